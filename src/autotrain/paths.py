@@ -1,0 +1,119 @@
+"""The only owner of file names in a workspace (`runs/`) and in a study's folder.
+
+Pure names: nothing here creates, reads or deletes a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+_LONGEST_FOLDER_NAME = 120  # bytes; file systems allow 255, and temporary names need room
+
+
+def folder_name(study: str) -> str:
+    """A safe, readable and unique folder name for any study name.
+
+    Letters of every script stay as they are; what a file system or a shell could trip over is
+    percent-encoded; long names are cut and told apart by a hash.
+    """
+    safe = "".join(c if c.isalnum() or c in "-_.+ " else quote(c, safe="") for c in study)
+    if safe.startswith("."):
+        safe = "%2E" + safe[1:]
+    raw = safe.encode()
+    if len(raw) <= _LONGEST_FOLDER_NAME:
+        return safe
+    digest = hashlib.sha256(study.encode()).hexdigest()[:12]
+    return raw[: _LONGEST_FOLDER_NAME - 13].decode(errors="ignore") + "-" + digest
+
+
+@dataclass(frozen=True)
+class TrialPaths:
+    """Files of one trial."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.yaml"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics.csv"
+
+    @property
+    def checkpoint(self) -> Path:
+        """State to resume training from; only running and paused trials have one."""
+        return self.root / "checkpoint"
+
+    @property
+    def weights(self) -> Path:
+        """The weights of the best epoch; kept for the best trials of a study."""
+        return self.root / "weights"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+
+@dataclass(frozen=True)
+class StudyPaths:
+    """Files of one study."""
+
+    root: Path
+
+    @property
+    def study(self) -> Path:
+        return self.root / "study.yaml"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def trials(self) -> Path:
+        return self.root / "trials"
+
+    @property
+    def workers(self) -> Path:
+        """Logs of the worker processes."""
+        return self.root / "workers"
+
+    @property
+    def best(self) -> Path:
+        return self.root / "best"
+
+    @property
+    def best_model(self) -> Path:
+        return self.best / "model.keras"
+
+    @property
+    def best_card(self) -> Path:
+        return self.best / "model.json"
+
+    def trial(self, number: int) -> TrialPaths:
+        return TrialPaths(self.trials / str(number))
+
+    def worker_log(self, index: int) -> Path:
+        return self.workers / f"{index}.log"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds all studies, `runs` by default."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "studies.db"
+
+    @property
+    def data(self) -> Path:
+        """Prepared arrays, one folder per fingerprint, shared by all studies."""
+        return self.root / ".data"
+
+    def study(self, name: str) -> StudyPaths:
+        return StudyPaths(self.root / folder_name(name))

@@ -1,0 +1,171 @@
+"""Conditions among parameters: their order, which are active, and which can never hold."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from autotrain.errors import nearest
+from autotrain.space.mistakes import Mistakes, Path
+from autotrain.space.parameters import Fixed, Float, Parameter
+from autotrain.space.scalars import Scalar, is_number, same, scalar_yaml
+
+Reach = dict[str, tuple[Scalar, ...]]
+
+
+def ordered(parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
+    """Names with every condition's subject first, otherwise as written.
+
+    Parameters on a cycle, and those that depend on one, are left out.
+    """
+    position = {name: index for index, name in enumerate(parameters)}
+    missing: dict[str, int] = {}
+    dependents: dict[str, list[str]] = {}
+    for name, parameter in parameters.items():
+        subjects = [subject for subject in parameter.conditions if subject in parameters]
+        missing[name] = len(subjects)
+        for subject in subjects:
+            dependents.setdefault(subject, []).append(name)
+    ready = [position[name] for name in parameters if not missing[name]]
+    names, order = list(parameters), []
+    while ready:
+        name = names[heapq.heappop(ready)]
+        order.append(name)
+        for dependent in dependents.get(name, ()):
+            missing[dependent] -= 1
+            if not missing[dependent]:
+                heapq.heappush(ready, position[dependent])
+    return tuple(order)
+
+
+def allows(subject: Parameter, values: tuple[Scalar, ...], value: object) -> bool:
+    """Whether a subject's value is among those that a condition names."""
+    if isinstance(subject, Float) and is_number(value):
+        # Numbers on a grid come out of sums of steps: 0.1 + 2 * 0.1 is not 0.3.
+        return any(is_number(v) and math.isclose(v, value, rel_tol=1e-9) for v in values)  # type: ignore[arg-type]
+    return any(same(v, value) for v in values)
+
+
+def is_active(parameters: Mapping[str, Parameter], name: str, known: Mapping[str, Any]) -> bool:
+    """Whether all conditions of a parameter hold for the active values known so far."""
+    return all(
+        subject in known and allows(parameters[subject], values, known[subject])
+        for subject, values in parameters[name].conditions.items()
+    )
+
+
+def active(
+    parameters: Mapping[str, Parameter], order: tuple[str, ...], params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The active part of an assignment, in order; fixed values are filled in."""
+    known: dict[str, Any] = {}
+    for name in order:
+        if not is_active(parameters, name, known):
+            continue
+        parameter = parameters[name]
+        if name in params:
+            known[name] = params[name]
+        elif isinstance(parameter, Fixed):
+            known[name] = parameter.value
+    return known
+
+
+def check_conditions(
+    parameters: Mapping[str, Parameter], written: tuple[str, ...], bad: Mistakes
+) -> None:
+    """Notes conditions on unknown parameters, on cycles, and those that can never hold.
+
+    Args:
+        parameters: those without a mistake of their own.
+        written: all names, so that a condition on a mistaken parameter is not a second mistake.
+        bad: where mistakes are noted.
+    """
+    for name, parameter in parameters.items():
+        for subject, values in parameter.conditions.items():
+            path: Path = ("parameters", name, "when", subject)
+            if subject not in written:
+                rule = f"{name}: a condition must name a parameter of this space"
+                bad.add(path, rule, subject, nearest(subject, [n for n in written if n != name]))
+            elif subject in parameters and subject != name:
+                _check_values(bad, path, name, values, parameters[subject])
+    order = ordered(parameters)
+    _check_cycles(parameters, order, bad)
+    if not bad.found:  # only then do all subjects exist and all values fit
+        for name, subject in dead(parameters, order).items():
+            rule = f"{name} can never be active: no value of {subject} meets all its conditions"
+            hint = "the conditions of the parameters that it depends on must hold as well"
+            bad.add(("parameters", name, "when"), rule, hint=hint)
+
+
+def _check_values(
+    bad: Mistakes, path: Path, name: str, values: tuple[Scalar, ...], subject: Parameter
+) -> None:
+    if isinstance(subject, Float) and subject.step is None:
+        rule = f"{name}: a condition needs a parameter with separate values"
+        hint = f"{path[-1]} is a float without step: it meets a given number almost never"
+        bad.add(path, rule, path[-1], hint)
+        return
+    for index, value in enumerate(values):
+        if not subject.contains(value):
+            choices = [scalar_yaml(choice) for choice in getattr(subject, "values", ())]
+            rule = f"{name}: a condition must be able to hold, and {path[-1]} is "
+            rule += subject.range_text
+            hint = nearest(value, choices)
+            bad.add((*path, index) if len(values) > 1 else path, rule, value, hint)
+
+
+def _check_cycles(
+    parameters: Mapping[str, Parameter], order: tuple[str, ...], bad: Mistakes
+) -> None:
+    """Names each cycle once, at its first written member."""
+    stuck = {name: None for name in parameters if name not in set(order)}
+    while stuck:
+        trail = [next(iter(stuck))]
+        while True:  # every stuck parameter has a stuck subject, so the walk ends in a cycle
+            subject = next((s for s in parameters[trail[-1]].conditions if s in stuck), None)
+            if subject is None or subject in trail:
+                break
+            trail.append(subject)
+        if subject is not None:
+            cycle = trail[trail.index(subject) :]
+            first = min(cycle, key=list(parameters).index)
+            turn = cycle.index(first)
+            shown = " -> ".join([*cycle[turn:], *cycle[:turn], first])
+            rule = "conditions must not form a cycle"
+            bad.add(("parameters", first, "when"), f"{first}: {rule}: {shown}")
+        for name in trail:
+            del stuck[name]
+
+
+def dead(parameters: Mapping[str, Parameter], order: tuple[str, ...]) -> dict[str, str]:
+    """Parameters that no assignment makes active, each with a subject that has no value left.
+
+    A parameter is active when its own conditions and all of its subjects' hold. Each of them
+    restricts one subject alone, so they can hold together exactly if every subject keeps a value.
+    """
+    reaches: dict[str, Reach] = {}
+    found: dict[str, str] = {}
+    for name in order:
+        reach: Reach = {}
+        for subject, values in parameters[name].conditions.items():
+            if subject not in reaches or subject not in parameters:
+                found[name] = subject
+                break
+            for inner, inner_values in reaches[subject].items():
+                _narrow(reach, inner, inner_values, parameters[inner])
+            possible = tuple(value for value in values if parameters[subject].contains(value))
+            _narrow(reach, subject, possible, parameters[subject])
+        else:
+            empty = next((subject for subject, values in reach.items() if not values), None)
+            if empty is None:
+                reaches[name] = reach
+            else:
+                found[name] = empty
+    return found
+
+
+def _narrow(reach: Reach, name: str, values: tuple[Scalar, ...], parameter: Parameter) -> None:
+    old = reach.get(name)
+    reach[name] = values if old is None else tuple(v for v in old if allows(parameter, values, v))

@@ -1,0 +1,175 @@
+"""Scalars of the space language: text to value and back, and values as they appear in messages.
+
+Only what YAML 1.2's core schema calls a number, a boolean or null is one: `1e-3` is a number and
+`on`, `off`, `yes` and `no` are strings (YAML 1.1, which PyYAML follows, has both the other way).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False}
+_BOOLEANS["FALSE"] = False
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_BASED = {"0o": (re.compile(r"0o[0-7]+"), 8), "0x": (re.compile(r"0x[0-9a-fA-F]+"), 16)}
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INFINITY = re.compile(r"([-+]?)\.(inf|Inf|INF)")
+_NAN = frozenset({".nan", ".NaN", ".NAN"})
+_MOST_DIGITS = 100  # far beyond any hyperparameter; int() is quadratic and refuses 4,300 of them
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*( [A-Za-z0-9_./+-]+)*")
+_OLD_BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off"})  # YAML 1.1 tools misread these
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([smhd])\s*")
+_LONGEST_SHOWN = 80
+
+
+def resolve(text: str) -> Scalar:
+    """The value of an unquoted YAML scalar.
+
+    Raises:
+        ValueError: the text is a whole number of absurd length.
+    """
+    if text in _NULLS:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        if len(text) > _MOST_DIGITS:
+            raise ValueError(f"a number has at most {_MOST_DIGITS} digits")
+        return int(text)
+    pattern, base = _BASED.get(text[:2], (None, 0))
+    if pattern and len(text) <= _MOST_DIGITS and pattern.fullmatch(text):
+        return int(text[2:], base)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if infinite := _INFINITY.fullmatch(text):
+        return -math.inf if infinite[1] == "-" else math.inf
+    return math.nan if text in _NAN else text
+
+
+def parse_scalar(text: str) -> Scalar:
+    """The value of a scalar typed on a command line; quotes make it a string.
+
+    Raises:
+        ValueError: the text is a whole number of absurd length.
+    """
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    return resolve(text)
+
+
+def scalar_yaml(value: Scalar) -> str:
+    """The shortest YAML text that reads back as this very value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _float_yaml(value)
+    if isinstance(value, int):
+        return str(value)
+    if _PLAIN.fullmatch(value) and value.lower() not in _OLD_BOOLEANS and resolve(value) == value:
+        return value
+    return quoted(value)
+
+
+def _float_yaml(value: float) -> str:
+    if math.isnan(value):
+        return ".nan"
+    if math.isinf(value):
+        return ".inf" if value > 0 else "-.inf"
+    mantissa, mark, exponent = repr(value).partition("e")
+    return f"{mantissa}e{int(exponent)}" if mark else mantissa
+
+
+def quoted(text: str) -> str:
+    """The text as a double-quoted YAML scalar on one line."""
+    return '"' + "".join(_escaped(character) for character in text) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def flow_yaml(value: Any) -> str:
+    """Plain data as one line of YAML in flow style."""
+    if isinstance(value, Mapping):
+        entries = (f"{scalar_yaml(str(key))}: {flow_yaml(item)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(flow_yaml(item) for item in value) + "]"
+    return scalar_yaml(value)
+
+
+def shown(value: Any) -> str:
+    """The value as a message shows it: short, and strings always in quotes."""
+    if isinstance(value, str):
+        text = repr(value)
+    elif isinstance(value, bool) or value is None or isinstance(value, float):
+        text = scalar_yaml(value)
+    elif isinstance(value, int) and value.bit_length() > 400:
+        text = "a number of more than a hundred digits"  # str() refuses those of 4,300
+    elif isinstance(value, Mapping):
+        text = "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
+    elif isinstance(value, (list, tuple)):
+        text = "[" + ", ".join(shown(item) for item in value) + "]"
+    else:
+        text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
+
+
+def is_number(value: object) -> bool:
+    """Whether the value is an int or a float; a boolean is neither here."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def same(first: object, second: object) -> bool:
+    """Equality that keeps booleans apart from numbers: 1 is 1.0, but neither is `true`."""
+    if is_number(first) and is_number(second):
+        return first == second
+    return type(first) is type(second) and first == second
+
+
+def parse_duration(value: str | float) -> float:
+    """Seconds of a duration such as `90s`, `30m`, `2h`, `1d`, `1h 30m`, or of a number of seconds.
+
+    Raises:
+        ValueError: the text is no duration, or it is not above zero.
+    """
+    rule = "a duration is a number with s, m, h or d, such as 90s, 30m, 2h or 1d, and above zero"
+    seconds = parse_scalar(value) if isinstance(value, str) else value
+    if isinstance(seconds, str):
+        if len(seconds) > _MOST_DIGITS or not re.fullmatch(f"({_DURATION.pattern})+", seconds):
+            raise ValueError(f"{rule}, got {shown(value)}")
+        seconds = sum(float(n) * _SECONDS[unit] for n, unit in _DURATION.findall(seconds))
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        raise ValueError(f"{rule}, got {shown(value)}")
+    if isinstance(seconds, int) and seconds.bit_length() > 400:
+        raise ValueError(f"{rule}, got {shown(value)}")
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{rule}, got {shown(value)}")
+    return float(seconds)
+
+
+def duration_text(seconds: float) -> str | float:
+    """The duration in its largest whole unit (`2h`), or in seconds if there is none."""
+    for unit in "dhms":
+        count = seconds / _SECONDS[unit]
+        if count >= 1 and count == int(count) and count < 1e15:
+            return f"{int(count)}{unit}"
+    return seconds

@@ -1,0 +1,65 @@
+"""What one trial is: plain immutable records, shared by every layer above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Params = Mapping[str, Any]
+Metrics = Mapping[str, float]
+
+
+class TrialState(StrEnum):
+    """States of a trial; the words are Optuna's."""
+
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    COMPLETE = "COMPLETE"
+    PRUNED = "PRUNED"
+    FAIL = "FAIL"
+
+    @property
+    def is_finished(self) -> bool:
+        return self in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch of training gave. `epoch` counts from 1; `seconds` is wall time."""
+
+    epoch: int
+    metrics: Metrics
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One configuration and all that is known about it.
+
+    Attributes:
+        number: position in the study, from 0.
+        params: active parameters only.
+        values: one per objective, at the best epoch of the first; empty before the first epoch.
+        epochs: the recorded epochs in order.
+        paused: RUNNING without a worker: its checkpoint waits for a promotion.
+        attrs: further facts, such as `error`, `best_epoch`, `train_seconds`.
+    """
+
+    number: int
+    state: TrialState
+    params: Params
+    values: tuple[float, ...] = ()
+    epochs: tuple[EpochRecord, ...] = ()
+    paused: bool = False
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def value(self) -> float | None:
+        """The value of the first objective, or None before the first epoch."""
+        return self.values[0] if self.values else None
+
+    @property
+    def last_epoch(self) -> int:
+        return self.epochs[-1].epoch if self.epochs else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class AutotrainError(Exception):
@@ -46,6 +47,9 @@ class SpaceError(AutotrainError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
 
 class DataError(AutotrainError):
     """The data cannot be found, read, or used for training."""
@@ -59,10 +63,14 @@ class MissingExtraError(AutotrainError):
     """Something optional was asked for whose packages are not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
+        self.feature, self.extra = feature, extra
         super().__init__(
             f"{feature} needs packages that are not installed: "
             f"install them with  pip install 'autotrain[{extra}]'"
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.feature, self.extra)
 
 
 class StudyError(AutotrainError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -63,3 +64,25 @@ class Trial:
     @property
     def last_epoch(self) -> int:
         return self.epochs[-1].epoch if self.epochs else 0
+
+
+class Verdict(StrEnum):
+    """The answer to a reported epoch."""
+
+    CONTINUE = "continue"
+    SAVE = "save"  # write a checkpoint, then continue
+    PAUSE = "pause"  # write a checkpoint and let the trial rest
+    STOP = "stop"  # the trial is over
+
+
+Report = Callable[[EpochRecord], Verdict]
+
+
+def derive_seed(*parts: int | str) -> int:
+    """A 31-bit seed that depends on every part and on nothing else.
+
+    All randomness of a study comes from here, so that the same study seed and trial number give
+    the same proposals, weights, data order, dropout and augmentation on every run.
+    """
+    text = "\x1f".join(f"{type(part).__name__}:{part}" for part in parts)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") & 0x7FFFFFFF

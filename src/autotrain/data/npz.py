@@ -43,21 +43,15 @@ def load_npz(path: Path, name: str | None = None) -> Source:
     """
     where = name or str(path)
     arrays = _read(path, where)
-    names = {key: _names(where, key, arrays.pop(key, None)) for key in _LISTS}
-    return assemble(where, arrays, names["class_names"], names["feature_names"])
-
-
-_LISTS = ("class_names", "feature_names")
+    class_names = _names(where, "class_names", arrays.pop("class_names", None))
+    feature_names = _names(where, "feature_names", arrays.pop("feature_names", None))
+    return assemble(where, arrays, class_names, feature_names)
 
 
 def _read(path: Path, where: str) -> dict[str, np.ndarray]:
     try:
+        _check_kind(path, where)
         with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise DataError(
-                    f"{where}: is a single array, not an .npz file; save with  "
-                    "numpy.savez(path, x_train=..., y_train=...)"
-                )
             wanted = _match(where, file.files)
             return {name: _array(file, key, where) for key, name in wanted.items()}
     except MemoryError as error:
@@ -69,6 +63,23 @@ def _read(path: Path, where: str) -> dict[str, np.ndarray]:
             f"{where}: cannot be read as an .npz file, it may be damaged or incomplete ({error}); "
             "copy or save it again"
         ) from error
+
+
+def _check_kind(path: Path, where: str) -> None:
+    """By its first bytes; NumPy would take anything else for a pickle and advise to load it."""
+    with path.open("rb") as file:
+        start = file.read(6)
+    if start == b"\x93NUMPY":
+        raise DataError(
+            f"{where}: is a single array, not an .npz file; save with  "
+            "numpy.savez(path, x_train=..., y_train=...)"
+        )
+    if not start.startswith(b"PK"):
+        raise DataError(
+            f"{where}: cannot be read as an .npz file, it is "
+            f"{'of another kind' if start else 'empty'}; save with  "
+            "numpy.savez(path, x_train=..., y_train=...)"
+        )
 
 
 def _array(file: np.lib.npyio.NpzFile, key: str, where: str) -> np.ndarray:
@@ -105,9 +116,7 @@ def _match(where: str, found: Iterable[str]) -> dict[str, str]:
             )
     if len(present) < len(wanted):
         twice = sorted(k for k, v in wanted.items() if list(wanted.values()).count(v) > 1)
-        raise DataError(
-            f"{where}: {' and '.join(twice)} name the same part; keep one of them"
-        )
+        raise DataError(f"{where}: {' and '.join(twice)} name the same part; keep one of them")
     return wanted
 
 

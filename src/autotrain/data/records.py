@@ -12,23 +12,23 @@ PARTS = ("train", "validation", "test")
 
 
 class Spec(Protocol):
-    """What this layer reads of a space's `data` section (`autotrain.space.DataSpec`).
-
-    Attributes:
-        source: a built-in name, or the path of an `.npz` file or of an image folder.
-        image_size: side of the square images in pixels; None keeps what the source has.
-        validation: part of the training data that becomes validation, in (0, 0.5].
-        test: part of all data that becomes the locked test part, in (0, 0.5].
-    """
+    """What this layer reads of a space's `data` section (`autotrain.space.DataSpec`)."""
 
     @property
-    def source(self) -> str | None: ...
+    def source(self) -> str | None:
+        """A built-in name, or the path of an `.npz` file or of an image folder."""
+
     @property
-    def image_size(self) -> int | None: ...
+    def image_size(self) -> int | None:
+        """Side of the square images in pixels; None keeps what the source has."""
+
     @property
-    def validation(self) -> float: ...
+    def validation(self) -> float:
+        """The part of the training data that becomes validation, in (0, 0.5]."""
+
     @property
-    def test(self) -> float: ...
+    def test(self) -> float:
+        """The part of all data that becomes the locked test part, in (0, 0.5]."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ class DataInfo:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
         raw = asdict(self)
         raw["class_counts"] = {part: list(counts) for part, counts in self.class_counts.items()}
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in raw.items()}
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in raw.items()
+        }
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> DataInfo:
@@ -144,6 +146,6 @@ def describe(info: DataInfo) -> str:
     if counts[high] < 10 * counts[low]:
         return line
     return (
-        f"{line}\nuneven classes: {info.class_names[high]!r} has {counts[high]:,} training examples, "
-        f"{info.class_names[low]!r} only {counts[low]:,}"
+        f"{line}\nuneven classes: {info.class_names[high]!r} has {counts[high]:,} training "
+        f"examples, {info.class_names[low]!r} only {counts[low]:,}"
     )

@@ -20,6 +20,7 @@ class Part:
     rows: np.ndarray | None = None
 
     def labels(self) -> np.ndarray:
+        """Labels of the part's rows, `[n]` int32."""
         return self.y if self.rows is None else self.y[self.rows]
 
 
@@ -89,9 +90,7 @@ def _hold_out(
     classes = np.unique(labels)
     # scikit-learn refuses parts with fewer examples than classes.
     size = max(math.ceil(fraction * len(rows)), len(classes))
-    kept, held = train_test_split(
-        rows, test_size=size, stratify=labels, random_state=seed % 2**32
-    )
+    kept, held = train_test_split(rows, test_size=size, stratify=labels, random_state=seed % 2**32)
     # It rounds by class, so that a rare class can miss a part altogether.
     for label in classes:
         of_class = held[y[held] == label]
@@ -103,7 +102,5 @@ def _hold_out(
     return kept, held
 
 
-def _move(
-    giver: np.ndarray, taker: np.ndarray, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _move(giver: np.ndarray, taker: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return giver[~np.isin(giver, rows)], np.concatenate([taker, rows])

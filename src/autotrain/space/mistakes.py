@@ -104,13 +104,14 @@ class Mistakes:
         self.add(path, f"{path[-1]} must be true or false", value)
         return None
 
-    def text(self, path: Path, value: Any) -> str | None:
-        """A string with something in it."""
+    def text(self, path: Path, value: Any, *, lines: bool = False) -> str | None:
+        """A string with something in it; `lines` allows several lines."""
         name = ".".join(str(step) for step in path) or "it"
         if not isinstance(value, str):
             self.add(path, f"{name} must be a string", value)
             return None
-        if not value.strip() or not _is_unicode(value):
+        one_line = "".join(value.split("\n")) if lines else value
+        if not value.strip() or not one_line.isprintable():
             self.add(path, f"{name} must be readable text and not empty", value)
             return None
         return value

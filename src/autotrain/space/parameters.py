@@ -5,14 +5,14 @@ All are immutable and equal by content. A mistake raises `SpaceError` where the 
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from autotrain.space.mistakes import Mistakes, Path
-from autotrain.space.scalars import Scalar, flow_yaml, same, scalar_yaml
+from autotrain.space.mistakes import Mistakes
+from autotrain.space.parameter_checks import check_choices, check_range, check_when, plain
+from autotrain.space.scalars import Scalar, same, scalar_yaml
 
 _GRID_TOLERANCE = 1e-6  # of a step; sums of steps do not hit decimal numbers exactly
 
@@ -104,12 +104,12 @@ class Int(_Parameter):
         bad = Mistakes()
         low, high = bad.integer(("low",), self.low), bad.integer(("high",), self.high)
         step, log = bad.integer(("step",), self.step, least=1), bad.flag(("log",), self.log)
-        _check_range(bad, low, high, step if step != 1 else None)
+        check_range(bad, (self.low, self.high), low, high, step if step != 1 else None)
         if log and low is not None and low < 1:
             bad.add(("low",), "low must be at least 1 where log is true", low)
         if log and step is not None and step != 1:
             bad.add(("step",), "step must be 1 where log is true", step, "remove step or log")
-        when = _check_when(bad, self.when)
+        when = check_when(bad, self.when)
         bad.raise_in("Int(low, high)")
         self._set(low=low, high=high, step=step, when=when)
 
@@ -160,16 +160,17 @@ class Float(_Parameter):
         if step is not None:
             step = bad.number(("step",), step)
             if step is not None and step <= 0:
-                bad.add(("step",), "step must be above zero", step)
+                bad.add(("step",), "step must be above zero", self.step)
                 step = None
             if log:
                 rule = "step must not be given where log is true"
                 bad.add(("step",), rule, self.step, "remove step or log")
-        _check_range(bad, low, high, step)
+                step = None
+        check_range(bad, (self.low, self.high), low, high, step)
         if log and low is not None and low <= 0:
             hint = "a logarithm has no zero: begin at a small number such as 1e-6"
-            bad.add(("low",), "low must be above zero where log is true", low, hint)
-        when = _check_when(bad, self.when)
+            bad.add(("low",), "low must be above zero where log is true", self.low, hint)
+        when = check_when(bad, self.when)
         bad.raise_in("Float(low, high)")
         self._set(low=low, high=high, step=step, when=when)
 
@@ -220,8 +221,8 @@ class Choice(_Parameter):
 
     def __init__(self, values: Iterable[Scalar], *, when: Mapping[str, Any] | None = None) -> None:
         bad = Mistakes()
-        items = _check_choices(bad, values)
-        conditions = _check_when(bad, when)
+        items = check_choices(bad, values)
+        conditions = check_when(bad, when)
         bad.raise_in("Choice(values)")
         self._set(values=items, when=conditions)
 
@@ -236,7 +237,7 @@ class Choice(_Parameter):
     def canonical(self, value: Any) -> Scalar:
         """The choice that equals the value."""
         for choice in self.values:
-            if same(choice, _plain(value)):
+            if same(choice, plain(value)):
                 return choice
         raise ValueError(f"must be {self.range_text}")
 
@@ -263,9 +264,9 @@ class Fixed(_Parameter):
 
     def __post_init__(self) -> None:
         bad = Mistakes()
-        value = _plain(self.value)
+        value = plain(self.value)
         bad.scalar(("value",), value, "a fixed value")
-        when = _check_when(bad, self.when)
+        when = check_when(bad, self.when)
         bad.raise_in("Fixed(value)")
         self._set(value=value, when=when)
 
@@ -276,7 +277,7 @@ class Fixed(_Parameter):
 
     def canonical(self, value: Any) -> Scalar:
         """The fixed value."""
-        if not same(self.value, _plain(value)):
+        if not same(self.value, plain(value)):
             raise ValueError(f"must be {self.range_text}")
         return self.value
 
@@ -285,66 +286,6 @@ class Fixed(_Parameter):
 
 
 Parameter: TypeAlias = Int | Float | Choice | Fixed
-
-
-def _check_range(bad: Mistakes, low: float | None, high: float | None, step: float | None) -> None:
-    if low is None or high is None:
-        return
-    if low > high:
-        hint = f"swap them: [{scalar_yaml(high)}, {scalar_yaml(low)}]"
-        bad.add(("low",), "low must not be above high", [low, high], hint)
-    elif step is not None and low < high and step > high - low:
-        bad.add(("step",), "step must not be larger than high - low", step)
-
-
-def _check_choices(bad: Mistakes, values: Any) -> tuple[Scalar, ...]:
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        bad.add(("values",), "the choices must be a list", values)
-        return ()
-    items = tuple(_plain(value) for value in values)
-    if not items:
-        bad.add(("values",), "there must be at least one choice", [])
-    seen: dict[Scalar, int] = {}
-    for index, item in enumerate(items):
-        if not bad.scalar(("values", index), item, "a choice"):
-            continue
-        first = items[seen.setdefault(item, index)]
-        if seen[item] != index:
-            alike = "" if repr(first) == repr(item) else f"it equals {flow_yaml(first)}"
-            bad.add(("values", index), "choices must differ from one another", item, alike)
-    return items
-
-
-def _check_when(bad: Mistakes, when: Any) -> dict[str, tuple[Scalar, ...]] | None:
-    if when is None:
-        return None
-    if not isinstance(when, Mapping):
-        hint = "write it as {optimizer: sgd}"
-        bad.add(("when",), "when must name other parameters with their values", when, hint)
-        return None
-    if not when:
-        bad.add(("when",), "when must hold at least one condition", {}, "remove it")
-    return {str(name): _check_condition(bad, ("when", name), when[name]) for name in when}
-
-
-def _check_condition(bad: Mistakes, path: Path, values: Any) -> tuple[Scalar, ...]:
-    several = isinstance(values, (list, tuple, set, frozenset))
-    items = tuple(_plain(value) for value in values) if several else (_plain(values),)
-    if not items:
-        bad.add(path, "a condition must name at least one value", [])
-    for index, item in enumerate(items):
-        bad.scalar((*path, index) if several else path, item, "a condition's value")
-    return items
-
-
-def _plain(value: Any) -> Any:
-    """Numpy's scalars and the like as Python's own; anything else as it is."""
-    if value is None or isinstance(value, bool):
-        return value
-    for kind, plain in ((str, str), (numbers.Integral, int), (numbers.Real, float)):
-        if isinstance(value, kind):
-            return plain(value)
-    return value
 
 
 def _options(log: bool, step: tuple[Any, Any]) -> list[str]:

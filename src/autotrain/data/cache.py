@@ -1,0 +1,236 @@
+"""Prepared arrays on disk: split once, written once, memory-mapped by every worker."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from autotrain.data.checks import chunks
+from autotrain.data.keras_source import KERAS_DATASETS
+from autotrain.data.records import PARTS, Arrays, DataInfo, Source, Spec
+from autotrain.data.sources import load_source
+from autotrain.data.split import Part, split
+from autotrain.errors import DataError
+
+_FORMAT = 1  # raise it when the same source would give other arrays
+_INFO = "info.json"
+_TEMPORARY = ".writing-"
+_ABANDONED_SECONDS = 24 * 3600.0
+
+
+def prepare(spec: Spec, cache: Path, seed: int) -> DataInfo:
+    """Load, check and split data, and keep the parts as arrays on disk.
+
+    The same content, fractions and seed always give the same folder, which is written once: aside
+    first, then renamed, so that a killed process never leaves half a folder under its name.
+
+    Args:
+        spec: what to load and how to split it.
+        cache: folder of all prepared data; made where it is missing.
+        seed: of the split.
+
+    Raises:
+        DataError: the data cannot be loaded, used or split, or the cache cannot be written.
+    """
+    known = _known(spec, cache, seed)
+    if known is not None:
+        return known
+    source = load_source(spec)
+    parts = split(source, spec.validation, spec.test, seed)
+    info = _describe_parts(spec, source, parts, seed)
+    folder = data_folder(cache, info.fingerprint)
+    if _read_info(folder) is None:
+        try:
+            _write(folder, parts, info)
+        except OSError as error:
+            raise DataError(
+                f"{folder}: prepared data cannot be written ({error.strerror or error}); free some "
+                "space, or choose a folder that you may write to with --runs"
+            ) from error
+    return info
+
+
+def data_folder(cache: Path, fingerprint: str) -> Path:
+    """The folder of one preparation."""
+    return cache / fingerprint[:16]
+
+
+def open_arrays(folder: Path) -> Arrays:
+    """Memory-map the parts that a search may see, read-only.
+
+    Args:
+        folder: from `data_folder`.
+
+    Raises:
+        DataError: the folder is missing or damaged.
+    """
+    names = ("x_train", "y_train", "x_validation", "y_validation")
+    return Arrays(**{name: _map(folder, name) for name in names})
+
+
+def open_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Memory-map the locked test part; apart from `open_arrays`, so that it is a deliberate act.
+
+    Args:
+        folder: from `data_folder`.
+
+    Returns:
+        Inputs `[n, ...]` and labels `[n]` int32, read-only.
+
+    Raises:
+        DataError: the folder is missing or damaged.
+    """
+    return _map(folder, "x_test"), _map(folder, "y_test")
+
+
+def _known(spec: Spec, cache: Path, seed: int) -> DataInfo | None:
+    """Data of Keras that was prepared before: the published files never change, so no reload."""
+    dataset = KERAS_DATASETS.get(spec.source or "")
+    if dataset is None:
+        return None
+    height, width, channels = dataset.shape
+    size = spec.image_size
+    shape = (height, width, channels) if size is None else (size, size, channels)
+    wanted = (spec.source, seed, spec.validation, spec.test, shape)
+    for path in sorted(cache.glob(f"*/{_INFO}")):
+        info = _read_info(path.parent)
+        if info is None:
+            continue
+        if wanted == (info.source, info.seed, info.validation, info.test, info.input_shape):
+            return info
+    return None
+
+
+def _describe_parts(spec: Spec, source: Source, parts: Mapping[str, Part], seed: int) -> DataInfo:
+    counts = {
+        part: tuple(np.bincount(data.labels(), minlength=len(source.class_names)).tolist())
+        for part, data in parts.items()
+    }
+    return DataInfo(
+        source=str(spec.source),
+        kind=source.kind,
+        fingerprint=_fingerprint(source, spec, seed),
+        seed=seed,
+        validation=spec.validation,
+        test=spec.test,
+        input_shape=tuple(source.x_train.shape[1:]),
+        dtype=str(source.x_train.dtype),
+        classes=len(source.class_names),
+        class_names=source.class_names,
+        sizes={part: sum(counts[part]) for part in PARTS},
+        class_counts={part: counts[part] for part in PARTS},
+        feature_names=source.feature_names,
+    )
+
+
+def _fingerprint(source: Source, spec: Spec, seed: int) -> str:
+    arrays = source.arrays()
+    head = {
+        "format": _FORMAT,
+        "arrays": [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()],
+        "names": [source.kind, list(source.class_names), list(source.feature_names)],
+        "split": [spec.validation, spec.test, seed],
+    }
+    digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
+    for array in arrays.values():
+        for piece in chunks(array):
+            digest.update(piece.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _write(folder: Path, parts: Mapping[str, Part], info: DataInfo) -> None:
+    """Write aside, then rename; another process may do the same at the same time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder.parent)
+    with _aside(folder.parent) as aside:
+        for part, data in parts.items():
+            _save(aside / f"x_{part}.npy", data.x, data.rows)
+            _save(aside / f"y_{part}.npy", data.y, data.rows)
+        text = json.dumps({"format": _FORMAT, **info.to_dict()}, indent=1, ensure_ascii=False)
+        (aside / _INFO).write_text(text + "\n", encoding="utf-8")
+        if folder.exists() and _read_info(folder) is None:
+            folder.rename(aside / "damaged")
+        try:
+            aside.rename(folder)
+        except OSError:
+            if _read_info(folder) is None:  # otherwise another process was faster, which is fine
+                raise
+    shutil.rmtree(folder / "damaged", ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _aside(cache: Path) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=cache))
+    try:
+        path.chmod(0o755)  # mkdtemp makes it private, and a cache may be shared
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what killed processes left behind."""
+    for path in cache.glob(f"{_TEMPORARY}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _save(path: Path, array: np.ndarray, rows: np.ndarray | None) -> None:
+    """Write rows of an array as `.npy`, in pieces.
+
+    Not through a memory map: on a full disk that kills the process instead of raising an error.
+    """
+    shape = (len(array) if rows is None else len(rows), *array.shape[1:])
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file,
+            {
+                "descr": np.lib.format.dtype_to_descr(array.dtype),
+                "fortran_order": False,
+                "shape": shape,
+            },
+        )
+        for piece in chunks(array, rows):
+            file.write(piece.data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_info(folder: Path) -> DataInfo | None:
+    """What a folder holds, or None where it is missing, of another version or damaged."""
+    try:
+        raw = json.loads((folder / _INFO).read_text(encoding="utf-8"))
+        if raw.pop("format") != _FORMAT:
+            return None
+        info = DataInfo.from_dict(raw)
+        if not info.fingerprint.startswith(folder.name):
+            return None
+        for part in PARTS:
+            shapes = {"x": (info.sizes[part], *info.input_shape), "y": (info.sizes[part],)}
+            for kind, shape in shapes.items():
+                if _map(folder, f"{kind}_{part}").shape != shape:
+                    return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DataError):
+        return None
+    return info
+
+
+def _map(folder: Path, name: str) -> np.ndarray:
+    path = folder / f"{name}.npy"
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(
+            f"{path}: prepared data is missing or damaged ({error}); delete {folder} and start the "
+            "search again, it is made anew from the source"
+        ) from error

@@ -1,0 +1,99 @@
+"""Where data comes from: built-in names, `.npz` files and image folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from autotrain.data.checks import assemble
+from autotrain.data.decode import resize_arrays
+from autotrain.data.folders import load_folder
+from autotrain.data.keras_source import KERAS_DATASETS, load_keras
+from autotrain.data.npz import load_npz
+from autotrain.data.records import Source, Spec
+from autotrain.errors import DataError, nearest
+
+_LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
+
+
+def _digits(name: str) -> Source:
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    # Its pixels go from 0 to 16; every other image source has 0 to 255.
+    pixels = np.round(data.images * (255 / 16)).astype(np.uint8)
+    arrays = {"x_train": pixels, "y_train": data.target}
+    return assemble(name, arrays, [str(label) for label in data.target_names])
+
+
+def _table(name: str) -> Source:
+    from sklearn import datasets
+
+    data = getattr(datasets, f"load_{name}")()
+    arrays = {"x_train": data.data, "y_train": data.target}
+    names = [str(label) for label in data.target_names]
+    return assemble(name, arrays, names, [str(feature) for feature in data.feature_names])
+
+
+_BUILT_IN: dict[str, Callable[[str], Source]] = {
+    "digits": _digits,
+    "iris": _table,
+    "wine": _table,
+    "breast_cancer": _table,
+    **dict.fromkeys(KERAS_DATASETS, load_keras),
+}
+BUILT_IN_NAMES = tuple(_BUILT_IN)
+
+_FORMS = (
+    f"a built-in name ({', '.join(_BUILT_IN)}), an .npz file with x_train and y_train, "
+    "or a folder with one sub-folder of images per class"
+)
+
+
+def load_source(spec: Spec) -> Source:
+    """Load and check the data that a space names.
+
+    Args:
+        spec: `source` is a built-in name (which wins over a file of that name; write `./digits`
+            for a folder), or the path of an `.npz` file or of an image folder; `~` is expanded.
+
+    Returns:
+        Checked arrays: images `[n, h, w, c]`, tables `[n, features]` float32, labels int32.
+
+    Raises:
+        DataError: nothing is there, or it cannot be read or used.
+    """
+    if spec.image_size is not None and not 1 <= spec.image_size <= _LARGEST_SIDE:
+        raise DataError(
+            f"data.image_size must be from 1 to {_LARGEST_SIDE} pixels, got {spec.image_size}"
+        )
+    if not spec.source:
+        raise DataError(f"no data given: --data (or data: in the space) takes {_FORMS}")
+    if spec.source in _BUILT_IN:
+        source = _BUILT_IN[spec.source](spec.source)
+    else:
+        path = _existing(spec.source)
+        if path.is_dir():
+            return load_folder(path, spec.image_size)
+        if path.suffix.lower() != ".npz":
+            raise DataError(f"{spec.source}: this kind of file cannot be read; data is {_FORMS}")
+        source = load_npz(path, spec.source)
+    if spec.image_size is None:
+        return source
+    return resize_arrays(spec.source, source, spec.image_size)
+
+
+def _existing(text: str) -> Path:
+    try:
+        path = Path(text).expanduser()
+        if path.exists():
+            return path
+        near = path.parent.iterdir() if path.parent.is_dir() else ()
+        siblings = [item.name for item in near if not item.name.startswith(".")]
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DataError(f"{text}: cannot be opened ({error}); data is {_FORMS}") from error
+    hint = nearest(text.lower(), _BUILT_IN) or nearest(path.name, siblings)
+    hint = f"; {hint}" if hint else ""
+    raise DataError(f"no data called {text!r}{hint}\ndata is {_FORMS}")

@@ -1,0 +1,1 @@
+"""Engines place trials on workers and carry messages; the study session decides."""

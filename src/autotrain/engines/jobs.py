@@ -1,0 +1,22 @@
+"""From a trial of the study to the job that a worker trains."""
+
+from __future__ import annotations
+
+from autotrain.study.session import Entry, StudySession
+from autotrain.training.job import Job
+
+
+def job_of(session: StudySession, entry: Entry) -> Job:
+    """The job that trains `entry` from where it stands."""
+    folder = session.paths.trial(entry.number)
+    objective = session.objectives[0]
+    return Job(
+        model=session.settings.space.model or "",
+        params=entry.params,
+        seed=session.seed(entry.number),
+        epochs=session.settings.epochs,
+        metric=objective.metric,
+        direction=objective.direction,
+        checkpoint=folder.checkpoint,
+        weights=folder.weights,
+    )

@@ -1,0 +1,1 @@
+"""The local engine: warm worker processes on this machine, one coordinator."""

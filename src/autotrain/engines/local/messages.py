@@ -1,0 +1,69 @@
+"""What coordinator and workers say to each other, as plain records over one pipe each.
+
+Every message about a trial carries the token of its assignment; those of an old one are ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autotrain.training.job import Job
+from autotrain.trial import EpochRecord, Verdict
+
+
+@dataclass(frozen=True)
+class Run:
+    """To a worker: train this trial."""
+
+    token: int
+    job: Job
+    log: Path
+
+
+@dataclass(frozen=True)
+class SaveModel:
+    """To a worker: write a trial's best model."""
+
+    token: int
+    job: Job
+    path: Path
+
+
+@dataclass(frozen=True)
+class Ready:
+    """From a worker: framework and data are loaded."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """From a worker, which then waits for a `Verdict`."""
+
+    token: int
+    record: EpochRecord
+
+
+@dataclass(frozen=True)
+class Ended:
+    """From a worker: the trial left it.
+
+    Attributes:
+        reached_end: by its own end; otherwise the last verdict was PAUSE or STOP.
+        verdict: that last verdict.
+        structures: what the worker has compiled now.
+    """
+
+    token: int
+    reached_end: bool
+    verdict: Verdict
+    structures: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """From a worker: the trial, or the worker's own start (token 0), raised."""
+
+    token: int
+    cause: str
+    detail: str

@@ -1,0 +1,83 @@
+"""The worker process: `python -m autotrain.engines.local.worker PIPE LIFELINE`.
+
+It trains what it is told and reports every epoch; it never decides and never touches storage. It
+starts from this module, so the user's `__main__` is not run again, and it ends with its owner.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any
+
+from autotrain.engines.local import messages
+from autotrain.engines.runners import Runner, describe_error
+from autotrain.trial import EpochRecord, Verdict
+
+
+def main(pipe: int, lifeline: int) -> None:
+    """Serve the coordinator at the other end of the inherited descriptors."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
+    threading.Thread(target=_die_with_owner, args=(lifeline,), daemon=True).start()
+    connection = Connection(pipe)
+    try:
+        runner = connection.recv().build()
+    except Exception as error:
+        connection.send(messages.Failed(0, describe_error(error), traceback.format_exc()))
+        return
+    connection.send(messages.Ready())
+    while True:
+        try:
+            _serve(runner, connection, connection.recv())
+        except (EOFError, BrokenPipeError):
+            return
+
+
+def _die_with_owner(lifeline: int) -> None:
+    os.read(lifeline, 1)  # returns when the coordinator is gone, however it went
+    os._exit(0)
+
+
+def _serve(runner: Runner, connection: Connection, message: Any) -> None:
+    if isinstance(message, messages.SaveModel):
+        try:
+            runner.save_model(message.job, message.path)
+            reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE)
+        except Exception as error:
+            reply = messages.Failed(message.token, describe_error(error), traceback.format_exc())
+        connection.send(reply)
+        return
+    verdicts = [Verdict.CONTINUE]
+
+    def report(record: EpochRecord) -> Verdict:
+        connection.send(messages.Epoch(message.token, record))
+        verdicts.append(connection.recv())
+        return verdicts[-1]
+
+    _redirect_output(message.log)
+    try:
+        reached = runner.run(message.job, report)
+        reply = messages.Ended(message.token, reached, verdicts[-1], runner.structures())
+    except (EOFError, BrokenPipeError):
+        raise
+    except Exception as error:
+        reply = messages.Failed(message.token, describe_error(error), traceback.format_exc())
+    connection.send(reply)
+
+
+def _redirect_output(log: Any) -> None:
+    """Whatever the trial prints, C libraries included, goes to its log."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,197 @@
+"""What a worker does with a trial: the Keras core, or a function of the user's own.
+
+A runner is built once in a worker and then runs one job after another, so that what is compiled
+and loaded stays. `run` returns whether the trial reached its own end.
+"""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from autotrain.errors import AutotrainError
+from autotrain.training.job import Job
+from autotrain.trial import EpochRecord, Report, Verdict
+
+Objective = Callable[[dict[str, Any], "Reporter"], Any]
+
+
+class Runner(Protocol):
+    """Trains trials."""
+
+    def run(self, job: Job, report: Report) -> bool:
+        """Train a job until its end or until a verdict says otherwise."""
+
+    def structures(self) -> list[Any]:
+        """Keys of what is compiled."""
+
+    def save_model(self, job: Job, path: Path) -> None:
+        """Write the trial's best model as a `.keras` file."""
+
+
+@dataclass(frozen=True)
+class KerasSetup:
+    """How to build the runner of the shared training core; travels to the worker."""
+
+    data: Path
+    classes: int
+    programs: int = 4
+    memory_mb: int | None = None
+
+    def build(self) -> Runner:
+        """Load the framework and the data."""
+        from autotrain.data import open_arrays
+        from autotrain.training.runtime import prepare_framework
+
+        prepare_framework(self.memory_mb)
+        from autotrain.training.trainer import Trainer
+
+        return KerasRunner(Trainer(open_arrays(self.data), self.classes, self.programs))
+
+
+class KerasRunner:
+    """The shared training core."""
+
+    def __init__(self, trainer: Any) -> None:
+        self._trainer = trainer
+
+    def run(self, job: Job, report: Report) -> bool:
+        """Train with Keras."""
+        return self._trainer.run(job, report)
+
+    def structures(self) -> list[Any]:
+        """The compiled structures at hand."""
+        return self._trainer.structures
+
+    def save_model(self, job: Job, path: Path) -> None:
+        """Write a model that plain Keras loads."""
+        from autotrain.training.saving import save_model
+
+        save_model(self._trainer.program(job.model, job.params), job, path)
+
+
+@dataclass(frozen=True)
+class FunctionSetup:
+    """A pickled objective; travels to the worker."""
+
+    pickled: bytes
+
+    def build(self) -> Runner:
+        """Unpickle the function."""
+        import cloudpickle
+
+        return FunctionRunner(cloudpickle.loads(self.pickled))
+
+
+class StopTraining(BaseException):  # noqa: N818 - not an error, and `except Exception` must not catch it
+    """Raised by `Reporter.report` when the trial is to end here."""
+
+
+class Reporter:
+    """What a user's own objective reports to.
+
+    Attributes:
+        epochs: the full length of a trial.
+        seed: for everything random in it.
+        checkpoint: a path that the function may save its state to and resume from; after a pause
+            or a crash the function is called again with the same path.
+    """
+
+    def __init__(self, job: Job, report: Report) -> None:
+        self.epochs, self.seed, self.checkpoint = job.epochs, job.seed, job.checkpoint
+        self.verdict = Verdict.CONTINUE
+        self._metric, self._report = job.metric, report
+        self._last = 0
+
+    def report(self, epoch: int | None = None, **metrics: float) -> None:
+        """Report the metrics of an epoch, counted from 1 (the next one when left out).
+
+        Raises:
+            StopTraining: the trial ends or pauses here; let it pass.
+            AutotrainError: the objective's metric is missing, or a value is not a finite number.
+        """
+        epoch = self._last + 1 if epoch is None else int(epoch)
+        if epoch <= 0 or epoch < self._last:
+            raise AutotrainError(f"epochs count up from 1, got {epoch} after {self._last}")
+        if self._metric not in metrics:
+            given = ", ".join(metrics) or "nothing"
+            raise AutotrainError(f"the objective must report '{self._metric}', got {given}")
+        record = EpochRecord(epoch, _numbers(metrics, epoch))
+        self._last = epoch
+        self.verdict = self._report(record)
+        if self.verdict in (Verdict.PAUSE, Verdict.STOP):
+            raise StopTraining
+
+
+def _numbers(metrics: Mapping[str, Any], epoch: int) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for name, value in metrics.items():
+        try:
+            values[name] = float(value)
+        except (TypeError, ValueError):
+            raise AutotrainError(f"{name} in epoch {epoch} is not a number: {value!r}") from None
+        if not abs(values[name]) < float("inf"):
+            raise AutotrainError(f"{name} became {values[name]} in epoch {epoch}")
+    return values
+
+
+class FunctionRunner:
+    """A user's own training loop, `function(params, reporter)`.
+
+    A returned number counts as one last report, for objectives without epochs.
+    """
+
+    def __init__(self, function: Objective) -> None:
+        self._function = function
+
+    def run(self, job: Job, report: Report) -> bool:
+        """Call the function."""
+        reporter = Reporter(job, report)
+        try:
+            result = self._function(dict(job.params), reporter)
+            if isinstance(result, numbers.Real):
+                reporter.report(**{job.metric: float(result)})
+            elif isinstance(result, Mapping):
+                reporter.report(**result)
+        except StopTraining:
+            return False
+        if reporter._last == 0:
+            raise AutotrainError(
+                "the objective neither reported an epoch nor returned a number: "
+                f"call reporter.report({job.metric}=…) or return the value"
+            )
+        return True
+
+    def structures(self) -> list[Any]:
+        """A function compiles nothing that we know of."""
+        return []
+
+    def save_model(self, job: Job, path: Path) -> None:
+        """A user's own loop keeps its own models."""
+
+
+def check_objective(function: Any) -> None:
+    """Whether a user's objective can be called with `(params, reporter)`.
+
+    Raises:
+        AutotrainError: it cannot.
+    """
+    try:
+        inspect.signature(function).bind({}, None)
+    except (TypeError, ValueError) as error:
+        raise AutotrainError(
+            f"objective must be a function of (params, reporter), got {function!r}: {error}"
+        ) from None
+
+
+def describe_error(error: BaseException) -> str:
+    """One line for people: our own messages as they are, others with their type."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else ""
+    if isinstance(error, AutotrainError) or type(error).__name__ == "NonFiniteMetricError":
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,98 @@
+"""Finds and loads spaces: the shipped ones by name, everybody else's by path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autotrain.errors import Problem, SpaceError, nearest
+from autotrain.space.space import Space
+from autotrain.space.yaml_text import LARGEST_FILE, parse_yaml
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def shipped_spaces() -> dict[str, Path]:
+    """The ready-made spaces by name: the wheel's, or those of the checkout it is installed from."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "search_spaces", package.parents[1] / "search_spaces"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def load_space(name_or_path: str | Path) -> Space:
+    """Loads a space.
+
+    Args:
+        name_or_path: the name of a shipped space, such as `cifar_cnn`, or the path of a file that
+            ends in .yaml or .yml.
+
+    Raises:
+        SpaceError: there is no such space or file, or it breaks rules; with every mistake.
+    """
+    text = str(name_or_path)
+    path = Path(name_or_path)
+    is_name = not isinstance(name_or_path, Path) and path.name == text
+    if is_name and path.suffix not in _SUFFIXES:
+        shipped = shipped_spaces()
+        if text not in shipped:
+            raise SpaceError([_unknown_name(text, shipped)])
+        path = shipped[text]
+    where = str(path)
+    data, lines = parse_yaml(_read_text(path, where), where)
+    return Space.from_dict(data, where, lines=lines, name=path.stem)
+
+
+def _unknown_name(name: str, shipped: dict[str, Path]) -> Problem:
+    hint = nearest(name, shipped)
+    if Path(name).is_dir():
+        hint = "that is a folder: name a file in it"
+    else:
+        beside = next((name + s for s in _SUFFIXES if name and Path(name + s).is_file()), None)
+        hint = f"did you mean the file {beside}?" if beside else hint
+    known = ", ".join(shipped) or "none"
+    rule = f"a space is one of {known}, or the path of a .yaml file"
+    return Problem("--space", rule, repr(name), hint)
+
+
+def _read_text(path: Path, where: str) -> str:
+    try:
+        if path.is_dir():
+            raise SpaceError([Problem(where, "a space must be a file, and this is a folder")])
+        if path.suffix not in _SUFFIXES:
+            names = " or ".join(_SUFFIXES)
+            rule = f"a space's file must end in {names}"
+            raise SpaceError(
+                [
+                    Problem(
+                        where, rule, repr(path.name), f"rename it, for instance to {path.stem}.yaml"
+                    )
+                ]
+            )
+        if not path.exists():
+            hint = _beside(path)
+            raise SpaceError([Problem(where, "there is no such file", hint=hint)])
+        if not path.is_file():  # a pipe or a device could be endless
+            raise SpaceError([Problem(where, "a space must be an ordinary file")])
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SpaceError([Problem(where, "the file must be readable", reason)]) from None
+    if len(content) > LARGEST_FILE:
+        rule = f"the file must not be larger than {LARGEST_FILE // 1024} KiB"
+        raise SpaceError([Problem(where, rule)])
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        rule, hint = "the file must be UTF-8", "save it with that encoding"
+        seen = f"the byte {content[error.start]:#04x}"
+        raise SpaceError([Problem(f"{where}:{line}", rule, seen, hint)]) from None
+
+
+def _beside(path: Path) -> str:
+    """The name of the file in the same folder that was perhaps meant."""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent} either"
+    return nearest(path.name, [p.name for p in path.parent.iterdir() if p.suffix in _SUFFIXES])

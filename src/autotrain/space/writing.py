@@ -1,0 +1,106 @@
+"""A space as plain data, as YAML text and as Python source; each reads back as an equal space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
+from autotrain.space.scalars import Scalar, duration_text, flow_yaml, scalar_yaml
+from autotrain.space.settings import Budget, DataSpec, Objective
+
+if TYPE_CHECKING:
+    from autotrain.space.space import Space
+
+
+def to_dict(space: Space) -> dict[str, Any]:
+    """The space in the YAML form; what has its default value is left out."""
+    objectives: list[dict[str, str]] = [_objective(item) for item in space.objectives]
+    entries = {
+        "name": space.name,
+        "description": space.description or None,
+        "task": space.task,
+        "data": None if space.data is None else _data(space.data),
+        "model": space.model,
+        "objective": objectives[0] if len(objectives) == 1 else objectives,
+        "budget": _budget(space.budget) or None,
+        "parameters": {name: _parameter(item) for name, item in space.parameters.items()},
+    }
+    return {key: value for key, value in entries.items() if value is not None}
+
+
+def to_yaml(space: Space) -> str:
+    """The space as YAML text, one parameter per line."""
+    lines = []
+    for key, value in to_dict(space).items():
+        if key == "parameters":
+            names = {name: f"{scalar_yaml(name)}:" for name in value}
+            width = max(len(text) for text in names.values())
+            lines.append("parameters:")
+            lines += [f"  {names[n]:<{width}} {flow_yaml(spec)}" for n, spec in value.items()]
+        elif isinstance(value, list):
+            lines += [f"{key}:", *(f"  - {flow_yaml(item)}" for item in value)]
+        else:
+            lines.append(f"{key}: {flow_yaml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def to_python(space: Space) -> str:
+    """Python source that makes the space and calls it `space`."""
+    lines = ["import autotrain", "", "space = autotrain.Space("]
+    for key, value in to_dict(space).items():
+        if key == "parameters":
+            lines.append("    parameters={")
+            lines += [
+                f"        {name!r}: autotrain.{parameter!r},"
+                for name, parameter in space.parameters.items()
+            ]
+            lines.append("    },")
+        else:
+            lines.append(f"    {key}={value!r},")
+    return "\n".join([*lines, ")", ""])
+
+
+def _objective(objective: Objective) -> dict[str, str]:
+    return {"metric": objective.metric, "direction": objective.direction}
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    timeout = None if budget.timeout is None else duration_text(budget.timeout)
+    entries = {"epochs": budget.epochs, "trials": budget.trials, "timeout": timeout}
+    return {key: value for key, value in entries.items() if value is not None}
+
+
+def _data(data: DataSpec) -> str | dict[str, Any]:
+    default = DataSpec()
+    entries = {
+        key: getattr(data, key)
+        for key in ("source", "image_size", "validation", "test")
+        if getattr(data, key) != getattr(default, key)
+    }
+    return data.source if data.source is not None and len(entries) == 1 else entries
+
+
+def _parameter(parameter: Parameter) -> Scalar | dict[str, Any]:
+    if isinstance(parameter, Fixed):
+        if not parameter.when and parameter.value is not None:
+            return parameter.value
+        spec: dict[str, Any] = {"value": parameter.value}
+    elif isinstance(parameter, Choice):
+        spec = {"choice": list(parameter.values)}
+    else:
+        spec = {parameter.kind: [parameter.low, parameter.high], **_options(parameter)}
+    if parameter.when:
+        spec["when"] = _when(parameter.conditions)
+    return spec
+
+
+def _options(parameter: Int | Float) -> dict[str, Any]:
+    options: dict[str, Any] = {"log": True} if parameter.log else {}
+    if parameter.step != (1 if isinstance(parameter, Int) else None):
+        options["step"] = parameter.step
+    return options
+
+
+def _when(conditions: Mapping[str, tuple[Scalar, ...]]) -> dict[str, Any]:
+    return {name: v[0] if len(v) == 1 else list(v) for name, v in conditions.items()}

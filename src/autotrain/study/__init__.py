@@ -1,0 +1,1 @@
+"""Storage, samplers, pruners and budgets: a study that is asked, reported to and told."""

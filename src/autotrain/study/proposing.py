@@ -1,0 +1,108 @@
+"""Creating trials: from the queue of configurations to run first, from the grid, or sampled."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from autotrain.space import Fixed, Space
+from autotrain.study.samplers import build_sampler, distribution, grid_points
+from autotrain.study.storage import StudyStorage
+
+
+Proposal = tuple[int, int, dict[str, Any]]  # a trial's number, storage id and active parameters
+
+
+class Proposer:
+    """Asks Optuna for the next configuration of a study."""
+
+    def __init__(self, study: optuna.Study, storage: StudyStorage, space: Space, sampler: str, seed: int) -> None:
+        self._study, self._storage, self._space = study, storage, space
+        self._sampler, self._seed = sampler, seed
+        self._grid: Iterator[dict[str, Any]] | None = None
+
+    def enqueue(self, params: Mapping[str, Any]) -> None:
+        """Add a WAITING trial with some or all parameters given, unless the study has it already."""
+        fixed = {n for n, p in self._space.parameters.items() if isinstance(p, Fixed)}
+        given = {name: value for name, value in params.items() if name not in fixed}
+        self._study.enqueue_trial(given, skip_if_exists=True)
+
+    def waiting(self) -> list[FrozenTrial]:
+        """Enqueued trials that have not started, in order."""
+        return self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+
+    def start_waiting(self, trial: FrozenTrial) -> Proposal:
+        """Start one WAITING trial."""
+        self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
+        return self.resume(trial)
+
+    def resume(self, trial: FrozenTrial) -> Proposal:
+        """Propose what a started trial still lacks; what it has stays."""
+        self._prepare(trial.number)
+        with self._view():
+            return self._suggest(optuna.Trial(self._study, trial._trial_id))
+
+    def propose(self, number: int, seen: Iterable[Mapping[str, Any]]) -> Proposal | None:
+        """Create and start the trial `number`; None when the grid is exhausted.
+
+        Args:
+            seen: the configurations that the study has.
+        """
+        if self._sampler == "grid":
+            point = self._next_point(seen)
+            if point is None:
+                return None
+            self.enqueue(point)
+        self._prepare(number)
+        with self._view():
+            return self._suggest(self._study.ask())
+
+    def _prepare(self, number: int) -> None:
+        self._study.sampler = build_sampler(self._sampler, self._seed, number, self._space)
+
+    def _next_point(self, seen: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+        if self._grid is None:
+            self._grid = grid_points(self._space)
+        keys = {_key(params) for params in seen}
+        return next((point for point in self._grid if _key(point) not in keys), None)
+
+    def _suggest(self, trial: optuna.Trial) -> Proposal:
+        params: dict[str, Any] = {}
+        for name in self._space.order:
+            if self._space.is_active(name, params):
+                parameter = self._space.parameters[name]
+                wanted = distribution(parameter)
+                if wanted is None:
+                    assert isinstance(parameter, Fixed)
+                    params[name] = parameter.value
+                else:
+                    params[name] = trial._suggest(name, wanted)
+        return trial.number, trial._trial_id, params
+
+    def _view(self) -> _View:
+        return _View(self._storage)
+
+
+class _View:
+    """Within, the storage shows paused trials as PRUNED, and Optuna's remarks are silent."""
+
+    def __init__(self, storage: StudyStorage) -> None:
+        self._storage = storage
+        self._warnings = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        self._warnings.__enter__()
+        warnings.simplefilter("ignore")
+        self._storage.showing_paused_as_pruned = True
+
+    def __exit__(self, *_: object) -> None:
+        self._storage.showing_paused_as_pruned = False
+        self._warnings.__exit__(None, None, None)
+
+
+def _key(params: Mapping[str, Any]) -> str:
+    return repr(sorted(params.items()))

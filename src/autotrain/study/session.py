@@ -1,0 +1,393 @@
+"""The one object that decides about a study and records it: asked, reported to, told.
+
+Engines place trials and carry messages; whatever the engine, everything that happens to a study
+happens here, in the one process that owns it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import optuna
+import yaml
+from optuna.trial import TrialState as OptunaState
+
+from autotrain.errors import SearchFailedError, StudyError
+from autotrain.paths import StudyPaths
+from autotrain.study.curves import append_epoch, mend, read_epochs
+from autotrain.study.proposing import Proposer
+from autotrain.study.pruners import build_pruner
+from autotrain.study.settings import StudySettings
+from autotrain.study.storage import PAUSED, StudyStorage
+from autotrain.trial import EpochRecord, Trial, TrialState, Verdict, derive_seed
+
+MAX_DEATHS = 3  # a trial that costs so many workers is FAIL
+FIRST_FAILURES = 3  # so many identical failures before any epoch stop the search
+KEEP_WEIGHTS = 10
+Structure = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass
+class Entry:
+    """What the session knows of a trial. `assigned` means that a worker has it now."""
+
+    number: int
+    id: int
+    params: dict[str, Any]
+    state: TrialState = TrialState.RUNNING
+    values: tuple[float, ...] = ()
+    epochs: list[EpochRecord] = field(default_factory=list)
+    best_epoch: int = 0
+    assigned: bool = False
+    paused: bool = False
+    deaths: int = 0
+    granted: int = 0  # the epoch up to which a promotion has already said yes
+    attrs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def last_epoch(self) -> int:
+        return self.epochs[-1].epoch if self.epochs else 0
+
+    def trial(self) -> Trial:
+        """The public record."""
+        attrs = {**self.attrs, "best_epoch": self.best_epoch}
+        return Trial(
+            self.number, self.state, self.params, self.values, tuple(self.epochs), self.paused, attrs
+        )
+
+
+class StudySession:
+    """Owns the trials of one study while a search runs.
+
+    Args:
+        trials: the total number of trials to create, those of earlier runs included.
+        target: value of the first objective at which the search ends.
+        structure: from a configuration to the key of its compiled program.
+    """
+
+    def __init__(
+        self,
+        settings: StudySettings,
+        paths: StudyPaths,
+        storage: StudyStorage,
+        *,
+        trials: int,
+        sampler: str = "tpe",
+        target: float | None = None,
+        structure: Structure = lambda params: None,
+    ) -> None:
+        self.settings, self.paths, self.total, self.target = settings, paths, trials, target
+        self.objectives = settings.space.objectives
+        self.structure = structure
+        self.draining = False
+        self.reached_target = False
+        self._sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
+        self._storage = storage
+        self._study = _open_study(settings, storage)
+        self._pruner = build_pruner(settings.pruner, settings.epochs, settings.first_rung)
+        self._proposer = Proposer(self._study, storage, settings.space, sampler, settings.seed)
+        self._exhausted = False
+        self.entries: dict[int, Entry] = {}
+        stored = self._study.get_trials(deepcopy=False)
+        for frozen in stored:
+            if frozen.state is not OptunaState.WAITING:
+                self._load(frozen)
+        self._count = len(stored)
+        self._failures: Counter[str] = Counter()
+
+    # Asking.
+
+    def enqueue(self, configurations: Iterable[Mapping[str, Any]]) -> int:
+        """Queue configurations to run first, as far as the total allows; how many are new."""
+        before = self._count
+        for params in configurations:
+            if self._count >= self.total:
+                break
+            self._proposer.enqueue(params)
+            self._count = len(self._study.get_trials(deepcopy=False))
+        return self._count - before
+
+    def next_trial(self, known: Iterable[Any] = (), elsewhere: Iterable[Any] = ()) -> Entry | None:
+        """The trial to train next, now assigned; None when there is none at present.
+
+        Trials left by an interruption come first, then promotions, the queue, and new proposals.
+
+        Args:
+            known: structures that the asking worker has compiled.
+            elsewhere: structures that other workers have.
+        """
+        if self.draining:
+            return None
+        entry = self._interrupted() or self._promotion() or self._queued(known, elsewhere) or self._new()
+        if entry is None and not any(e.assigned for e in self.entries.values()):
+            entry = self._last_resort()
+        if entry is not None:
+            entry.assigned = True
+        return entry
+
+    def _interrupted(self) -> Entry | None:
+        waiting = (e for e in self.entries.values() if e.state is TrialState.RUNNING)
+        return next((e for e in waiting if not e.assigned and not e.paused), None)
+
+    def _promotion(self) -> Entry | None:
+        return next((self._resume(number) for number in self._pruner.promotable()), None)
+
+    def _last_resort(self) -> Entry | None:
+        """With everything created and nobody complete, the strongest paused trial goes on."""
+        if any(e.state is TrialState.COMPLETE for e in self.entries.values()):
+            return None
+        number = self._pruner.strongest_paused()
+        return None if number is None else self._resume(number)
+
+    def _resume(self, number: int) -> Entry:
+        entry = self.entries[number]
+        entry.paused, entry.granted = False, entry.last_epoch
+        self._pruner.resume(number)
+        self._storage.set_trial_user_attr(entry.id, PAUSED, False)
+        return entry
+
+    def _queued(self, known: Iterable[Any], elsewhere: Iterable[Any]) -> Entry | None:
+        """The first queued trial that the worker has compiled, else one that nobody has."""
+        waiting = self._proposer.waiting()
+        if not waiting:
+            return None
+        known, elsewhere = list(known), list(elsewhere)
+
+        def cost(frozen: optuna.trial.FrozenTrial) -> int:
+            given = frozen.system_attrs.get("fixed_params", {})
+            key = self.structure(self.settings.space.active(given))
+            return 0 if key in known else 2 if key in elsewhere else 1
+
+        return self._create(self._proposer.start_waiting(min(waiting, key=cost)))
+
+    def _new(self) -> Entry | None:
+        if self._count >= self.total or self._exhausted:
+            return None
+        proposal = self._proposer.propose(self._count, [e.params for e in self.entries.values()])
+        if proposal is None:
+            self._exhausted = True
+            return None
+        self._count += 1
+        return self._create(proposal)
+
+    def _create(self, proposal: tuple[int, int, dict[str, Any]]) -> Entry:
+        entry = Entry(*proposal)
+        self.entries[entry.number] = entry
+        folder = self.paths.trial(entry.number)
+        folder.root.mkdir(parents=True, exist_ok=True)
+        folder.config.write_text(self._config(entry), encoding="utf-8")
+        return entry
+
+    def _config(self, entry: Entry) -> str:
+        """`config.yaml`: all that `autotrain train` needs to train the trial again."""
+        space, data = self.settings.space, self.settings.data
+        config = {
+            "study": self.settings.name,
+            "trial": entry.number,
+            "model": space.model,
+            "backend": self.settings.backend,
+            "data": data.source if data else None,
+            "fingerprint": data.fingerprint if data else None,
+            "epochs": self.settings.epochs,
+            "seed": self.seed(entry.number),
+            "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
+            "params": entry.params,
+        }
+        return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+
+    def seed(self, number: int) -> int:
+        """The seed of everything random in a trial's training."""
+        shared = self.settings.common_seed
+        return derive_seed(self.settings.seed, "training", "common" if shared else number)
+
+    # Reporting.
+
+    def report(self, number: int, record: EpochRecord) -> Verdict:
+        """Record an epoch and decide how the trial goes on.
+
+        An epoch that is recorded already (trained again after a crash) is not recorded twice; the
+        last of them is decided about again, for the crash may have come before the decision.
+        """
+        entry = self.entries[number]
+        if record.epoch > entry.last_epoch:
+            self._record(entry, record)
+        if record.epoch == entry.last_epoch and record.epoch > entry.granted:
+            verdict = self._pruner.report(number, record.epoch, self._sign * entry.values[0])
+            if self._hits_target(entry):
+                return Verdict.STOP
+            if verdict is not Verdict.CONTINUE and record.epoch < self.settings.epochs:
+                return verdict
+        return Verdict.PAUSE if self.draining else Verdict.CONTINUE
+
+    def _record(self, entry: Entry, record: EpochRecord) -> None:
+        append_epoch(self.paths.trial(entry.number).metrics, record)
+        if len(self.objectives) == 1:  # Optuna refuses steps of several objectives
+            value = record.metrics[self.objectives[0].metric]
+            self._storage.set_trial_intermediate_value(entry.id, record.epoch, value)
+        self._add_epoch(entry, record)
+
+    def _add_epoch(self, entry: Entry, record: EpochRecord) -> None:
+        entry.epochs.append(record)
+        values = tuple(record.metrics[objective.metric] for objective in self.objectives)
+        if not entry.values or self._sign * values[0] > self._sign * entry.values[0]:
+            entry.values, entry.best_epoch = values, record.epoch
+
+    def _hits_target(self, entry: Entry) -> bool:
+        if self.target is None or self._sign * entry.values[0] < self._sign * self.target:
+            return False
+        self.draining = self.reached_target = True
+        return True
+
+    # Telling.
+
+    def paused(self, number: int) -> None:
+        """The worker saved a checkpoint and let the trial go."""
+        entry = self.entries[number]
+        entry.assigned = False
+        if not self.draining:
+            self._pause(entry)
+
+    def _pause(self, entry: Entry) -> None:
+        entry.paused = True
+        self._pruner.pause(entry.number)
+        self._storage.set_trial_user_attr(entry.id, PAUSED, True)
+
+    def stopped(self, number: int) -> None:
+        """The trial ended by our verdict: it reached the target, or was pruned."""
+        entry = self.entries[number]
+        if self._hits_target(entry):
+            self.completed(number)
+        else:
+            self._tell(entry, TrialState.PRUNED)
+
+    def completed(self, number: int) -> None:
+        """The trial reached its own end."""
+        self._pruner.complete(number)
+        self._tell(self.entries[number], TrialState.COMPLETE)
+
+    def failed(self, number: int, cause: str, detail: str = "") -> None:
+        """The trial failed by itself.
+
+        Raises:
+            SearchFailedError: the first trials all failed for this same cause.
+        """
+        entry = self.entries[number]
+        entry.attrs["error"] = cause
+        with self.paths.trial(number).log.open("a", encoding="utf-8") as log:
+            log.write(f"{detail or cause}\n")
+        self._pruner.forget(number)
+        self._tell(entry, TrialState.FAIL)
+        self._failures[cause] += 1
+        if not any(e.epochs for e in self.entries.values()) and self._failures[cause] >= FIRST_FAILURES:
+            raise SearchFailedError(
+                f"the first {FIRST_FAILURES} trials failed alike, so the search ends here:\n  {cause}\n"
+                f"the whole story is in {self.paths.trial(number).log}"
+            )
+
+    def lost(self, number: int, cause: str) -> None:
+        """The worker died with the trial: it goes back to the queue, or fails at the third time."""
+        entry = self.entries[number]
+        entry.assigned = False
+        entry.deaths += 1
+        self._storage.set_trial_user_attr(entry.id, "deaths", entry.deaths)
+        if entry.deaths >= MAX_DEATHS:
+            self.failed(number, f"cost {entry.deaths} workers; the last one: {cause}")
+
+    def released(self, number: int) -> None:
+        """The trial's worker was taken away by ourselves; the trial stays resumable."""
+        self.entries[number].assigned = False
+
+    def _tell(self, entry: Entry, state: TrialState) -> None:
+        entry.state, entry.assigned, entry.paused = state, False, False
+        seconds = sum(record.seconds for record in entry.epochs)
+        facts = {"best_epoch": entry.best_epoch, "seconds": round(seconds, 3), **entry.attrs}
+        for key, value in facts.items():
+            self._storage.set_trial_user_attr(entry.id, key, value)
+        values = None if state is TrialState.FAIL else list(entry.values) or None
+        self._storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
+        self._clean(entry)
+
+    def _clean(self, entry: Entry) -> None:
+        """Keep weights of the best trials only; a finished trial needs no checkpoint."""
+        self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
+        ranked = sorted(self.complete(), key=lambda e: (-self._sign * e.values[0], e.number))
+        kept = {e.number for e in ranked[:KEEP_WEIGHTS]}
+        for other in {entry.number, *(e.number for e in ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1])} - kept:
+            self.paths.trial(other).weights.unlink(missing_ok=True)
+
+    # The end.
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all trials are created and told."""
+        unfinished = any(not e.state.is_finished for e in self.entries.values())
+        return not unfinished and (self._count >= self.total or self._exhausted)
+
+    def finish(self) -> None:
+        """With everything created and nobody running: tell the paused trials PRUNED."""
+        running = [e for e in self.entries.values() if e.state is TrialState.RUNNING]
+        if self.draining or any(not e.paused for e in running):
+            return
+        for entry in running:
+            self._tell(entry, TrialState.PRUNED)
+
+    def complete(self) -> list[Entry]:
+        """All COMPLETE trials."""
+        return [e for e in self.entries.values() if e.state is TrialState.COMPLETE]
+
+    def best(self) -> Entry | None:
+        """The COMPLETE trial with the best value; the earlier one where they are equal."""
+        return max(self.complete(), key=lambda e: (self._sign * e.values[0], -e.number), default=None)
+
+    @property
+    def created(self) -> int:
+        """Trials that exist, WAITING ones too."""
+        return self._count
+
+    # Loading.
+
+    def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
+        folder = self.paths.trial(frozen.number)
+        params = self.settings.space.active(frozen.params)
+        entry = Entry(frozen.number, frozen._trial_id, params, TrialState[frozen.state.name])
+        if entry.state is TrialState.RUNNING and not folder.config.exists():
+            # The owner died while the trial was being proposed: propose the rest.
+            entry = self._create(self._proposer.resume(frozen))
+        entry.deaths = int(frozen.user_attrs.get("deaths", 0))
+        entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in (PAUSED, "best_epoch")}
+        mend(folder.metrics)
+        self.entries[entry.number] = entry
+        for record in read_epochs(folder.metrics):
+            self._add_epoch(entry, record)
+            self._pruner.replay(entry.number, record.epoch, self._sign * entry.values[0])
+        if not entry.epochs and frozen.values:  # the folder is gone, the storage still knows
+            entry.values = tuple(frozen.values)
+        if entry.state is TrialState.RUNNING and frozen.user_attrs.get(PAUSED):
+            entry.paused = True
+            self._pruner.pause(entry.number)
+        elif entry.state is TrialState.COMPLETE:
+            self._pruner.complete(entry.number)
+        elif entry.state is TrialState.FAIL:
+            self._pruner.forget(entry.number)
+
+
+def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:
+    directions = [objective.direction for objective in settings.space.objectives]
+    study = optuna.create_study(
+        study_name=settings.name, storage=storage, directions=directions, load_if_exists=True
+    )
+    owner = study.user_attrs.get("autotrain")
+    if owner is None and not study.get_trials(deepcopy=False):
+        study.set_user_attr("autotrain", settings.id)
+        names = [objective.metric for objective in settings.space.objectives]
+        study.set_metric_names(names)
+    elif owner != settings.id:
+        raise StudyError(
+            f"the storage already has another study named '{settings.name}', whose folder is not "
+            "here: choose another name with --study"
+        )
+    return study
+

@@ -1,0 +1,123 @@
+"""What a study is: the settings frozen in `study.yaml` when it starts."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autotrain.data import DataInfo
+from autotrain.errors import StudyChangedError, StudyError
+from autotrain.space import Space
+
+FUNCTION = "function"  # the `backend` of a study whose training loop is the user's own
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """Everything that a result depends on, and so must not change within a study.
+
+    Attributes:
+        epochs: the full length of a trial.
+        backend: `tensorflow`, `jax`, or `function` for the user's own objective.
+        data: None for the user's own objective.
+        common_seed: one training seed for all trials instead of one each.
+        about: versions, command and date; facts that may differ when the study goes on.
+    """
+
+    name: str
+    space: Space
+    epochs: int
+    seed: int
+    pruner: str
+    backend: str
+    data: DataInfo | None = None
+    first_rung: int | None = None
+    common_seed: bool = False
+    id: str = ""
+    about: Mapping[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for YAML."""
+        return {
+            "id": self.id or uuid.uuid4().hex,
+            "name": self.name,
+            "epochs": self.epochs,
+            "seed": self.seed,
+            "common_seed": self.common_seed,
+            "pruner": self.pruner,
+            "first_rung": self.first_rung,
+            "backend": self.backend,
+            "space": self.space.to_dict(),
+            "data": self.data.to_dict() if self.data else None,
+            "about": dict(self.about or {}),
+        }
+
+
+def write_settings(path: Path, settings: StudySettings) -> None:
+    """Write `study.yaml`, aside and then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(settings.to_dict(), sort_keys=False, allow_unicode=True, width=100)
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    aside.write_text("# What this study is; it is compared when the study goes on.\n" + text, "utf-8")
+    aside.replace(path)
+
+
+def read_settings(path: Path) -> StudySettings:
+    """Read `study.yaml`.
+
+    Raises:
+        StudyError: missing or not written by us.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text("utf-8"))
+        data = DataInfo.from_dict(raw["data"]) if raw["data"] else None
+        space = Space.from_dict(raw["space"], str(path))
+        kept = {key: raw[key] for key in raw if key not in ("space", "data")}
+        return StudySettings(**kept, space=space, data=data)
+    except FileNotFoundError:
+        raise StudyError(f"there is no study at {path.parent}") from None
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise StudyError(f"{path} cannot be read as a study: {error}") from error
+
+
+def check_unchanged(stored: StudySettings, asked: StudySettings) -> None:
+    """Whether a study can go on with the settings asked for now.
+
+    Raises:
+        StudyChangedError: with every difference.
+    """
+    before, now = _frozen(stored), _frozen(asked)
+    different = [
+        f"  {key}: was {before.get(key, 'absent')}, now {now.get(key, 'absent')}"
+        for key in dict.fromkeys([*before, *now])
+        if before.get(key) != now.get(key)
+    ]
+    if different:
+        raise StudyChangedError(
+            f"the study '{stored.name}' was made with other settings:\n"
+            + "\n".join(different)
+            + "\nstart another study with --study NAME, or search again with the old settings"
+        )
+
+
+# The number of trials and the time may change, and names and texts change no result.
+_FREE = ("space.budget.", "space.name", "space.description", "space.data", "data.source", "id", "about")
+
+
+def _frozen(settings: StudySettings) -> dict[str, Any]:
+    flat = dict(_flatten("", settings.to_dict()))
+    return {key: value for key, value in flat.items() if not key.startswith(_FREE)}
+
+
+def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flatten(f"{prefix}.{key}" if prefix else str(key), item)
+    else:
+        yield prefix, list(value) if isinstance(value, tuple) else value

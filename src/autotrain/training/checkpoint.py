@@ -1,0 +1,62 @@
+"""Checkpoints: arrays and a small record in one file that is whole or refused.
+
+The first line is JSON with the SHA-256 of what follows, a NumPy `.npz` without pickles. The file
+is written aside, then renamed, so that a killed process leaves the old one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrain.errors import CheckpointError
+
+
+def write_checkpoint(
+    path: Path, record: Mapping[str, Any], groups: Mapping[str, Sequence[np.ndarray]]
+) -> None:
+    """Write `record` (JSON) and named groups of arrays to `path`, replacing what is there."""
+    body = io.BytesIO()
+    np.savez(body, **{f"{g}.{i}": a for g, arrays in groups.items() for i, a in enumerate(arrays)})
+    data = body.getbuffer()
+    sizes = {group: len(arrays) for group, arrays in groups.items()}
+    head = {"sha256": hashlib.sha256(data).hexdigest(), "groups": sizes, "record": dict(record)}
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with aside.open("wb") as file:
+            file.write(json.dumps(head).encode() + b"\n")
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]]]:
+    """The record and the groups of arrays in `path`.
+
+    Raises:
+        CheckpointError: when the file is missing, cut short or altered.
+    """
+    try:
+        line, _, data = path.read_bytes().partition(b"\n")
+        head = json.loads(line)
+        if hashlib.sha256(data).hexdigest() != head["sha256"]:
+            raise CheckpointError(f"the checkpoint {path} is damaged: its SHA-256 does not match")
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            groups = {
+                group: [stored[f"{group}.{i}"] for i in range(size)]
+                for group, size in head["groups"].items()
+            }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"the checkpoint {path} cannot be read: {error}") from error
+    return head["record"], groups

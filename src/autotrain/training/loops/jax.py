@@ -1,0 +1,96 @@
+"""JAX: one compiled step that carries every variable of the program as an argument.
+
+One call a step: inside a loop in the program, XLA's CPU convolutions ran ten times slower.
+A variable that is not an argument would become a constant, so all of them are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+
+
+class Loop:
+    """Runs a program's steps on JAX."""
+
+    def __init__(self, program: Any) -> None:
+        self.program = program
+        self.traces = 0
+        weights = program.model.trainable_variables
+        known = {id(weight) for weight in weights}
+        self._weights = list(weights)
+        self._rest = [v for v in program.variables if id(v) not in known]
+        self._train = jax.jit(self._step, donate_argnums=(0, 1))
+        self._logits = jax.jit(self._evaluate)
+        self._draw: Any = None
+
+    def train(self, x: np.ndarray, y: np.ndarray, rates: np.ndarray, steps: int) -> np.ndarray:
+        """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
+
+        Args:
+            x: [chunk, batch, ...]; y: [chunk, batch] int32; rates: [chunk] learning rates.
+        """
+        x, y, rates = jax.device_put((x, y, rates))
+        weights, rest = _read(self._weights), _read(self._rest)
+        sums = np.zeros(2, "float32")
+        for i in range(steps):
+            weights, rest, sums = self._train(weights, rest, sums, x, y, rates, np.int32(i))
+        for variable, value in zip(self._weights + self._rest, weights + rest, strict=True):
+            variable.assign(value)
+        return np.asarray(sums)
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Logits [eval_batch, classes] of a batch, nothing updated."""
+        return np.asarray(self._logits(_read(self._weights), _read(self._rest), x))
+
+    def draw(self, initializers: list[Any]) -> list[Any]:
+        """Initial weights in order, drawn by one compiled function; see the TensorFlow loop."""
+        if self._draw is None:
+            self._draw = jax.jit(self._draw_all(initializers))
+        return self._draw(self.program.init_seed.state.value)
+
+    def _draw_all(self, initializers: list[Any]) -> Any:
+        state = self.program.init_seed.state
+
+        def draw(seed: Any) -> list[Any]:
+            with keras.StatelessScope(state_mapping=[(state, seed)]):
+                return [initializer() for initializer in initializers]
+
+        return draw
+
+    def _step(
+        self, weights: Any, rest: Any, sums: Any, x: Any, y: Any, rates: Any, i: Any
+    ) -> tuple[Any, Any, Any]:
+        self.traces += 1
+
+        def loss(weights: Any, rest: Any) -> Any:
+            with self._scope(weights, rest) as scope:
+                value, correct = self.program.loss(x[i], y[i])
+            return value, (_updated(scope, self._rest, rest), correct)
+
+        (value, (rest, correct)), gradients = jax.value_and_grad(loss, has_aux=True)(weights, rest)
+        with self._scope(weights, rest) as scope:
+            self.program.apply(gradients, rates[i])
+        sums = sums + jax.numpy.stack([value, correct])
+        return _updated(scope, self._weights, weights), _updated(scope, self._rest, rest), sums
+
+    def _evaluate(self, weights: Any, rest: Any, x: Any) -> Any:
+        self.traces += 1
+        with self._scope(weights, rest):
+            return self.program.forward(x)
+
+    def _scope(self, weights: Any, rest: Any) -> Any:
+        variables = self._weights + self._rest
+        return keras.StatelessScope(state_mapping=zip(variables, weights + rest, strict=True))
+
+
+def _read(variables: list[Any]) -> list[Any]:
+    return [variable.value for variable in variables]
+
+
+def _updated(scope: Any, variables: list[Any], old: list[Any]) -> list[Any]:
+    new = [scope.get_current_value(variable) for variable in variables]
+    return [value if value is not None else before for value, before in zip(new, old, strict=True)]

@@ -1,0 +1,1 @@
+"""Model families, one file each: `build(structure, inputs, classes, layers)` returns logits."""

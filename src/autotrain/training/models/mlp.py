@@ -1,0 +1,26 @@
+"""A multi-layer perceptron for tables: dense, batch norm, ReLU, dropout, repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import layers
+
+from autotrain.training.values import Dropout, Values
+
+
+def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Values) -> Any:
+    """Logits [n, classes] from features [n, f]."""
+    x = inputs
+    for _ in range(structure["depth"]):
+        x = layers.Dense(
+            structure["width"],
+            use_bias=not structure["batch_norm"],
+            kernel_initializer="he_normal",
+        )(x)
+        if structure["batch_norm"]:
+            x = layers.BatchNormalization()(x)
+        x = layers.ReLU()(x)
+        x = Dropout(values["dropout"])(x)
+    return layers.Dense(classes)(x)

@@ -1,0 +1,77 @@
+"""Setting up a process for training: what must happen before a framework is imported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+BACKENDS = ("tensorflow", "jax")
+
+
+def environment(backend: str, threads: int | None, gpu: str | None, share: int) -> dict[str, str]:
+    """Environment variables for a process that trains.
+
+    Frameworks read them when they are imported, so they are given to a child before it starts.
+
+    Args:
+        backend: a name of `BACKENDS`.
+        threads: CPU threads the process may use; None leaves the frameworks' default.
+        gpu: the one GPU the process sees; None hides all of them.
+        share: how many processes share that GPU.
+    """
+    variables = {
+        "KERAS_BACKEND": backend,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": gpu if gpu is not None else "",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "XLA_PYTHON_CLIENT_MEM_FRACTION": f"{0.9 / share:.3f}",
+    }
+    if gpu is None:
+        variables["JAX_PLATFORMS"] = "cpu"
+    if threads is not None:
+        number = str(threads)
+        eigen = "true" if threads > 1 else "false"
+        flags = f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={number}"
+        variables |= {
+            "TF_NUM_INTRAOP_THREADS": number,
+            "TF_NUM_INTEROP_THREADS": "1",
+            "OMP_NUM_THREADS": number,
+            "OPENBLAS_NUM_THREADS": number,
+            "NPROC": number,  # the size of XLA's own thread pool
+            "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip(),
+        }
+    return variables
+
+
+def compilation_cache() -> Path:
+    """Folder of JAX's persistent compilation cache, in the user's cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "autotrain" / "jax"
+
+
+def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:
+    """Import the backend and set what only its API can set; returns versions.
+
+    Args:
+        memory_mb: limit of GPU memory for TensorFlow, when several processes share a GPU.
+    """
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend == "jax":
+        import jax
+
+        jax.config.update("jax_compilation_cache_dir", str(compilation_cache()))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        version = jax.__version__
+    else:
+        import tensorflow as tf
+
+        version = tf.__version__
+        if memory_mb is not None:
+            for gpu in tf.config.list_physical_devices("GPU"):
+                limit = tf.config.LogicalDeviceConfiguration(memory_limit=memory_mb)
+                tf.config.set_logical_device_configuration(gpu, [limit])
+    import keras
+
+    return {"keras": keras.__version__, backend: version}

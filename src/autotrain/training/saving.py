@@ -1,0 +1,40 @@
+"""The model of a trial as a file that plain `keras.models.load_model` opens."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from autotrain.training.checkpoint import read_checkpoint
+from autotrain.training.job import Job
+from autotrain.training.program import Program
+
+
+def plain_model(program: Program) -> keras.Model:
+    """The program's model with Keras's own layers only: raw inputs in, probabilities out."""
+
+    def plain(layer: Any) -> Any:
+        if hasattr(layer, "plain"):
+            return layer.plain()
+        return layer.__class__.from_config(layer.get_config())
+
+    clone = keras.models.clone_model(program.model, clone_function=plain)
+    clone.set_weights(program.model.get_weights())
+    return keras.Sequential([clone.input, clone, keras.layers.Softmax(name="probabilities")])
+
+
+def save_model(program: Program, job: Job, path: Path) -> None:
+    """Write the trial's best weights as a `.keras` file, aside and then renamed."""
+    _, groups = read_checkpoint(job.weights)
+    program.start(job.params, job.seed)
+    program.model.set_weights(groups["weights"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.stem}.{os.getpid()}.tmp.keras")
+    try:
+        plain_model(program).save(aside)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,93 @@
+"""Objective, budget and data."""
+
+import math
+
+import pytest
+
+from autotrain.errors import SpaceError
+from autotrain.space import Budget, DataSpec, Objective
+
+
+@pytest.mark.parametrize(
+    ("metric", "direction"),
+    [
+        ("val_accuracy", "maximize"),
+        ("accuracy", "maximize"),
+        ("val_auc", "maximize"),
+        ("macro_f1", "maximize"),
+        ("val_loss", "minimize"),
+        ("aux_loss", "minimize"),
+        ("error", "minimize"),
+        ("train_seconds", "minimize"),
+        ("params", "minimize"),
+    ],
+)
+def test_objective_known_metric_needs_no_direction(metric, direction):
+    assert Objective(metric).direction == direction
+
+
+def test_objective_direction_may_differ_from_the_usual():
+    assert Objective("val_accuracy", "minimize").direction == "minimize"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "phrase"),
+    [
+        (("reward",), "needs a direction, got 'reward' (add direction: maximize or minimize)"),
+        (("lossy",), "needs a direction"),
+        (("val_loss", "minimise"), "got 'minimise' (did you mean 'minimize'?)"),
+        (("val_loss", "down"), "direction must be maximize or minimize, got 'down'"),
+        (("val_loss", 1), "direction must be maximize or minimize, got 1"),
+        (("val_loss", []), "direction must be"),
+        (("", "maximize"), "metric must be readable text"),
+        (("a\nb", "maximize"), "metric must be readable text"),
+        ((None, "maximize"), "metric must be a string, got null"),
+        ((3,), "metric must be a string, got 3"),
+    ],
+)
+def test_objective_mistake(arguments, phrase):
+    with pytest.raises(SpaceError) as caught:
+        Objective(*arguments)
+    assert phrase in str(caught.value)
+
+
+def test_budget_timeout_is_kept_as_seconds():
+    assert Budget(timeout="2h") == Budget(timeout=7200)
+    assert Budget() == Budget(None, None, None)
+
+
+def test_budget_lists_all_mistakes():
+    with pytest.raises(SpaceError) as caught:
+        Budget(epochs=0, trials=2.5, timeout="soon")
+    text = str(caught.value)
+    assert "epochs must be at least 1, got 0" in text
+    assert "trials must be a whole number, got 2.5" in text
+    assert "timeout: a duration is" in text
+    with pytest.raises(SpaceError, match="epochs must be a whole number, got true"):
+        Budget(epochs=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "phrase"),
+    [
+        ({"source": ""}, "source must be readable text"),
+        ({"source": 3}, "source must be a string"),
+        ({"image_size": 0}, "image_size must be at least 1"),
+        ({"image_size": "32"}, "image_size must be a whole number"),
+        ({"validation": 0}, "validation is a fraction"),
+        ({"validation": 1}, "validation is a fraction"),
+        ({"validation": 20}, "validation is a fraction"),
+        ({"test": -0.1}, "test is a fraction"),
+        ({"test": math.nan}, "test must be a finite number"),
+        ({"test": True}, "test must be a number"),
+        ({"validation": 0.5, "test": 0.5}, "must leave something to train on"),
+    ],
+)
+def test_data_mistake(arguments, phrase):
+    with pytest.raises(SpaceError) as caught:
+        DataSpec(**arguments)
+    assert phrase in str(caught.value)
+
+
+def test_data_default_split():
+    assert (DataSpec("digits").validation, DataSpec("digits").test) == (0.2, 0.2)

@@ -1,0 +1,64 @@
+"""autotrain finds the best Keras model for your data.
+
+Example:
+    import autotrain
+
+    study = autotrain.search("digits_cnn", trials=12)
+    print(study.best_value, study.best_params)
+
+Importing the package loads no framework; each name below is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autotrain.api import load_study, search
+    from autotrain.engines.runners import Reporter
+    from autotrain.errors import AutotrainError
+    from autotrain.results.study import Study
+    from autotrain.space import Choice, Fixed, Float, Int, Space, load_space
+    from autotrain.trial import Trial, TrialState
+
+_WHERE = {
+    "search": "autotrain.api",
+    "load_study": "autotrain.api",
+    "Reporter": "autotrain.engines.runners",
+    "AutotrainError": "autotrain.errors",
+    "Study": "autotrain.results.study",
+    "Choice": "autotrain.space",
+    "Fixed": "autotrain.space",
+    "Float": "autotrain.space",
+    "Int": "autotrain.space",
+    "Space": "autotrain.space",
+    "load_space": "autotrain.space",
+    "Trial": "autotrain.trial",
+    "TrialState": "autotrain.trial",
+}
+__all__ = [
+    "AutotrainError",
+    "Choice",
+    "Fixed",
+    "Float",
+    "Int",
+    "Reporter",
+    "Space",
+    "Study",
+    "Trial",
+    "TrialState",
+    "load_space",
+    "load_study",
+    "search",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'autotrain' has no attribute '{name}'")
+    return getattr(importlib.import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

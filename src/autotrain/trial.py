@@ -23,6 +23,7 @@ class TrialState(StrEnum):
 
     @property
     def is_finished(self) -> bool:
+        """Whether nothing more will happen to the trial."""
         return self in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
@@ -63,6 +64,7 @@ class Trial:
 
     @property
     def last_epoch(self) -> int:
+        """The last recorded epoch, 0 before the first."""
         return self.epochs[-1].epoch if self.epochs else 0
 
 

@@ -87,7 +87,7 @@ class FunctionSetup:
         return FunctionRunner(cloudpickle.loads(self.pickled))
 
 
-class StopTraining(BaseException):  # noqa: N818 - not an error, and `except Exception` must not catch it
+class StopTraining(BaseException):
     """Raised by `Reporter.report` when the trial is to end here."""
 
 
@@ -154,7 +154,7 @@ class FunctionRunner:
         try:
             result = self._function(dict(job.params), reporter)
             if isinstance(result, numbers.Real):
-                reporter.report(**{job.metric: float(result)})
+                reporter.report(None, **{job.metric: float(result)})
             elif isinstance(result, Mapping):
                 reporter.report(**result)
         except StopTraining:

@@ -13,14 +13,15 @@ from autotrain.space import Fixed, Space
 from autotrain.study.samplers import build_sampler, distribution, grid_points
 from autotrain.study.storage import StudyStorage
 
-
 Proposal = tuple[int, int, dict[str, Any]]  # a trial's number, storage id and active parameters
 
 
 class Proposer:
     """Asks Optuna for the next configuration of a study."""
 
-    def __init__(self, study: optuna.Study, storage: StudyStorage, space: Space, sampler: str, seed: int) -> None:
+    def __init__(
+        self, study: optuna.Study, storage: StudyStorage, space: Space, sampler: str, seed: int
+    ) -> None:
         self._study, self._storage, self._space = study, storage, space
         self._sampler, self._seed = sampler, seed
         self._grid: Iterator[dict[str, Any]] | None = None

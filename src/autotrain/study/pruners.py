@@ -260,5 +260,7 @@ def build_pruner(name: str, epochs: int, first_rung: int | None = None) -> Prune
     if name not in _FACTORIES:
         raise ConfigurationError(f"--pruner is one of {', '.join(PRUNERS)}, got {name!r}")
     if first_rung is not None and not 1 <= first_rung <= epochs:
-        raise ConfigurationError(f"--first-rung lies within 1 and {epochs} epochs, got {first_rung}")
+        raise ConfigurationError(
+            f"--first-rung lies within 1 and {epochs} epochs, got {first_rung}"
+        )
     return _FACTORIES[name](epochs, first_rung)

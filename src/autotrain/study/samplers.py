@@ -85,7 +85,9 @@ class _FlatQMC(optuna.samplers.QMCSampler):
             warn_independent_sampling=False,
         )
         found = {name: distribution(parameter) for name, parameter in space.parameters.items()}
-        self._flat = {n: d for n, d in found.items() if isinstance(d, (IntDistribution, FloatDistribution))}
+        self._flat = {
+            n: d for n, d in found.items() if isinstance(d, (IntDistribution, FloatDistribution))
+        }
 
     def infer_relative_search_space(
         self, study: optuna.Study, trial: FrozenTrial

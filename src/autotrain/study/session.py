@@ -6,6 +6,7 @@ happens here, in the one process that owns it.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -49,13 +50,20 @@ class Entry:
 
     @property
     def last_epoch(self) -> int:
+        """The last recorded epoch, 0 before the first."""
         return self.epochs[-1].epoch if self.epochs else 0
 
     def trial(self) -> Trial:
         """The public record."""
         attrs = {**self.attrs, "best_epoch": self.best_epoch}
         return Trial(
-            self.number, self.state, self.params, self.values, tuple(self.epochs), self.paused, attrs
+            self.number,
+            self.state,
+            self.params,
+            self.values,
+            tuple(self.epochs),
+            self.paused,
+            attrs,
         )
 
 
@@ -66,6 +74,7 @@ class StudySession:
         trials: the total number of trials to create, those of earlier runs included.
         target: value of the first objective at which the search ends.
         structure: from a configuration to the key of its compiled program.
+        threads: CPU threads of a worker, on which the last digits of a metric depend.
     """
 
     def __init__(
@@ -78,10 +87,12 @@ class StudySession:
         sampler: str = "tpe",
         target: float | None = None,
         structure: Structure = lambda params: None,
+        threads: int | None = None,
     ) -> None:
         self.settings, self.paths, self.total, self.target = settings, paths, trials, target
         self.objectives = settings.space.objectives
-        self.structure = structure
+        self.structure, self.threads = structure, threads
+        self.train_seconds = 0.0  # spent in training steps since this session began
         self.draining = False
         self.reached_target = False
         self._sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
@@ -121,7 +132,12 @@ class StudySession:
         """
         if self.draining:
             return None
-        entry = self._interrupted() or self._promotion() or self._queued(known, elsewhere) or self._new()
+        entry = (
+            self._interrupted()
+            or self._promotion()
+            or self._queued(known, elsewhere)
+            or self._new()
+        )
         if entry is None and not any(e.assigned for e in self.entries.values()):
             entry = self._last_resort()
         if entry is not None:
@@ -189,8 +205,10 @@ class StudySession:
             "trial": entry.number,
             "model": space.model,
             "backend": self.settings.backend,
-            "data": data.source if data else None,
+            "data": space.to_dict().get("data"),
+            "data_seed": self.settings.seed,
             "fingerprint": data.fingerprint if data else None,
+            "threads": self.threads,
             "epochs": self.settings.epochs,
             "seed": self.seed(entry.number),
             "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
@@ -223,6 +241,7 @@ class StudySession:
         return Verdict.PAUSE if self.draining else Verdict.CONTINUE
 
     def _record(self, entry: Entry, record: EpochRecord) -> None:
+        self.train_seconds += record.metrics.get("train_seconds", record.seconds)
         append_epoch(self.paths.trial(entry.number).metrics, record)
         if len(self.objectives) == 1:  # Optuna refuses steps of several objectives
             value = record.metrics[self.objectives[0].metric]
@@ -281,7 +300,10 @@ class StudySession:
         self._pruner.forget(number)
         self._tell(entry, TrialState.FAIL)
         self._failures[cause] += 1
-        if not any(e.epochs for e in self.entries.values()) and self._failures[cause] >= FIRST_FAILURES:
+        if (
+            not any(e.epochs for e in self.entries.values())
+            and self._failures[cause] >= FIRST_FAILURES
+        ):
             raise SearchFailedError(
                 f"the first {FIRST_FAILURES} trials failed alike, so the search ends here:\n  {cause}\n"
                 f"the whole story is in {self.paths.trial(number).log}"
@@ -315,7 +337,10 @@ class StudySession:
         self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
         ranked = sorted(self.complete(), key=lambda e: (-self._sign * e.values[0], e.number))
         kept = {e.number for e in ranked[:KEEP_WEIGHTS]}
-        for other in {entry.number, *(e.number for e in ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1])} - kept:
+        for other in {
+            entry.number,
+            *(e.number for e in ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]),
+        } - kept:
             self.paths.trial(other).weights.unlink(missing_ok=True)
 
     # The end.
@@ -340,7 +365,9 @@ class StudySession:
 
     def best(self) -> Entry | None:
         """The COMPLETE trial with the best value; the earlier one where they are equal."""
-        return max(self.complete(), key=lambda e: (self._sign * e.values[0], -e.number), default=None)
+        return max(
+            self.complete(), key=lambda e: (self._sign * e.values[0], -e.number), default=None
+        )
 
     @property
     def created(self) -> int:
@@ -357,7 +384,9 @@ class StudySession:
             # The owner died while the trial was being proposed: propose the rest.
             entry = self._create(self._proposer.resume(frozen))
         entry.deaths = int(frozen.user_attrs.get("deaths", 0))
-        entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in (PAUSED, "best_epoch")}
+        entry.attrs = {
+            k: v for k, v in frozen.user_attrs.items() if k not in (PAUSED, "best_epoch")
+        }
         mend(folder.metrics)
         self.entries[entry.number] = entry
         for record in read_epochs(folder.metrics):
@@ -375,19 +404,19 @@ class StudySession:
 
 
 def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:
-    directions = [objective.direction for objective in settings.space.objectives]
+    directions: Any = [objective.direction for objective in settings.space.objectives]
     study = optuna.create_study(
         study_name=settings.name, storage=storage, directions=directions, load_if_exists=True
     )
     owner = study.user_attrs.get("autotrain")
     if owner is None and not study.get_trials(deepcopy=False):
         study.set_user_attr("autotrain", settings.id)
-        names = [objective.metric for objective in settings.space.objectives]
-        study.set_metric_names(names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "experimental"; dashboards show the names
+            study.set_metric_names([objective.metric for objective in settings.space.objectives])
     elif owner != settings.id:
         raise StudyError(
             f"the storage already has another study named '{settings.name}', whose folder is not "
             "here: choose another name with --study"
         )
     return study
-

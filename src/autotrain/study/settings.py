@@ -64,7 +64,9 @@ def write_settings(path: Path, settings: StudySettings) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(settings.to_dict(), sort_keys=False, allow_unicode=True, width=100)
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    aside.write_text("# What this study is; it is compared when the study goes on.\n" + text, "utf-8")
+    aside.write_text(
+        "# What this study is; it is compared when the study goes on.\n" + text, "utf-8"
+    )
     aside.replace(path)
 
 
@@ -107,7 +109,15 @@ def check_unchanged(stored: StudySettings, asked: StudySettings) -> None:
 
 
 # The number of trials and the time may change, and names and texts change no result.
-_FREE = ("space.budget.", "space.name", "space.description", "space.data", "data.source", "id", "about")
+_FREE = (
+    "space.budget.",
+    "space.name",
+    "space.description",
+    "space.data",
+    "data.source",
+    "id",
+    "about",
+)
 
 
 def _frozen(settings: StudySettings) -> dict[str, Any]:

@@ -24,7 +24,10 @@ def write_checkpoint(
 ) -> None:
     """Write `record` (JSON) and named groups of arrays to `path`, replacing what is there."""
     body = io.BytesIO()
-    np.savez(body, **{f"{g}.{i}": a for g, arrays in groups.items() for i, a in enumerate(arrays)})
+    named: dict[str, Any] = {
+        f"{g}.{i}": a for g, arrays in groups.items() for i, a in enumerate(arrays)
+    }
+    np.savez(body, **named)
     data = body.getbuffer()
     sizes = {group: len(arrays) for group, arrays in groups.items()}
     head = {"sha256": hashlib.sha256(data).hexdigest(), "groups": sizes, "record": dict(record)}

@@ -20,7 +20,9 @@ class SGD(keras.optimizers.SGD):
 
     def build(self, variables: list[Any]) -> None:
         """Create the momentum buffers, the momentum and the decay."""
-        super().build(variables)  # the positive number given at construction makes Keras build buffers
+        super().build(
+            variables
+        )  # the positive number given at construction makes Keras build buffers
         if not isinstance(self.momentum, keras.Variable):
             self.momentum = _owned(self, "momentum_value")
             self.weight_decay = _owned(self, "weight_decay_value")

@@ -47,7 +47,11 @@ class Hyperparameter:
             return "one of " + ", ".join(self.choices)
         if self.kind == "bool":
             return "true or false"
-        words = [] if self.low == float("-inf") else [f"{'above' if self.above else 'at least'} {self.low:g}"]
+        words = (
+            []
+            if self.low == float("-inf")
+            else [f"{'above' if self.above else 'at least'} {self.low:g}"]
+        )
         if self.high != float("inf"):
             words.append(f"{'below' if self.below else 'at most'} {self.high:g}")
         kind = "a whole number" if self.kind == "int" else "a number"
@@ -82,7 +86,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
     "warmup": _H(0.0, "float", "share of all steps over which the rate rises from 0", 0, 0.5),
     "momentum": _H(0.9, "float", "Nesterov momentum of sgd", 0, 1, below=True),
     "weight_decay": _H(0.0, "float", "decay of kernels: decoupled for sgd and adamw, in the gradient for adam", 0),
-    "dropout": _H(0.0, "float", "share of units dropped before the output (cnn) or after each layer (mlp)", 0, 1, below=True),
+    "dropout": _H(0.0, "float", "share of units dropped before the output; mlp: after each layer", 0, 1, below=True),
     "l2": _H(0.0, "float", "L2 penalty on kernels, added to the loss", 0),
     "label_smoothing": _H(0.0, "float", "probability mass spread over all classes", 0, 1, below=True),
     "clip_norm": _H(None, "float", "largest global norm of the gradient", 0, above=True),
@@ -160,7 +164,9 @@ def check_space(space: Space) -> None:
 def _family_problems(space: Space) -> list[Problem]:
     if space.model not in FAMILIES:
         rule = f"'model' is one of {', '.join(FAMILIES)}"
-        return [Problem(space.locate("model"), rule, repr(space.model), nearest(space.model, FAMILIES))]
+        return [
+            Problem(space.locate("model"), rule, repr(space.model), nearest(space.model, FAMILIES))
+        ]
     task = FAMILIES[space.model].task
     if space.task not in (None, task):
         rule = f"'task' of the model '{space.model}' is {task}"

@@ -62,7 +62,9 @@ class Program:
         self.input_shape, self.input_dtype = data.input_shape, data.dtype
         self.batch_size = min(self.structure["batch_size"], data.train_size)
         self.steps_per_epoch = data.train_size // self.batch_size
-        step_bytes = self.batch_size * int(np.prod(data.input_shape)) * np.dtype(data.dtype).itemsize
+        step_bytes = (
+            self.batch_size * int(np.prod(data.input_shape)) * np.dtype(data.dtype).itemsize
+        )
         self.chunk_steps = max(1, min(self.steps_per_epoch, _CHUNK_BYTES // step_bytes))
         batches = -(-data.validation_size // _EVAL_BATCH)
         self.eval_batch = -(-data.validation_size // batches)  # as little padding as can be

@@ -127,7 +127,9 @@ class Trainer:
         return EpochRecord(progress.epoch, metrics, time.perf_counter() - began)
 
 
-def _keep_best(program: Program, job: Job, progress: Progress, metrics: Mapping[str, float]) -> None:
+def _keep_best(
+    program: Program, job: Job, progress: Progress, metrics: Mapping[str, float]
+) -> None:
     for name, value in metrics.items():
         if not math.isfinite(value):
             raise NonFiniteMetricError(f"{name} became {value} in epoch {progress.epoch}")

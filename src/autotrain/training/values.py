@@ -23,6 +23,7 @@ class Values:
 
     @property
     def variables(self) -> list[Any]:
+        """All of them, in a fixed order."""
         return list(self._variables.values())
 
     def adopt(self, name: str, variable: Any) -> None:

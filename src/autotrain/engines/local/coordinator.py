@@ -81,7 +81,9 @@ class Coordinator:
         """
         ready = [worker for worker in self.workers if worker.idle]
         if not ready:
-            raise SearchFailedError("no worker is left to write the best model: search again to do it")
+            raise SearchFailedError(
+                "no worker is left to write the best model: search again to do it"
+            )
         key = self.session.structure(entry.params)
         worker = next((w for w in ready if key in w.structures), ready[0])
         self._token += 1
@@ -108,13 +110,12 @@ class Coordinator:
         return True
 
     def _hand_out(self) -> None:
-        for worker in [w for w in self.workers if w.idle]:
+        while (worker := next((w for w in self.workers if w.idle), None)) is not None:
             others = [key for w in self.workers if w is not worker for key in w.structures]
             entry = self.session.next_trial(worker.structures, others)
             if entry is None:
                 return
-            best = self._worker_for(entry, worker)
-            self._assign(best, entry)
+            self._assign(self._worker_for(entry, worker), entry)
 
     def _worker_for(self, entry: Entry, asking: WorkerProcess) -> WorkerProcess:
         """An idle worker that has compiled the trial's structure, else the one that asks."""

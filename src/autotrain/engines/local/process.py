@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,8 @@ class WorkerProcess:
 
     def send(self, message: Any) -> None:
         """Send a message; a worker that is gone is noticed when its pipe is read."""
-        try:
+        with suppress(OSError):
             self.connection.send(message)
-        except OSError:
-            pass
 
     def kill(self) -> None:
         """End it at once and wait until it is gone, so that it writes nothing any more."""

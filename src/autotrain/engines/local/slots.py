@@ -54,7 +54,11 @@ def find_gpus() -> list[Gpu]:
     """The NVIDIA GPUs of this machine that CUDA_VISIBLE_DEVICES lets us see."""
     if shutil.which("nvidia-smi") is None:
         return []
-    query = ["nvidia-smi", "--query-gpu=index,uuid,name,memory.total", "--format=csv,noheader,nounits"]
+    query = [
+        "nvidia-smi",
+        "--query-gpu=index,uuid,name,memory.total",
+        "--format=csv,noheader,nounits",
+    ]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -70,7 +74,10 @@ def find_gpus() -> list[Gpu]:
 
 
 def plan_slots(
-    gpus: str = "all", trials_per_gpu: int = 1, workers: int | None = None, trials: int | None = None
+    gpus: str = "all",
+    trials_per_gpu: int = 1,
+    workers: int | None = None,
+    trials: int | None = None,
 ) -> list[Slot]:
     """The slots of a search.
 
@@ -88,7 +95,9 @@ def plan_slots(
         if number is not None and number < 1:
             raise ConfigurationError(f"{option} is at least 1, got {number}")
     chosen = _choose(gpus)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     if chosen:
         places = [gpu for _ in range(trials_per_gpu) for gpu in chosen][:workers]
     else:
@@ -111,5 +120,7 @@ def _choose(gpus: str) -> list[Gpu]:
     missing = [part for part in wanted if part not in known]
     if missing:
         here = ", ".join(known) or "none"
-        raise ConfigurationError(f"--gpus names {', '.join(missing)}, but the GPUs here are: {here}")
+        raise ConfigurationError(
+            f"--gpus names {', '.join(missing)}, but the GPUs here are: {here}"
+        )
     return [known[part] for part in wanted]

@@ -1,0 +1,109 @@
+"""The whole path in order, for Python and for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autotrain.api.options import SearchOptions, checked, settings_of, with_data
+from autotrain.api.retrain import train_config
+from autotrain.api.running import Outcome, SearchRun
+from autotrain.engines.observer import Observer
+from autotrain.engines.runners import Objective, check_objective
+from autotrain.errors import ConfigurationError
+from autotrain.paths import StudyPaths, Workspace
+from autotrain.results.study import Study, load_study, storage_of
+from autotrain.space import Space, load_space
+from autotrain.study.lock import own
+from autotrain.study.pruners import build_pruner
+from autotrain.study.samplers import check_sampler
+from autotrain.study.settings import (
+    StudySettings,
+    check_unchanged,
+    read_settings,
+    write_settings,
+)
+
+__all__ = ["Outcome", "SearchOptions", "load_study", "run_search", "search", "train_config"]
+
+
+def search(
+    space: str | Path | Space,
+    data: str | None = None,
+    *,
+    objective: Objective | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    observer: Observer | None = None,
+    **options: Any,
+) -> Study:
+    """Search a space, or go on with a search, and return the study.
+
+    Args:
+        space: the name of a shipped space, the path of a YAML file, or a `Space`.
+        data: a built-in name or a path; overrides the space's own.
+        objective: a training loop of one's own, `function(params, reporter)`, instead of the
+            space's model. It runs in worker processes, or in this one with `workers=0`.
+        overrides: settings such as `{"learning_rate.high": 0.1}`.
+        observer: shows what happens; a live table on a terminal by default.
+        **options: the other fields of `SearchOptions`.
+
+    Raises:
+        AutotrainError: whatever a user can mend, see `autotrain.errors`.
+        KeyboardInterrupt: after Ctrl-C, once running trials are saved; the same call resumes.
+    """
+    if observer is None:
+        from autotrain.results.live import default_observer
+
+        observer = default_observer()
+    try:
+        chosen = SearchOptions(data=data, **options)
+    except TypeError as error:
+        raise ConfigurationError(f"search(): {str(error).split('__init__() ')[-1]}") from None
+    outcome = run_search(space, chosen, objective, overrides or {}, observer)
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return outcome.study
+
+
+def run_search(
+    space: str | Path | Space,
+    options: SearchOptions,
+    objective: Objective | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    observer: Observer | None = None,
+) -> Outcome:
+    """Search like `search`, and say how it ended."""
+    options = checked(options)
+    chosen = space if isinstance(space, Space) else load_space(space)
+    chosen = chosen.with_overrides(overrides) if overrides else chosen
+    workspace = Workspace(Path(options.runs))
+    info = None
+    if objective is None:
+        chosen, info = with_data(chosen, options, workspace)
+    else:
+        check_objective(objective)
+    settings = settings_of(chosen, options, info)
+    check_sampler(options.sampler, settings.space)
+    build_pruner(settings.pruner, settings.epochs, settings.first_rung)
+    queue = [_enqueued(settings.space, params, i) for i, params in enumerate(options.enqueue)]
+    paths = workspace.study(settings.name)
+    url = storage_of(settings, workspace, options.storage)
+    workspace.root.mkdir(parents=True, exist_ok=True)
+    with own(settings.name, paths.lock, url):
+        settings = _stored(settings, paths)
+        return SearchRun(settings, paths, workspace, url, options, objective, observer).run(queue)
+
+
+def _stored(settings: StudySettings, paths: StudyPaths) -> StudySettings:
+    """The settings of the study as it began, which is now if it is new."""
+    if paths.study.exists():
+        stored = read_settings(paths.study)
+        check_unchanged(stored, settings)
+        return stored
+    write_settings(paths.study, settings)
+    return read_settings(paths.study)
+
+
+def _enqueued(space: Space, params: Mapping[str, Any], index: int) -> dict[str, Any]:
+    return space.check_partial(params, f"enqueued configuration {index + 1}")

@@ -1,0 +1,172 @@
+"""The options of a search, and the settings of the study that they make."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from autotrain.data import DataInfo, prepare
+from autotrain.errors import ConfigurationError, MissingExtraError
+from autotrain.paths import Workspace
+from autotrain.results.study import storable_url
+from autotrain.space import DataSpec, Space
+from autotrain.study.settings import FUNCTION, StudySettings
+from autotrain.training.parameters import FAMILIES, check_space
+from autotrain.training.runtime import BACKENDS
+
+DEFAULT_EPOCHS = 30
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """Everything about a search that is not its space: one field for each option of the command.
+
+    Attributes:
+        data: a built-in name or a path; overrides the space's own.
+        study: the study's name; by default the space's, and the data's where it is overridden.
+        trials: the study's total; by default the space's, or 50.
+        timeout: seconds after which running trials checkpoint and the search ends.
+        epochs: the full length of a trial; by default the space's, or 30.
+        target: value of the first objective at which the search ends.
+        workers: processes, 0 for this one; by default one per GPU share or core.
+        gpus: `all`, `none` or ids such as `0,1`.
+        backend: `tensorflow` or `jax`.
+        storage: database URL; by default a SQLite file in `runs`.
+        seed: of everything random.
+        common_seed: train all trials with the same seed.
+        enqueue: configurations to run first.
+        first_rung: first epoch at which `asha` and `hyperband` judge.
+        hang_timeout: seconds of silence, at least, after which a worker counts as hung.
+    """
+
+    data: str | None = None
+    study: str | None = None
+    trials: int | None = None
+    timeout: float | None = None
+    epochs: int | None = None
+    target: float | None = None
+    engine: str = "local"
+    sampler: str = "tpe"
+    pruner: str = "asha"
+    workers: int | None = None
+    gpus: str = "all"
+    trials_per_gpu: int = 1
+    backend: str | None = None
+    storage: str | None = None
+    runs: str | Path = "runs"
+    seed: int = 0
+    common_seed: bool = False
+    enqueue: Sequence[Mapping[str, Any]] = ()
+    first_rung: int | None = None
+    hang_timeout: float = 600.0
+
+
+def checked(options: SearchOptions) -> SearchOptions:
+    """The options with the backend filled in.
+
+    Raises:
+        ConfigurationError: an option is impossible.
+    """
+    rules = [
+        ("trials", options.trials, 1),
+        ("epochs", options.epochs, 1),
+        ("workers", options.workers, 0),
+    ]
+    for name, value, least in rules:
+        if value is not None and (not isinstance(value, int) or value < least):
+            raise ConfigurationError(
+                f"--{name} is a whole number of at least {least}, got {value!r}"
+            )
+    if options.timeout is not None and not options.timeout > 0:
+        raise ConfigurationError(f"--timeout is above 0 seconds, got {options.timeout!r}")
+    if options.engine != "local":
+        raise ConfigurationError(f"--engine is local, got {options.engine!r}")
+    backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if backend not in BACKENDS:
+        raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")
+    return replace(options, backend=backend)
+
+
+def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tuple[Space, DataInfo]:
+    """The space with the data to use, checked against each other, and the prepared data.
+
+    Raises:
+        SpaceError, ConfigurationError, DataError: they do not fit, or the data cannot be used.
+    """
+    check_space(space)
+    _check_backend(options.backend or "")
+    spec = space.data or DataSpec()
+    if options.data is not None:
+        spec = replace(spec, source=options.data)
+    if spec.source is None:
+        raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
+    info = prepare(spec, workspace.data, options.seed)
+    family = FAMILIES[space.model or ""]
+    if info.kind != family.kind:
+        fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp"}[info.kind]
+        raise ConfigurationError(
+            f"the model '{space.model}' reads {family.kind} data, but '{spec.source}' is "
+            f"{info.kind}: use a space for it, such as --space {fitting}"
+        )
+    return _replace_data(space, spec), info
+
+
+def _replace_data(space: Space, spec: DataSpec) -> Space:
+    raw = space.to_dict()
+    before = raw.get("data")
+    others = dict(before) if isinstance(before, Mapping) else {}
+    raw["data"] = {**others, "source": spec.source}
+    return Space.from_dict(raw, space.name)
+
+
+def _check_backend(backend: str) -> None:
+    if backend == "jax":
+        try:
+            metadata.version("jax")
+        except metadata.PackageNotFoundError:
+            raise MissingExtraError("--backend jax", "jax") from None
+
+
+def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> StudySettings:
+    """The settings of a study; without data it is one of the user's own function."""
+    name = options.study or space.name
+    if options.study is None and options.data is not None:
+        name = f"{space.name}-{Path(options.data).stem}"
+    if not name.strip() or "\n" in name or "\0" in name:
+        raise ConfigurationError(f"--study is a line of text, got {name!r}")
+    return StudySettings(
+        name=name,
+        space=space,
+        epochs=options.epochs or space.budget.epochs or DEFAULT_EPOCHS,
+        seed=options.seed,
+        pruner=options.pruner,
+        backend=FUNCTION if info is None else str(options.backend),
+        data=info,
+        first_rung=options.first_rung,
+        common_seed=options.common_seed,
+        about=_about(options),
+    )
+
+
+def _about(options: SearchOptions) -> dict[str, Any]:
+    packages = ("autotrain", "keras", str(options.backend), "optuna", "numpy")
+    versions = {"python": platform.python_version()}
+    for package in packages:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    about = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "versions": versions,
+    }
+    stored = storable_url(options.storage) if options.storage else None
+    return {**about, "storage": stored} if stored else about

@@ -1,0 +1,146 @@
+"""Training one recorded configuration again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrain.data import data_folder, prepare
+from autotrain.engines.local.slots import plan_slots
+from autotrain.engines.runners import KerasSetup
+from autotrain.errors import ConfigurationError, DataError
+from autotrain.paths import TrialPaths, Workspace
+from autotrain.space import DataSpec, parse_yaml
+from autotrain.study.curves import append_epoch, read_epochs
+from autotrain.training.job import Job
+from autotrain.training.parameters import FAMILIES, HYPERPARAMETERS
+from autotrain.training.runtime import environment
+from autotrain.trial import EpochRecord, Verdict
+
+
+@dataclass(frozen=True)
+class Retrained:
+    """How a repeated training compares with the record.
+
+    Attributes:
+        recorded: epochs recorded next to the configuration; 0 when there are none.
+        first_difference: the first epoch whose metrics differ, or None.
+    """
+
+    epochs: tuple[EpochRecord, ...]
+    recorded: int
+    first_difference: int | None
+
+
+def train_config(
+    config: Path,
+    runs: Path,
+    show: Callable[[EpochRecord], None],
+    out: Path | None = None,
+    gpus: str = "all",
+) -> Retrained:
+    """Train `config.yaml` of a trial again, as often as it was recorded or to its end.
+
+    Args:
+        runs: workspace whose prepared data is used.
+        show: called with every epoch.
+        out: folder for `model.keras` and `metrics.csv`; None writes nothing.
+
+    Raises:
+        ConfigurationError: the file is not a trial's configuration.
+        DataError: the data is not what the trial saw.
+    """
+    raw = _read(config)
+    folder, classes = _data(raw, config, Workspace(runs))
+    slot = plan_slots(gpus, workers=1)[0]
+    gpu = slot.gpu.id if slot.gpu else None
+    os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))
+    runner = KerasSetup(folder, classes).build()
+    recorded = read_epochs(TrialPaths(config.parent).metrics)
+    epochs: list[EpochRecord] = []
+
+    def report(record: EpochRecord) -> Verdict:
+        epochs.append(record)
+        show(record)
+        # A pruned trial is repeated as far as it went.
+        return Verdict.STOP if record.epoch == len(recorded) else Verdict.CONTINUE
+
+    with tempfile.TemporaryDirectory() as scratch:
+        job = _job(raw, Path(scratch))
+        runner.run(job, report)
+        if out is not None:
+            _write(out, runner, job, epochs)
+    return Retrained(tuple(epochs), len(recorded), _first_difference(epochs, recorded))
+
+
+def _read(config: Path) -> dict[str, Any]:
+    try:
+        raw, lines = parse_yaml(config.read_text("utf-8"), str(config))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the configuration {config} cannot be read: {error}") from None
+    wanted = ("model", "backend", "data", "epochs", "seed", "objective", "params")
+    missing = [key for key in wanted if not isinstance(raw, dict) or raw.get(key) is None]
+    if missing:
+        raise ConfigurationError(
+            f"{config} is not the config.yaml of a trial of the training core: it lacks {', '.join(missing)}"
+        )
+    if raw["model"] not in FAMILIES:
+        raise ConfigurationError(f"{lines.locate('model')}: no such model, got {raw['model']!r}")
+    for name, value in raw["params"].items():
+        info = HYPERPARAMETERS.get(name)
+        if info is None or not info.allows(value):
+            rule = f"'{name}' is {info.rule()}" if info else f"no such parameter '{name}'"
+            raise ConfigurationError(f"{lines.locate('params', name)}: {rule}, got {value!r}")
+    return raw
+
+
+def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, int]:
+    data = raw["data"]
+    spec = DataSpec(**data) if isinstance(data, Mapping) else DataSpec(source=data)
+    info = prepare(spec, workspace.data, int(raw.get("data_seed") or 0))
+    if raw.get("fingerprint") not in (None, info.fingerprint):
+        raise DataError(
+            f"the data '{info.source}' is not what {config} was trained on: "
+            f"its fingerprint is {info.fingerprint[:12]}…, recorded is {str(raw['fingerprint'])[:12]}…"
+        )
+    return data_folder(workspace.data, info.fingerprint), info.classes
+
+
+def _job(raw: Mapping[str, Any], folder: Path) -> Job:
+    objective, files = raw["objective"][0], TrialPaths(folder)
+    return Job(
+        model=raw["model"],
+        params=raw["params"],
+        seed=int(raw["seed"]),
+        epochs=int(raw["epochs"]),
+        metric=objective["metric"],
+        direction=objective["direction"],
+        checkpoint=files.checkpoint,
+        weights=files.weights,
+    )
+
+
+def _write(out: Path, runner: Any, job: Job, epochs: list[EpochRecord]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    runner.save_model(job, out / "model.keras")
+    with tempfile.TemporaryDirectory(dir=out) as scratch:
+        aside = Path(scratch) / "metrics.csv"
+        for record in epochs:
+            append_epoch(aside, record)
+        shutil.move(aside, out / "metrics.csv")
+
+
+def _first_difference(epochs: list[EpochRecord], recorded: tuple[EpochRecord, ...]) -> int | None:
+    for now, then in zip(epochs, recorded, strict=False):
+        if _comparable(now) != _comparable(then):
+            return now.epoch
+    return None
+
+
+def _comparable(record: EpochRecord) -> dict[str, float]:
+    return {name: value for name, value in record.metrics.items() if name != "train_seconds"}

@@ -1,0 +1,215 @@
+"""One run of a search: from an owned study to its outcome."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from autotrain.api.options import SearchOptions
+from autotrain.data import data_folder
+from autotrain.engines.inline import InlineEngine
+from autotrain.engines.local.coordinator import Coordinator
+from autotrain.engines.local.slots import Slot, plan_slots
+from autotrain.engines.observer import Observer
+from autotrain.engines.runners import FunctionSetup, KerasSetup, Objective
+from autotrain.errors import ConfigurationError
+from autotrain.paths import StudyPaths, Workspace
+from autotrain.results.study import Study
+from autotrain.study.session import Entry, StudySession
+from autotrain.study.settings import StudySettings
+from autotrain.study.storage import open_storage
+from autotrain.training.parameters import structure_of
+
+DEFAULT_TRIALS = 50
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes:
+        created: trials that this run created.
+        seconds: wall time; `train_seconds`: sum over workers of time in training steps.
+        interrupted: by Ctrl-C; `timed_out` and `reached_target` likewise.
+    """
+
+    study: Study
+    created: int
+    workers: int
+    seconds: float
+    train_seconds: float
+    interrupted: bool = False
+    timed_out: bool = False
+    reached_target: bool = False
+
+
+@dataclass
+class SearchRun:
+    """One run of a search, from an owned study to its outcome."""
+
+    settings: StudySettings
+    paths: StudyPaths
+    workspace: Workspace
+    url: str
+    options: SearchOptions
+    objective: Objective | None
+    observer: Observer | None
+
+    def run(self, queue: Iterable[Mapping[str, Any]]) -> Outcome:
+        """Search, write the best model, and say how it ended."""
+        began = time.monotonic()
+        trials = self.options.trials or self.settings.space.budget.trials or DEFAULT_TRIALS
+        slots = self._slots(trials)
+        session = StudySession(
+            self.settings,
+            self.paths,
+            open_storage(self.url),
+            trials=trials,
+            sampler=self.options.sampler,
+            target=self.options.target,
+            structure=self._structure(),
+            threads=slots[0].threads if slots else None,
+        )
+        before = session.created
+        session.enqueue(queue)
+        engine = self._engine(session, slots)
+        interrupted = False
+        if not session.is_over or self._best_to_write(session):
+            with _interruptible(engine, self.observer or Observer()) as interruption:
+                self._run_engine(engine, session)
+            interrupted = interruption()
+        study = Study(self.settings, self.paths, self.url)
+        return Outcome(
+            study,
+            session.created - before,
+            max(1, len(slots)),
+            time.monotonic() - began,
+            session.train_seconds,
+            interrupted,
+            session.draining and not interrupted and not session.reached_target,
+            session.reached_target,
+        )
+
+    def _run_engine(self, engine: Any, session: StudySession) -> None:
+        at_once = True
+        try:
+            engine.run()
+            best = self._best_to_write(session)
+            if best is not None:
+                engine.save_model(best, self.paths.best_model)
+                self._write_card(best)
+            at_once = False
+        finally:
+            engine.close(at_once)
+
+    def _slots(self, trials: int) -> list[Slot]:
+        if self.options.workers == 0:
+            return []
+        return plan_slots(
+            self.options.gpus, self.options.trials_per_gpu, self.options.workers, trials
+        )
+
+    def _structure(self) -> Callable[[Mapping[str, Any]], Any]:
+        if self.objective is not None:
+            return lambda params: None
+        model = self.settings.space.model or ""
+        return lambda params: structure_of(model, params)
+
+    def _engine(self, session: StudySession, slots: Sequence[Slot]) -> Any:
+        timeout = self.options.timeout or self.settings.space.budget.timeout
+        deadline = time.monotonic() + timeout if timeout else None
+        observer = self.observer or Observer()
+        setup = self._setup(slots)
+        if not slots:
+            return InlineEngine(session, setup.build(), observer, deadline)
+        backend = self.settings.backend if self.objective is None else str(self.options.backend)
+        return Coordinator(
+            session, slots, setup, backend, observer, deadline, self.options.hang_timeout
+        )
+
+    def _setup(self, slots: Sequence[Slot]) -> Any:
+        if self.objective is not None:
+            import cloudpickle
+
+            try:
+                return FunctionSetup(cloudpickle.dumps(self.objective))
+            except Exception as error:
+                raise ConfigurationError(
+                    f"the objective cannot travel to a worker process ({error}): "
+                    "let it create what it needs itself, or search with workers=0"
+                ) from error
+        info = self.settings.data
+        assert info is not None
+        folder = data_folder(self.workspace.data, info.fingerprint).resolve()
+        memory = slots[0].memory_mb if slots else None
+        if not slots:
+            os.environ.setdefault("KERAS_BACKEND", self.settings.backend)
+        return KerasSetup(folder, info.classes, memory_mb=memory)
+
+    def _best_to_write(self, session: StudySession) -> Entry | None:
+        """The best trial when its model is not in `best/` yet."""
+        best = session.best()
+        if best is None or self.objective is not None or not self._has_weights(best):
+            return None
+        try:
+            card = json.loads(self.paths.best_card.read_text("utf-8"))
+            done = card["trial"] == best.number and card["study_id"] == self.settings.id
+        except (OSError, ValueError, KeyError):
+            done = False
+        return None if done and self.paths.best_model.exists() else best
+
+    def _has_weights(self, entry: Entry) -> bool:
+        return self.paths.trial(entry.number).weights.exists()
+
+    def _write_card(self, best: Entry) -> None:
+        names = [objective.metric for objective in self.settings.space.objectives]
+        info = self.settings.data
+        card = {
+            "study": self.settings.name,
+            "study_id": self.settings.id,
+            "trial": best.number,
+            "best_epoch": best.best_epoch,
+            "metrics": dict(zip(names, best.values, strict=True)),
+            "params": best.params,
+            "classes": list(info.class_names) if info else [],
+            "input_shape": list(info.input_shape) if info else [],
+            "data": info.source if info else None,
+            "fingerprint": info.fingerprint if info else None,
+        }
+        aside = self.paths.best_card.with_suffix(".tmp")
+        aside.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        aside.replace(self.paths.best_card)
+
+
+@contextmanager
+def _interruptible(engine: Any, observer: Observer) -> Iterator[Callable[[], bool]]:
+    """Within, the first Ctrl-C (or SIGTERM) asks the engine to stop, the second leaves at once."""
+    count = 0
+
+    def handle(signum: int, frame: Any) -> None:
+        nonlocal count
+        count += 1
+        if count > 1:
+            engine.close(at_once=True)
+            raise KeyboardInterrupt
+        engine.stop()
+        observer.note("stopping: running trials finish their epoch; Ctrl-C again leaves at once")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    previous = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: count > 0
+    except KeyboardInterrupt:
+        count = max(count, 1)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

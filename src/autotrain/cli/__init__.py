@@ -1,0 +1,45 @@
+"""The command line: one short file per command, each importing what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from autotrain.errors import AutotrainError
+
+_COMMANDS = ("search", "spaces", "studies", "show", "train", "doctor")
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Finds a command in the module of its name, in the order of a user's work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module = __import__(f"autotrain.cli.{name}", fromlist=["command"])
+        return module.command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="autotrain")
+def cli() -> None:
+    """Find the best Keras model for your data."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; every error a user can cause is one message and an exit status."""
+    try:
+        return cli.main(args=arguments, prog_name="autotrain")
+    except AutotrainError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,176 @@
+"""`autotrain search`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autotrain.cli.options import Duration, runs_option, storage_option
+
+
+@click.command("search")
+@click.option("--space", required=True, metavar="NAME|FILE", help="A shipped space or a YAML file.")
+@click.option("--data", metavar="SOURCE", help="Built-in name, .npz file or image folder.")
+@click.option("--study", metavar="NAME", help="Name of the study; the space's by default.")
+@click.option(
+    "--trials", type=int, metavar="N", help="Trials in all; the same command again goes on."
+)
+@click.option(
+    "--timeout", type=Duration(), metavar="TIME", help="Stop after 90s, 30m, 2h; resumable."
+)
+@click.option("--epochs", type=int, metavar="N", help="Full length of a trial.")
+@click.option("--target", type=float, metavar="VALUE", help="Stop once a trial reaches this value.")
+@click.option("--engine", default="local", show_default=True, help="Where trials run: local.")
+@click.option(
+    "--sampler", default="tpe", show_default=True, help="tpe, random, qmc, grid, gp, cmaes."
+)
+@click.option("--pruner", default="asha", show_default=True, help="asha, hyperband, median, none.")
+@click.option("--first-rung", type=int, metavar="N", help="First epoch at which asha judges.")
+@click.option(
+    "--workers", type=int, metavar="N", help="Parallel trials; 0 runs them in this process."
+)
+@click.option(
+    "--gpus", default="all", show_default=True, metavar="all|0,1|none", help="GPUs to use."
+)
+@click.option(
+    "--trials-per-gpu", type=int, default=1, show_default=True, help="Workers on each GPU."
+)
+@click.option("--backend", metavar="NAME", help="tensorflow (default) or jax.")
+@storage_option
+@runs_option
+@click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
+@click.option("--common-seed", is_flag=True, help="Train every trial with the same seed.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="As lr.high=0.1; repeatable."
+)
+@click.option("--enqueue", metavar="FILE", help="JSON lines of configurations to run first.")
+@click.option("--hang-timeout", type=Duration(), default="10m", show_default=True, metavar="TIME",
+              help="Least silence after which a worker counts as hung.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print events and the result as JSON lines.")
+def command(
+    space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
+) -> None:
+    """Search a space for the best configuration, or go on with a search.
+
+    Running the same command again resumes: finished trials stay, unfinished ones go on from their
+    checkpoints, and the study ends at --trials in all.
+    """
+    from autotrain.api import SearchOptions, run_search
+    from autotrain.results.live import JsonLines, default_observer
+
+    queue = _read_queue(Path(enqueue)) if enqueue else []
+    observer = JsonLines() if as_json else default_observer()
+    outcome = run_search(
+        space,
+        SearchOptions(**options, enqueue=queue),
+        overrides=_parse_settings(settings),
+        observer=observer,
+    )
+    _print_json(outcome) if as_json else _print_outcome(outcome)
+    if outcome.interrupted:
+        sys.exit(130)
+
+
+def _parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
+    from autotrain.errors import ConfigurationError
+
+    parsed: dict[str, Any] = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise ConfigurationError(
+                f"--set takes KEY=VALUE such as learning_rate.high=0.1, got {text!r}"
+            )
+        parsed[key.strip()] = value.strip()
+    return parsed
+
+
+def _read_queue(path: Path) -> list[dict[str, Any]]:
+    from autotrain.errors import ConfigurationError
+
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"--enqueue {path} cannot be read: {error}") from None
+    queue = []
+    for i, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            params = json.loads(line)
+        except ValueError as error:
+            raise ConfigurationError(f"{path}:{i}: not a JSON object: {error}") from None
+        if not isinstance(params, dict):
+            raise ConfigurationError(
+                f"{path}:{i}: a line is a JSON object of parameters, got {line[:60]}"
+            )
+        queue.append(params)
+    return queue
+
+
+def _print_json(outcome: Any) -> None:
+    from autotrain.results.summary import summary_dict
+
+    facts = {
+        "event": "finished",
+        "created": outcome.created,
+        "seconds": round(outcome.seconds, 3),
+        "train_seconds": round(outcome.train_seconds, 3),
+        "interrupted": outcome.interrupted,
+        "timed_out": outcome.timed_out,
+        "reached_target": outcome.reached_target,
+    }
+    click.echo(json.dumps({**facts, **summary_dict(outcome.study)}))
+
+
+def _print_outcome(outcome: Any) -> None:
+    from rich.console import Console
+
+    from autotrain.results.summary import failures, leaderboard_table, time_line
+    from autotrain.results.text import number
+
+    study, console = outcome.study, Console(highlight=False)
+    if outcome.created == 0 and not outcome.train_seconds:
+        total = len(study.trials)
+        console.print(
+            f"nothing to do: the study '{study.name}' has {total} trials already; raise --trials"
+        )
+    console.print()
+    console.print(leaderboard_table(study))
+    for cause, numbers in failures(study).items():
+        console.print(
+            f"\n[red]failed[/red]  {len(numbers)} trial(s), such as {numbers[0]}: ", end=""
+        )
+        console.print(cause, markup=False)
+    ranking = [t for t in study.ranking() if t.state == "COMPLETE"]
+    if ranking:
+        metric = study.settings.space.objectives[0].metric
+        console.print(
+            f"\n[bold]best[/bold]    trial {ranking[0].number}, {metric} {number(ranking[0].values[0])}"
+        )
+        for name, value in ranking[0].params.items():
+            console.print(f"        {name}: {number(value)}", markup=False)
+    console.print(
+        f"\n[bold]time[/bold]    {time_line(outcome.seconds, outcome.train_seconds, outcome.workers)}"
+    )
+    _print_paths(console, outcome)
+
+
+def _print_paths(console: Any, outcome: Any) -> None:
+    study = outcome.study
+    console.print(f"[bold]folder[/bold]  {study.paths.root}", soft_wrap=True)
+    if study.paths.best_model.exists():
+        console.print(f"[bold]model[/bold]   {study.paths.best_model}", soft_wrap=True)
+    if outcome.interrupted or outcome.timed_out:
+        why = "interrupted" if outcome.interrupted else "out of time"
+        again = shlex.join(["autotrain", *sys.argv[1:]])
+        console.print(f"\n{why}; to go on:  {again}", markup=False, soft_wrap=True)
+    else:
+        console.print(
+            f"\nnext    autotrain show {shlex.quote(study.name)}", markup=False, soft_wrap=True
+        )

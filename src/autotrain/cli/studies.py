@@ -1,0 +1,43 @@
+"""`autotrain studies`."""
+
+from __future__ import annotations
+
+import click
+
+from autotrain.cli.options import runs_option
+
+
+@click.command("studies")
+@runs_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+def command(runs: str, as_json: bool) -> None:
+    """The studies of a workspace, with counts and best values."""
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from autotrain.results.study import load_study, study_names
+    from autotrain.results.summary import summary_dict
+    from autotrain.results.text import number
+
+    names = study_names(runs)
+    if as_json:
+        for name in names:
+            click.echo(json.dumps(summary_dict(load_study(name, runs))))
+        return
+    if not names:
+        click.echo(f"no studies in {runs}; start one with  autotrain search --space digits_cnn")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("study", "trials", "best", "trial", "states"):
+        table.add_column(column)
+    for name in names:
+        study = load_study(name, runs)
+        best = next((t for t in study.ranking() if t.state == "COMPLETE"), None)
+        value = (
+            f"{study.settings.space.objectives[0].metric} {number(best.values[0])}" if best else ""
+        )
+        states = ", ".join(f"{n} {state}" for state, n in study.counts.items())
+        table.add_row(name, str(len(study.trials)), value, str(best.number) if best else "", states)
+    Console(highlight=False).print(table)

@@ -1,0 +1,39 @@
+"""`autotrain train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autotrain.cli.options import runs_option
+
+
+@click.command("train")
+@click.argument("config")
+@click.option("--out", metavar="DIR", help="Write model.keras and metrics.csv here.")
+@click.option("--gpus", default="all", show_default=True, metavar="all|0|none", help="GPU to use.")
+@runs_option
+def command(config: str, out: str | None, gpus: str, runs: str) -> None:
+    """Train one recorded configuration again, as runs/STUDY/trials/N/config.yaml has it."""
+    from autotrain.api import train_config
+    from autotrain.results.text import number
+    from autotrain.trial import EpochRecord
+
+    def show(record: EpochRecord) -> None:
+        metrics = "  ".join(f"{name} {number(value)}" for name, value in record.metrics.items())
+        click.echo(f"epoch {record.epoch}  {metrics}")
+
+    result = train_config(Path(config), Path(runs), show, Path(out) if out else None, gpus)
+    click.echo(_comparison(result))
+    if out:
+        click.echo(f"model       {Path(out) / 'model.keras'}")
+
+
+def _comparison(result: Any) -> str:
+    if result.recorded == 0:
+        return "there are no recorded metrics next to the configuration to compare with"
+    if result.first_difference is None:
+        return f"equal to the recorded metrics in all {result.recorded} epochs"
+    return f"differs from the recorded metrics from epoch {result.first_difference} on"

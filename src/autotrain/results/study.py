@@ -1,0 +1,214 @@
+"""A study as a user reads it: trials, the best of them, tables. Never writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy
+
+from autotrain.errors import StudyError, nearest
+from autotrain.paths import StudyPaths, Workspace
+from autotrain.study.curves import read_epochs
+from autotrain.study.settings import StudySettings, read_settings
+from autotrain.study.storage import PAUSED, open_storage, sqlite_url
+from autotrain.trial import Params, Trial, TrialState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Study:
+    """One study of a workspace, as it is stored now.
+
+    Attributes:
+        settings: what the study is: space, data, seeds.
+        paths: where its files lie.
+    """
+
+    def __init__(self, settings: StudySettings, paths: StudyPaths, storage_url: str) -> None:
+        self.settings, self.paths, self.storage_url = settings, paths, storage_url
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.settings.name
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        """All trials by number, with their epochs."""
+        import optuna
+
+        try:
+            study = optuna.load_study(study_name=self.name, storage=open_storage(self.storage_url))
+        except KeyError:
+            raise StudyError(
+                f"the storage {self.storage_url} has no study '{self.name}', though its folder "
+                f"{self.paths.root} is here: name the right one with --storage"
+            ) from None
+        return [self._trial(frozen) for frozen in study.get_trials(deepcopy=False)]
+
+    def _trial(self, frozen: Any) -> Trial:
+        epochs = read_epochs(self.paths.trial(frozen.number).metrics)
+        attrs = {key: value for key, value in frozen.user_attrs.items() if key != PAUSED}
+        state = TrialState[frozen.state.name]
+        given = frozen.params or frozen.system_attrs.get("fixed_params", {})
+        return Trial(
+            frozen.number,
+            state,
+            self.settings.space.active(given),
+            tuple(frozen.values or ()) or self._best_values(epochs),
+            epochs,
+            bool(frozen.user_attrs.get(PAUSED)) and state is TrialState.RUNNING,
+            attrs,
+        )
+
+    def _best_values(self, epochs: Any) -> tuple[float, ...]:
+        names = [objective.metric for objective in self.settings.space.objectives]
+        if not epochs:
+            return ()
+        best = max(
+            epochs, key=lambda record: (self._sign * record.metrics[names[0]], -record.epoch)
+        )
+        return tuple(best.metrics[name] for name in names)
+
+    @property
+    def _sign(self) -> float:
+        return 1.0 if self.settings.space.objectives[0].direction == "maximize" else -1.0
+
+    def ranking(self) -> list[Trial]:
+        """Trials with a value, the best first.
+
+        By the first objective; a pruned or paused trial never stands above a complete one, and
+        among those the one that came further is first.
+        """
+        valued = [t for t in self.trials if t.values and t.state is not TrialState.FAIL]
+
+        def key(trial: Trial) -> tuple[Any, ...]:
+            complete = trial.state is TrialState.COMPLETE
+            reached = 0 if complete else -trial.last_epoch
+            return (not complete, reached, -self._sign * trial.values[0], trial.number)
+
+        return sorted(valued, key=key)
+
+    @property
+    def best_trial(self) -> Trial:
+        """The complete trial with the best value.
+
+        Raises:
+            StudyError: no trial is complete yet.
+        """
+        complete = [t for t in self.ranking() if t.state is TrialState.COMPLETE]
+        if not complete:
+            raise StudyError(f"the study '{self.name}' has no complete trial yet")
+        return complete[0]
+
+    @property
+    def best_trials(self) -> list[Trial]:
+        """The Pareto front of the complete trials; with one objective, the best trial."""
+        signs = [1 if o.direction == "maximize" else -1 for o in self.settings.space.objectives]
+        if len(signs) == 1:
+            return [self.best_trial]
+        complete = [t for t in self.trials if t.state is TrialState.COMPLETE]
+        scores = {t.number: [s * v for s, v in zip(signs, t.values, strict=True)] for t in complete}
+
+        def dominated(trial: Trial) -> bool:
+            mine = scores[trial.number]
+            return any(
+                other != mine and all(a >= b for a, b in zip(other, mine, strict=True))
+                for other in scores.values()
+            )
+
+        return [trial for trial in complete if not dominated(trial)]
+
+    @property
+    def best_params(self) -> Params:
+        """The configuration of the best trial."""
+        return self.best_trial.params
+
+    @property
+    def best_value(self) -> float:
+        """The first objective of the best trial."""
+        return self.best_trial.values[0]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Trials by state; paused ones, RUNNING in storage, by that name."""
+        found = Counter("PAUSED" if t.paused else str(t.state) for t in self.trials)
+        order = ["COMPLETE", "PRUNED", "FAIL", "RUNNING", "PAUSED", "WAITING"]
+        return {state: found[state] for state in order if found[state]}
+
+    def load_model(self) -> Any:
+        """The best model as a Keras model: raw inputs in, class probabilities out.
+
+        Raises:
+            StudyError: no best model has been written yet.
+        """
+        if not self.paths.best_model.exists():
+            raise StudyError(
+                f"the study '{self.name}' has no best model at {self.paths.best_model}"
+            )
+        import keras
+
+        return keras.models.load_model(self.paths.best_model)
+
+    def trials_dataframe(self) -> pd.DataFrame:
+        """One row a trial: number, state, values, best epoch, and `params_…` columns."""
+        import pandas as pd
+
+        names = [objective.metric for objective in self.settings.space.objectives]
+        rows = []
+        for trial in self.trials:
+            values = dict(zip(names, trial.values, strict=False))
+            params = {f"params_{key}": value for key, value in trial.params.items()}
+            state = "PAUSED" if trial.paused else str(trial.state)
+            rows.append(
+                {
+                    "number": trial.number,
+                    "state": state,
+                    **values,
+                    "epochs": trial.last_epoch,
+                    **params,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {state}" for state, n in self.counts.items())
+        return f"<Study '{self.name}': {counts or 'no trials'}>"
+
+
+def storage_of(settings: StudySettings, workspace: Workspace, url: str | None) -> str:
+    """The storage URL to use: the one given, else the study's own, else the workspace's."""
+    stored = (settings.about or {}).get("storage")
+    return url or stored or sqlite_url(workspace.database)
+
+
+def storable_url(url: str) -> str | None:
+    """The URL as it may be written to disk; None when it holds a password."""
+    return None if sqlalchemy.engine.make_url(url).password else url
+
+
+def load_study(name: str, runs: str | Path = "runs", storage: str | None = None) -> Study:
+    """Open a study of a workspace.
+
+    Raises:
+        StudyError: there is none of that name.
+    """
+    workspace = Workspace(Path(runs))
+    paths = workspace.study(name)
+    if not paths.study.exists():
+        names = study_names(runs)
+        here = f"studies there: {', '.join(names)}" if names else "there are no studies there"
+        hint = nearest(name, names)
+        raise StudyError(f"no study '{name}' in {workspace.root}; {hint or here}")
+    settings = read_settings(paths.study)
+    return Study(settings, paths, storage_of(settings, workspace, storage))
+
+
+def study_names(runs: str | Path = "runs") -> list[str]:
+    """Names of the studies in a workspace, in the order of their start."""
+    files = sorted(Path(runs).glob("*/study.yaml"), key=lambda file: file.stat().st_mtime)
+    return [read_settings(file).name for file in files]

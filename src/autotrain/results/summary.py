@@ -1,0 +1,94 @@
+"""What is shown of a study at the end of a search and by `autotrain show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from autotrain.results.study import Study
+from autotrain.results.text import bytes_text, duration, number, params_line, size_of
+from autotrain.trial import Trial, TrialState
+
+
+def leaderboard_table(study: Study, rows: int = 10) -> Table:
+    """The top of the ranking by validation."""
+    names = [objective.metric for objective in study.settings.space.objectives]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("rank", "trial", "state", *names, "epochs", "best epoch"):
+        table.add_column(column, justify="left" if column == "state" else "right", no_wrap=True)
+    table.add_column("configuration", no_wrap=True, overflow="ellipsis", ratio=1)
+    for rank, trial in enumerate(study.ranking()[:rows], 1):
+        table.add_row(str(rank), *_cells(trial))
+    return table
+
+
+def _cells(trial: Trial) -> list[Any]:
+    state = "PAUSED" if trial.paused else str(trial.state)
+    values = [number(value) for value in trial.values]
+    best = str(trial.attrs.get("best_epoch", ""))
+    configuration = Text(params_line(trial.params))
+    return [str(trial.number), state, *values, str(trial.last_epoch), best, configuration]
+
+
+def failures(study: Study) -> dict[str, list[int]]:
+    """Numbers of the failed trials by cause."""
+    causes: dict[str, list[int]] = {}
+    for trial in study.trials:
+        if trial.state is TrialState.FAIL:
+            causes.setdefault(str(trial.attrs.get("error", "unknown")), []).append(trial.number)
+    return causes
+
+
+def summary_dict(study: Study) -> dict[str, Any]:
+    """The study for machines."""
+    names = [objective.metric for objective in study.settings.space.objectives]
+    complete = [t for t in study.ranking() if t.state is TrialState.COMPLETE]
+    best = complete[0] if complete else None
+    return {
+        "study": study.name,
+        "folder": str(study.paths.root),
+        "storage": study.storage_url,
+        "counts": study.counts,
+        "best": None
+        if best is None
+        else {
+            "trial": best.number,
+            "values": dict(zip(names, best.values, strict=True)),
+            "params": dict(best.params),
+        },
+        "pareto": [t.number for t in study.best_trials] if complete and len(names) > 1 else None,
+        "failures": failures(study),
+        "best_model": str(study.paths.best_model) if study.paths.best_model.exists() else None,
+    }
+
+
+def time_line(seconds: float, train_seconds: float, workers: int) -> str:
+    """Wall time, and how much of the workers' time went into training."""
+    share = train_seconds / (seconds * workers) if seconds > 0 else 0.0
+    return (
+        f"{duration(seconds)} on {workers} worker{'s' if workers > 1 else ''}; "
+        f"{share:.0%} of their time in training steps, the rest start-up, compiling and evaluation"
+    )
+
+
+def facts(study: Study) -> list[tuple[str, str]]:
+    """Label and text of what `show` prints above the table."""
+    settings = study.settings
+    objectives = ", ".join(f"{o.metric} ({o.direction})" for o in settings.space.objectives)
+    counts = ", ".join(f"{n} {state}" for state, n in study.counts.items()) or "none"
+    rows = [("study", study.name), ("objective", objectives), ("trials", counts)]
+    if settings.data is not None:
+        from autotrain.data import describe
+
+        rows.append(("data", describe(settings.data)))
+    rows += [
+        ("training", f"{settings.epochs} epochs, {settings.backend}, seed {settings.seed}"),
+        ("pruner", settings.pruner),
+        ("folder", f"{study.paths.root} ({bytes_text(size_of(study.paths.root))})"),
+        ("storage", study.storage_url),
+    ]
+    if study.paths.best_model.exists():
+        rows.append(("best model", str(study.paths.best_model)))
+    return rows

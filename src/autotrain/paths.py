@@ -37,10 +37,12 @@ class TrialPaths:
 
     @property
     def config(self) -> Path:
+        """The trial's configuration, enough to train it again."""
         return self.root / "config.yaml"
 
     @property
     def metrics(self) -> Path:
+        """One line an epoch."""
         return self.root / "metrics.csv"
 
     @property
@@ -55,6 +57,7 @@ class TrialPaths:
 
     @property
     def log(self) -> Path:
+        """What the trial printed, and why it failed."""
         return self.root / "log"
 
 
@@ -66,14 +69,17 @@ class StudyPaths:
 
     @property
     def study(self) -> Path:
+        """The frozen settings."""
         return self.root / "study.yaml"
 
     @property
     def lock(self) -> Path:
+        """Held by the process that searches the study."""
         return self.root / "lock"
 
     @property
     def trials(self) -> Path:
+        """One folder a trial."""
         return self.root / "trials"
 
     @property
@@ -83,20 +89,25 @@ class StudyPaths:
 
     @property
     def best(self) -> Path:
+        """The best model and its card."""
         return self.root / "best"
 
     @property
     def best_model(self) -> Path:
+        """A model that plain Keras loads."""
         return self.best / "model.keras"
 
     @property
     def best_card(self) -> Path:
+        """What the best model is, as JSON."""
         return self.best / "model.json"
 
     def trial(self, number: int) -> TrialPaths:
+        """Files of a trial."""
         return TrialPaths(self.trials / str(number))
 
     def worker_log(self, index: int) -> Path:
+        """What a worker printed besides its trials."""
         return self.workers / f"{index}.log"
 
 
@@ -108,6 +119,7 @@ class Workspace:
 
     @property
     def database(self) -> Path:
+        """All studies, an ordinary Optuna database."""
         return self.root / "studies.db"
 
     @property
@@ -116,4 +128,5 @@ class Workspace:
         return self.root / ".data"
 
     def study(self, name: str) -> StudyPaths:
+        """Files of a study."""
         return StudyPaths(self.root / folder_name(name))

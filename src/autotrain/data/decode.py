@@ -174,7 +174,7 @@ def _header(path: Path) -> _Header:
 
 
 def _empty(root: Path, shape: tuple[int, int, int, int]) -> np.ndarray:
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     needed = int(np.prod(shape, dtype=np.int64))
     free = psutil.virtual_memory().available

@@ -23,7 +23,8 @@ class SGD(keras.optimizers.SGD):
         super().build(
             variables
         )  # the positive number given at construction makes Keras build buffers
-        if not isinstance(self.momentum, keras.Variable):
+        if not hasattr(self, "values_built"):
+            self.values_built = True
             self.momentum = _owned(self, "momentum_value")
             self.weight_decay = _owned(self, "weight_decay_value")
 
@@ -44,7 +45,8 @@ class AdamW(keras.optimizers.AdamW):
     def build(self, variables: list[Any]) -> None:
         """Create Adam's buffers and the decay."""
         super().build(variables)
-        if not isinstance(self.weight_decay, keras.Variable):
+        if not hasattr(self, "values_built"):
+            self.values_built = True
             self.weight_decay = _owned(self, "weight_decay_value")
 
 
@@ -57,7 +59,8 @@ class Adam(keras.optimizers.Adam):
     def build(self, variables: list[Any]) -> None:
         """Create Adam's buffers and the decay."""
         super().build(variables)
-        if not hasattr(self, "coupled_decay"):
+        if not hasattr(self, "values_built"):
+            self.values_built = True
             self.coupled_decay = _owned(self, "weight_decay_value")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:

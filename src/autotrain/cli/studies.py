@@ -15,11 +15,10 @@ def command(runs: str, as_json: bool) -> None:
     import json
 
     from rich.console import Console
-    from rich.table import Table
 
     from autotrain.results.study import load_study, study_names
     from autotrain.results.summary import summary_dict
-    from autotrain.results.text import number
+    from autotrain.results.text import number, table_of
 
     names = study_names(runs)
     if as_json:
@@ -29,15 +28,13 @@ def command(runs: str, as_json: bool) -> None:
     if not names:
         click.echo(f"no studies in {runs}; start one with  autotrain search --space digits_cnn")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("study", "trials", "best", "trial", "states"):
-        table.add_column(column)
+    rows = []
     for name in names:
         study = load_study(name, runs)
         best = next((t for t in study.ranking() if t.state == "COMPLETE"), None)
-        value = (
-            f"{study.settings.space.objectives[0].metric} {number(best.values[0])}" if best else ""
-        )
+        metric = study.settings.space.objectives[0].metric
+        value = f"{metric} {number(best.values[0])}" if best else ""
         states = ", ".join(f"{n} {state}" for state, n in study.counts.items())
-        table.add_row(name, str(len(study.trials)), value, str(best.number) if best else "", states)
-    Console(highlight=False).print(table)
+        rows.append([name, str(len(study.trials)), value, str(best.number) if best else "", states])
+    columns = ["study", "trials", "best", "trial", "states"]
+    Console(highlight=False).print(table_of(columns, rows))

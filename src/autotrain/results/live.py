@@ -10,11 +10,10 @@ from typing import Any, TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from autotrain.engines.observer import Observer
-from autotrain.results.text import duration, number, params_line
+from autotrain.results.text import duration, number, params_line, table_of
 from autotrain.study.session import Entry, StudySession
 from autotrain.trial import EpochRecord
 
@@ -90,7 +89,7 @@ class _Progress(Observer):
         if self.epochs:
             text += f", {60 * self.epochs / elapsed:.0f} epochs/min"
         left = self.seconds_left(elapsed)
-        return text if left is None else f"{text}, about {duration(left)} left"
+        return text if left is None or left < 1 else f"{text}, about {duration(left)} left"
 
     def seconds_left(self, elapsed: float) -> float | None:
         """An estimate from the epochs that a created trial has cost so far."""
@@ -127,21 +126,11 @@ class LiveTable(_Progress):
     def _render(self) -> Any:
         if self.session is None:
             return Text("")
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in (
-            "trial",
-            "epochs",
-            "",
-            self.session.objectives[0].metric,
-            "best",
-            "configuration",
-        ):
-            ratio = 1 if column == "configuration" else None
-            table.add_column(column, no_wrap=True, overflow="ellipsis", ratio=ratio)
-        for entry in list(self.running.values()):
-            table.add_row(*self._row(entry))
-        if not self.running:
-            table.add_row("", "", "", "", "", "waiting for workers" if not self.epochs else "")
+        metric = self.session.objectives[0].metric
+        rows = [self._row(entry) for entry in list(self.running.values())]
+        if not rows:
+            rows = [["", "", "", "", "", "starting workers" if not self.epochs else ""]]
+        table = table_of(["trial", "epochs", "", metric, "best", "configuration"], rows)
         lines = [
             f"best      {self.best()}",
             f"trials    {self.counts()}",

@@ -8,20 +8,23 @@ from rich.table import Table
 from rich.text import Text
 
 from autotrain.results.study import Study
-from autotrain.results.text import bytes_text, duration, number, params_line, size_of
+from autotrain.results.text import (
+    bytes_text,
+    duration,
+    number,
+    params_line,
+    size_of,
+    table_of,
+)
 from autotrain.trial import Trial, TrialState
 
 
 def leaderboard_table(study: Study, rows: int = 10) -> Table:
     """The top of the ranking by validation."""
     names = [objective.metric for objective in study.settings.space.objectives]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("rank", "trial", "state", *names, "epochs", "best epoch"):
-        table.add_column(column, justify="left" if column == "state" else "right", no_wrap=True)
-    table.add_column("configuration", no_wrap=True, overflow="ellipsis", ratio=1)
-    for rank, trial in enumerate(study.ranking()[:rows], 1):
-        table.add_row(str(rank), *_cells(trial))
-    return table
+    columns = ["rank", "trial", "state", *names, "epochs", "best at", "configuration"]
+    ranked = enumerate(study.ranking()[:rows], 1)
+    return table_of(columns, [[str(rank), *_cells(trial)] for rank, trial in ranked])
 
 
 def _cells(trial: Trial) -> list[Any]:

@@ -91,7 +91,7 @@ def build(config: Mapping[str, Any], data: Data, epochs: int) -> Any:
             kernel_initializer="he_normal",
             kernel_regularizer=penalty,
         )(x)
-        x = layers.BatchNormalization()(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.ReLU()(x)
         if min(x.shape[1:3]) >= 2:
             x = layers.MaxPooling2D()(x)

@@ -32,7 +32,8 @@ def main() -> None:
     outs = [out.with_suffix(f".{i}.json") for i in range(spec["workers"])]
     command = [sys.executable, __file__, sys.argv[1]]
     workers = [subprocess.Popen([*command, str(path), "--worker"]) for path in outs]
-    if any([worker.wait() for worker in workers]):
+    statuses = [worker.wait() for worker in workers]
+    if any(statuses):
         raise SystemExit("a worker failed")
     trials = [trial for path in outs for trial in json.loads(path.read_text("utf-8"))["trials"]]
     write_result(out, trials)

@@ -18,7 +18,13 @@ from autotrain.engines.inline import InlineEngine
 from autotrain.engines.local.coordinator import Coordinator
 from autotrain.engines.local.slots import Slot, plan_slots
 from autotrain.engines.observer import Observer
-from autotrain.engines.runners import FunctionSetup, KerasSetup, Objective
+from autotrain.engines.runners import (
+    FunctionRunner,
+    FunctionSetup,
+    KerasSetup,
+    Objective,
+    Runner,
+)
 from autotrain.errors import ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study
@@ -126,13 +132,19 @@ class SearchRun:
         timeout = self.options.timeout or self.settings.space.budget.timeout
         deadline = time.monotonic() + timeout if timeout else None
         observer = self.observer or Observer()
-        setup = self._setup(slots)
         if not slots:
-            return InlineEngine(session, setup.build(), observer, deadline)
+            return InlineEngine(session, self._inline_runner(), observer, deadline)
+        setup = self._setup(slots)
         backend = self.settings.backend if self.objective is None else str(self.options.backend)
         return Coordinator(
             session, slots, setup, backend, observer, deadline, self.options.hang_timeout
         )
+
+    def _inline_runner(self) -> Runner:
+        if self.objective is not None:
+            return FunctionRunner(self.objective)
+        os.environ.setdefault("KERAS_BACKEND", self.settings.backend)
+        return self._setup(()).build()
 
     def _setup(self, slots: Sequence[Slot]) -> Any:
         if self.objective is not None:
@@ -149,8 +161,6 @@ class SearchRun:
         assert info is not None
         folder = data_folder(self.workspace.data, info.fingerprint).resolve()
         memory = slots[0].memory_mb if slots else None
-        if not slots:
-            os.environ.setdefault("KERAS_BACKEND", self.settings.backend)
         return KerasSetup(folder, info.classes, memory_mb=memory)
 
     def _best_to_write(self, session: StudySession) -> Entry | None:

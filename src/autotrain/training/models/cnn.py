@@ -11,6 +11,7 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.models import BATCH_NORM_MOMENTUM
 from autotrain.training.values import Dropout, Values
 
 _WIDEST = 512
@@ -29,7 +30,7 @@ def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Value
             kernel_initializer="he_normal",
         )(x)
         if structure["batch_norm"]:
-            x = layers.BatchNormalization()(x)
+            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
         x = layers.ReLU()(x)
         if min(x.shape[1:3]) >= 2:
             x = layers.MaxPooling2D()(x)

@@ -7,6 +7,7 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.models import BATCH_NORM_MOMENTUM
 from autotrain.training.values import Dropout, Values
 
 
@@ -20,7 +21,7 @@ def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Value
             kernel_initializer="he_normal",
         )(x)
         if structure["batch_norm"]:
-            x = layers.BatchNormalization()(x)
+            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
         x = layers.ReLU()(x)
         x = Dropout(values["dropout"])(x)
     return layers.Dense(classes)(x)

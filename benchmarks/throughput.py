@@ -1,0 +1,362 @@
+"""Trials per hour: autotrain against plain Keras, Optuna, KerasTuner and Ray Tune.
+
+The same configurations, drawn at random from the shipped `digits_cnn` space, are trained by each
+with the same data split, batches, epochs and an evaluation after every epoch; nothing is pruned.
+Each runs in a process of its own, whose wall time counts from start to end.
+
+    python benchmarks/throughput.py --trials 24 --epochs 6
+
+Peers are in `peers/`, one file each, at the best of their documented settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+import autotrain
+from autotrain.data import data_folder, prepare
+from autotrain.space import Choice, Fixed, Int, Space
+from autotrain.training.parameters import structure_of
+from autotrain.training.runtime import environment
+
+PEERS_FOLDER = Path(__file__).resolve().parent / "peers"
+sys.path.insert(0, str(PEERS_FOLDER))
+from measure import ChildFailed, run_measured  # noqa: E402
+
+SPACE = "digits_cnn"
+NARROWEST = 16  # of the worst case, where each trial is one wider than the one before
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A peer: its name in the table, its file, and whether it trains in several processes."""
+
+    name: str
+    file: str
+    parallel: bool
+
+
+PEERS = {
+    "plain": Peer("plain Keras loop", "plain.py", False),
+    "optuna": Peer("Optuna", "optuna_two.py", True),
+    "kerastuner": Peer("KerasTuner", "kerastuner.py", False),
+    "ray": Peer("Ray Tune", "ray_tune.py", True),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run took and gave.
+
+    Attributes:
+        wall: seconds from start to end; peak: bytes, the whole process tree.
+        trials: records with `best`, `seconds` per epoch in training steps, `steps` an epoch.
+    """
+
+    name: str
+    workers: int
+    wall: float
+    peak: float
+    trials: list[Mapping[str, Any]]
+
+    @property
+    def accuracies(self) -> np.ndarray:
+        """The best validation accuracy of each configuration, in their order."""
+        return np.array([trial["best"] for trial in self.trials])
+
+    @property
+    def tracing(self) -> float:
+        """Seconds by which first epochs were longer than the later ones of their trial."""
+        first = [t["seconds"][0] - statistics.median(t["seconds"][1:]) for t in self._long()]
+        return sum(max(0.0, seconds) for seconds in first)
+
+    def _long(self) -> list[Mapping[str, Any]]:
+        return [trial for trial in self.trials if len(trial["seconds"]) > 1]
+
+    @property
+    def stepping(self) -> float:
+        """Seconds in training steps, summed over workers, tracing and compilation left out."""
+        return sum(sum(trial["seconds"]) for trial in self.trials) - self.tracing
+
+    @property
+    def step_ms(self) -> float:
+        """Milliseconds a step."""
+        steps = sum(trial["steps"] * len(trial["seconds"]) for trial in self.trials)
+        return 1000 * self.stepping / steps
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One set of configurations to train, and how."""
+
+    configs: list[dict[str, Any]]
+    space: str
+    options: argparse.Namespace
+    folder: Path
+
+    @property
+    def threads(self) -> int:
+        """Threads of each of several processes; a single one has all cores."""
+        return max(1, _cores() // self.options.workers)
+
+    def autotrain(self) -> Result:
+        """Run the command a user would type, in a fresh runs folder."""
+        o, runs = self.options, self.folder / "runs"
+        queue = self.folder / "configurations.jsonl"
+        queue.write_text("".join(json.dumps(config) + "\n" for config in self.configs), "utf-8")
+        flags = {
+            "space": self.space, "enqueue": queue, "pruner": "none", "trials": len(self.configs),
+            "epochs": o.epochs, "workers": o.workers, "backend": o.backend, "seed": o.seed,
+            "gpus": "none", "runs": runs, "study": "throughput",
+        }  # fmt: skip
+        words = [str(word) for key, value in flags.items() for word in (f"--{key}", value)]
+        command = [str(Path(sys.executable).with_name("autotrain")), "search", *words]
+        # A fresh folder for JAX's persistent cache, so that nobody starts warm.
+        env = {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache")}
+        env.pop("KERAS_BACKEND", None)
+        wall, peak = run_measured(command, env, self.folder / "autotrain.log")
+        study = autotrain.load_study("throughput", runs)
+        sizes = study.settings.data.sizes
+        if study.counts != {"COMPLETE": len(self.configs)}:
+            raise ChildFailed(
+                f"autotrain ended with {study.counts} instead of {len(self.configs)} COMPLETE\n"
+                + (self.folder / "autotrain.log").read_text("utf-8")[-3000:]
+            )
+        trials = [_record(trial, sizes["train"]) for trial in study.trials]
+        return Result("autotrain", o.workers, wall, peak, trials)
+
+    def peer(self, key: str, data: Path, classes: int) -> Result:
+        """Run a peer's script."""
+        peer, o = PEERS[key], self.options
+        scratch = self.folder / key
+        scratch.mkdir()
+        spec = {
+            "configs": self.configs, "epochs": o.epochs, "data": str(data), "classes": classes,
+            "seed": o.seed, "workers": o.workers, "threads": self.threads, "scratch": str(scratch),
+        }  # fmt: skip
+        orders, answer = scratch / "spec.json", scratch / "result.json"
+        orders.write_text(json.dumps(spec), "utf-8")
+        env = {
+            **os.environ,
+            **environment(o.backend, self.threads if peer.parallel else None, None, 1),
+            # JAX's persistent cache for peers too, with the settings that autotrain gives it.
+            "JAX_COMPILATION_CACHE_DIR": str(scratch / "cache"),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
+        command = [sys.executable, str(PEERS_FOLDER / peer.file), str(orders), str(answer)]
+        wall, peak = run_measured(command, env, scratch / "log")
+        trials = json.loads(answer.read_text("utf-8"))["trials"]
+        if [trial["index"] for trial in trials] != list(range(len(self.configs))):
+            raise ChildFailed(f"{peer.name} did not train each configuration once")
+        return Result(peer.name, o.workers if peer.parallel else 1, wall, peak, trials)
+
+
+def _record(trial: Any, train_size: int) -> dict[str, Any]:
+    seconds = [epoch.metrics["train_seconds"] for epoch in trial.epochs]
+    steps = train_size // trial.params.get("batch_size", 64)
+    return {"index": trial.number, "best": trial.value, "seconds": seconds, "steps": steps}
+
+
+def main() -> None:
+    options = _options()
+    space = autotrain.load_space(SPACE)
+    with tempfile.TemporaryDirectory(prefix="throughput-") as name:
+        folder = Path(name)
+        info = prepare(space.data, folder / "data", options.seed)
+        data = data_folder(folder / "data", info.fingerprint), info.classes
+        configs = _draw(space, options.trials, options.seed)
+        _print_machine(options, configs)
+        first = _run(Bench(configs, SPACE, options, _made(folder / "first")), options.peers, data)
+        _print_section(f"{len(configs)} configurations of {SPACE}", configs, first, options)
+        peers = sorted(first[1:], key=lambda result: result.wall)
+        if not options.skip_worst_case and peers:
+            _worst_case(space, configs, peers, options, folder, data)
+    if peers:
+        ratio = peers[0].wall / first[0].wall
+        print(f"autotrain is {ratio:.2f}x the fastest peer ({peers[0].name})")
+
+
+def _worst_case(
+    space: Space,
+    configs: Sequence[Mapping[str, Any]],
+    peers: Sequence[Result],
+    options: argparse.Namespace,
+    folder: Path,
+    data: Any,
+) -> None:
+    """A new structure in every trial: nothing that was compiled serves again."""
+    configs = [{**c, "width": NARROWEST + i} for i, c in enumerate(configs[:12])]
+    raw = space.to_dict()
+    raw["parameters"]["width"] = {"int": [NARROWEST, NARROWEST + max(2, len(configs))]}
+    raw["name"] = "worst_case"
+    file = folder / "worst_case.yaml"
+    file.write_text(yaml.safe_dump(raw, sort_keys=False), "utf-8")
+    keys = [key for key, peer in PEERS.items() if peer.name in {r.name for r in peers[:2]}]
+    bench = Bench(configs, str(file), options, _made(folder / "worst"))
+    results = _run(bench, keys, data)
+    _print_section("A new structure in every trial (worst case)", configs, results, options)
+    fastest = min(results[1:], key=lambda result: result.wall)
+    print(f"worst case: {fastest.wall / results[0].wall:.2f}x the fastest peer ({fastest.name})\n")
+
+
+def _run(bench: Bench, keys: Sequence[str], data: tuple[Path, int]) -> list[Result]:
+    """autotrain first, then the peers, one after another."""
+    print("  running autotrain", file=sys.stderr, flush=True)
+    try:
+        results = [bench.autotrain()]
+    except ChildFailed as error:
+        raise SystemExit(f"autotrain failed:\n{error}") from None
+    for key in keys:
+        print(f"  running {PEERS[key].name}", file=sys.stderr, flush=True)
+        try:
+            results.append(bench.peer(key, *data))
+        except ChildFailed as error:
+            print(f"WARNING: {PEERS[key].name} failed and is left out:\n{error}")
+    return results
+
+
+def _draw(space: Space, count: int, seed: int) -> list[dict[str, Any]]:
+    rng = np.random.default_rng(seed)
+    return [_draw_one(space, rng) for _ in range(count)]
+
+
+def _draw_one(space: Space, rng: np.random.Generator) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    for name in space.order:
+        parameter = space.parameters[name]
+        if isinstance(parameter, Fixed) or not space.is_active(name, params):
+            continue
+        if isinstance(parameter, Choice):
+            params[name] = parameter.values[rng.integers(len(parameter.values))]
+        elif isinstance(parameter, Int):
+            steps = (parameter.high - parameter.low) // parameter.step
+            params[name] = parameter.low + int(rng.integers(steps + 1)) * parameter.step
+        elif parameter.log:
+            params[name] = float(np.exp(rng.uniform(*np.log([parameter.low, parameter.high]))))
+        else:
+            params[name] = float(rng.uniform(parameter.low, parameter.high))
+    return params
+
+
+# Printing.
+
+
+def _print_machine(options: argparse.Namespace, configs: Sequence[Mapping[str, Any]]) -> None:
+    packages = ["autotrain", "keras", options.backend, "optuna", "keras-tuner", "ray", "numpy"]
+    versions = ", ".join(f"{package} {metadata.version(package)}" for package in packages)
+    load = os.getloadavg()[0]
+    print(f"machine   {_cores()} cores, {_processor()}, {platform.system()}, no GPU used")
+    print(f"versions  Python {platform.python_version()}, {versions}")
+    print(
+        f"budget    {len(configs)} trials x {options.epochs} epochs, {options.workers} processes "
+        f"where a tool has several (threads each: {max(1, _cores() // options.workers)}), else one"
+    )
+    if load > 0.5:
+        print(f"WARNING: the machine is not idle (load {load:.1f}); times are not to be trusted")
+    print(flush=True)
+
+
+def _print_section(
+    title: str, configs: Sequence[Any], results: Sequence[Result], options: argparse.Namespace
+) -> None:
+    structures = len({structure_of("cnn", config) for config in configs})
+    print(f"{title}: {len(configs)} trials, {structures} distinct structures\n")
+    head = ("", "wall s", "trials/h", "in steps", "tracing s", "memory MB", "val_accuracy", "step")
+    rows = [head, *map(_row, results)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]
+        print("  " + "  ".join(cells))
+    ours = results[0]
+    print(f"\n  {ours.stepping / ours.workers:.1f} s  training steps alone (no start-up, building, "
+          "tracing, evaluation): autotrain's, divided by its workers")  # fmt: skip
+    print("  in steps: share of all workers' time. tracing: by how much first epochs were longer,")
+    print("  summed. memory: peak of the summed resident sets of the process tree, every 0.2 s.")
+    for warning in _warnings(results):
+        print(f"  WARNING: {warning}")
+    print(flush=True)
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    accuracies = result.accuracies
+    error = accuracies.std(ddof=1) / np.sqrt(len(accuracies)) if len(accuracies) > 1 else 0.0
+    return (
+        result.name,
+        f"{result.wall:.1f}",
+        f"{3600 * len(result.trials) / result.wall:.0f}",
+        f"{result.stepping / result.workers / result.wall:.0%}",
+        f"{result.tracing:.1f}",
+        f"{result.peak / 2**20:.0f}",
+        f"{accuracies.mean():.3f} ± {error:.3f}",
+        f"{result.step_ms:.2f} ms",
+    )
+
+
+def _warnings(results: Sequence[Result]) -> list[str]:
+    ours, found = results[0], []
+    for peer in results[1:]:
+        gaps = ours.accuracies - peer.accuracies  # the same configurations, so in pairs
+        error = gaps.std(ddof=1) / np.sqrt(len(gaps)) if len(gaps) > 1 else 0.0
+        if len(gaps) >= 5 and abs(gaps.mean()) > max(2.5 * error, 0.01):
+            found.append(
+                f"accuracies differ from {peer.name} by {gaps.mean():+.3f} ± {error:.3f}: "
+                "not the same training"
+            )
+        if peer.name == PEERS["plain"].name and ours.step_ms > peer.step_ms:
+            found.append(
+                f"a step takes {ours.step_ms:.2f} ms, in the plain loop only {peer.step_ms:.2f} ms"
+            )
+    return found
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--backend", choices=["tensorflow", "jax"], default="tensorflow")
+    parser.add_argument("--peers", default=",".join(PEERS), help="a,b,c of " + ", ".join(PEERS))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--skip-worst-case", action="store_true")
+    options = parser.parse_args()
+    options.peers = [key.strip() for key in options.peers.split(",") if key.strip()]
+    unknown = [key for key in options.peers if key not in PEERS]
+    if unknown or not options.peers:
+        parser.error(f"--peers are of {', '.join(PEERS)}, got {', '.join(unknown) or 'none'}")
+    return options
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,313 @@
+"""Compile once, train many; exact resume. On both backends, each in one warm child process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BASE = {
+    "depth": 2,
+    "width": 8,
+    "batch_size": 32,
+    "optimizer": "sgd",
+    "momentum": 0.9,
+    "learning_rate": 0.05,
+    "schedule": "one_cycle",
+    "warmup": 0.1,
+    "dropout": 0.3,
+    "augmentation": 0.4,
+    "ema": True,
+    "ema_decay": 0.9,
+    "label_smoothing": 0.1,
+    "weight_decay": 1e-2,
+    "l2": 1e-3,
+    "clip_norm": 1.0,
+    "patience": 3,
+}
+EPOCHS = 5
+
+
+def train(
+    folder, scratch, params, *, key="shared", model="cnn", seed=1, stop_at=None, name="trial"
+):
+    """Epoch metrics of a (part of a) trial; trainers are kept by key, so programs stay warm."""
+    import builtins
+    from pathlib import Path
+
+    from autotrain.data import open_arrays
+    from autotrain.training.job import Job
+    from autotrain.training.trainer import Trainer
+    from autotrain.trial import Verdict
+
+    trainers = builtins.__dict__.setdefault("_trainers", {})
+    if (key, str(folder)) not in trainers:
+        arrays = open_arrays(Path(folder))
+        trainers[key, str(folder)] = Trainer(arrays, int(arrays.y_train.max()) + 1)
+    trainer = trainers[key, str(folder)]
+    rows = []
+
+    def report(record):
+        rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
+        return Verdict.PAUSE if record.epoch == stop_at else Verdict.CONTINUE
+
+    files = Path(scratch)
+    job = Job(
+        model, params, seed, EPOCHS, "val_loss", "minimize", files / f"{name}.ckpt", files / name
+    )
+    trainer.run(job, report)
+    return rows, trainer.program(model, params).loop.traces
+
+
+def test_trial_of_a_known_structure_traces_nothing_and_equals_a_fresh_one(
+    backend, images, tmp_path
+):
+    first, traces = backend.run(train, images, tmp_path, BASE)
+    assert traces == 2  # one for training, one for evaluation
+    train_other = {**BASE, "learning_rate": 0.001, "dropout": 0.0, "schedule": "step"}
+    other, traces = backend.run(_train_with, images, tmp_path, train_other, {"seed": 2})
+    assert traces == 2
+    assert other[0] != first[0]
+    again, traces = backend.run(train, images, tmp_path, BASE)
+    assert traces == 2
+    fresh, _ = backend.run(_train_with, images, tmp_path, BASE, {"key": "fresh"})
+    assert first == again == fresh
+
+
+def _train_with(folder, scratch, params, more):
+    return train(folder, scratch, params, **more)
+
+
+LIMITS = {
+    "momentum": 0.0,
+    "weight_decay": 0.0,
+    "dropout": 0.0,
+    "l2": 0.0,
+    "label_smoothing": 0.0,
+    "augmentation": 0.0,
+    "ema_decay": 0.0,
+    "clip_norm": 1e-3,
+    "warmup": 0.0,
+    "schedule": "constant",
+    "learning_rate": 0.01,
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_value_at_its_limit_shares_the_trace_and_changes_the_result(
+    backend, images, tmp_path, name
+):
+    base, _ = backend.run(train, images, tmp_path, BASE)
+    rows, traces = backend.run(train, images, tmp_path, {**BASE, name: LIMITS[name]})
+    assert traces == 2
+    assert rows[0] != base[0]
+
+
+def test_flip_changes_the_result(backend, images, tmp_path):
+    base, _ = backend.run(train, images, tmp_path, BASE)
+    rows, traces = backend.run(train, images, tmp_path, {**BASE, "flip": 0.0})
+    assert traces == 2
+    assert rows[0] != base[0]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+def test_resumed_trial_equals_the_uninterrupted_one_bit_for_bit(
+    backend, images, tmp_path, optimizer
+):
+    params = {**BASE, "optimizer": optimizer, "patience": 5}
+    whole, _ = backend.run(_train_with, images, tmp_path, params, {"name": "whole"})
+    part, _ = backend.run(_train_with, images, tmp_path, params, {"name": "cut", "stop_at": 2})
+    # In between, the warm worker trains something else with the same program.
+    backend.run(_train_with, images, tmp_path, {**params, "dropout": 0.0}, {"seed": 9, "name": "x"})
+    rest, _ = backend.run(_train_with, images, tmp_path, params, {"name": "cut"})
+    assert part + rest == whole
+    assert len(part) == 2
+
+
+def test_early_stopping_is_resumed_with_the_rest(backend, images, tmp_path):
+    params = {**BASE, "learning_rate": 1e-7, "patience": 2, "ema": False}
+    params["momentum"] = 0.0
+    whole, _ = backend.run(_train_with, images, tmp_path, params, {"name": "whole"})
+    part, _ = backend.run(_train_with, images, tmp_path, params, {"name": "cut", "stop_at": 1})
+    rest, _ = backend.run(_train_with, images, tmp_path, params, {"name": "cut"})
+    assert part + rest == whole
+
+
+def test_resume_in_another_process_is_exact(backend, images, tmp_path):
+    from autotrain.training.runtime import environment
+
+    whole, _ = backend.run(_train_with, images, tmp_path, BASE, {"name": "whole"})
+    part, _ = backend.run(_train_with, images, tmp_path, BASE, {"name": "cut", "stop_at": 2})
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[3]);"
+        "from autotrain.training.runtime import prepare_framework; prepare_framework();"
+        "import test_training_program as t;"
+        "print(repr(t.train(sys.argv[1], sys.argv[2], t.BASE, name='cut')[0]))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(images), str(tmp_path), str(Path(__file__).parent)],
+        env={**os.environ, **environment(backend.name, 1, None, 1)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    rest = eval(answer.stdout.strip().splitlines()[-1])
+    assert part + rest == whole
+
+
+def test_mlp_learns_a_table(backend, table, tmp_path):
+    params = {"depth": 1, "width": 16, "learning_rate": 0.02, "batch_size": 16}
+    rows, _ = backend.run(_train_with, table, tmp_path, params, {"model": "mlp"})
+    assert rows[-1]["val_accuracy"] > 0.85
+
+
+def test_cnn_learns_digits(backend, images, tmp_path):
+    params = {"depth": 2, "width": 16, "learning_rate": 0.01, "batch_size": 32}
+    rows, _ = backend.run(train, images, tmp_path, params)
+    assert rows[-1]["val_accuracy"] > 0.5
+    assert rows[-1]["loss"] < rows[0]["loss"]
+
+
+def _metrics_against_sklearn():
+    import numpy as np
+    from sklearn.metrics import accuracy_score, log_loss
+
+    from autotrain.training.metrics import classification
+
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(501, 7)) * 3, rng.integers(0, 7, 501)
+    exp = np.exp(logits - logits.max(1, keepdims=True))
+    probabilities = exp / exp.sum(1, keepdims=True)
+    ours = classification(logits.astype("float32"), labels)
+    return ours, log_loss(labels, probabilities), accuracy_score(labels, logits.argmax(1))
+
+
+def test_metrics_equal_scikit_learn():
+    ours, loss, accuracy = _metrics_against_sklearn()
+    assert ours["accuracy"] == pytest.approx(accuracy)
+    assert ours["loss"] == pytest.approx(loss, rel=1e-5)
+
+
+def test_nan_ends_the_trial_with_the_epoch_named(backend, images, tmp_path):
+    params = {
+        "depth": 1,
+        "width": 8,
+        "optimizer": "sgd",
+        "learning_rate": 1e30,
+        "batch_norm": False,
+    }
+    with pytest.raises(Exception, match=r"(loss|val_loss) became (nan|inf) in epoch 1"):
+        backend.run(train, images, tmp_path, params)
+
+
+def test_data_smaller_than_a_batch_shrinks_the_batch(backend, images, tmp_path):
+    params = {"depth": 1, "width": 8, "batch_size": 4096}
+    rows, _ = backend.run(train, images, tmp_path, params)
+    assert len(rows) == EPOCHS
+
+
+def _saved_model_agrees(folder, scratch, params):
+    from pathlib import Path
+
+    import keras
+    import numpy as np
+
+    from autotrain.data import open_arrays
+    from autotrain.training.job import Job
+    from autotrain.training.saving import save_model
+    from autotrain.training.trainer import Trainer
+    from autotrain.trial import Verdict
+
+    arrays, files = open_arrays(folder), Path(scratch)
+    trainer = Trainer(arrays, 10)
+    job = Job("cnn", params, 1, 3, "val_loss", "minimize", files / "c", files / "w")
+    records = []
+
+    def report(record):
+        records.append(record.metrics["val_loss"])
+        return Verdict.CONTINUE
+
+    trainer.run(job, report)
+    save_model(trainer.program("cnn", params), job, files / "model.keras")
+    model = keras.models.load_model(files / "model.keras")
+    probabilities = model.predict(np.asarray(arrays.x_validation), verbose=0)
+    chosen = probabilities[np.arange(len(probabilities)), np.asarray(arrays.y_validation)]
+    kinds = {type(layer).__module__.split(".")[0] for layer in model.layers[0].layers}
+    return min(records), float(-np.log(chosen).mean()), kinds
+
+
+def test_saved_model_is_plain_keras_with_the_best_epochs_weights(backend, images, tmp_path):
+    params = {name: value for name, value in BASE.items() if name != "patience"}
+    best, loss, modules = backend.run(_saved_model_agrees, images, tmp_path, params)
+    assert loss == pytest.approx(best, rel=1e-4)
+    assert modules == {"keras"}
+
+
+def test_checkpoint_that_is_damaged_is_refused(tmp_path):
+    import numpy as np
+
+    from autotrain.errors import CheckpointError
+    from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
+
+    path = tmp_path / "checkpoint"
+    write_checkpoint(path, {"epoch": 3}, {"state": [np.arange(5), np.ones((2, 2))], "best": []})
+    record, groups = read_checkpoint(path)
+    assert record == {"epoch": 3}
+    assert groups["best"] == []
+    assert (groups["state"][0] == np.arange(5)).all()
+    data = bytearray(path.read_bytes())
+    for damaged in (
+        data[:-10],
+        data[: len(data) // 2],
+        b"",
+        bytes([*data[:-1], data[-1] ^ 1]),
+        b"{}\n",
+    ):
+        path.write_bytes(bytes(damaged))
+        with pytest.raises(CheckpointError, match=str(path)):
+            read_checkpoint(path)
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_schedules_start_and_end_where_they_should():
+    import numpy as np
+
+    from autotrain.training.schedules import factors
+
+    assert (factors("constant", 0.0, 0, 10, 10) == 1).all()
+    step = factors("step", 0.0, 0, 100, 100)
+    assert (step[0], step[49], step[50], step[75]) == (1.0, 1.0, 0.1, 0.01)
+    cosine = factors("cosine", 0.0, 0, 100, 100)
+    assert cosine[0] == 1
+    assert cosine[50] == pytest.approx(0.5)
+    assert (np.diff(cosine) < 0).all()
+    one = factors("one_cycle", 0.0, 0, 1000, 1000)
+    assert one[0] == pytest.approx(1 / 25)
+    assert one.argmax() == 300
+    assert one[-1] < 1e-3
+    warm = factors("constant", 0.5, 0, 10, 10)
+    assert warm[0] == pytest.approx(0.2)
+    assert warm[-1] == 1
+    # A part of a schedule is the same part of the whole.
+    assert (
+        factors("one_cycle", 0.1, 30, 60, 90) == factors("one_cycle", 0.1, 0, 90, 90)[30:60]
+    ).all()
+
+
+def test_least_recently_used_program_is_dropped(backend, images, tmp_path):
+    kept = backend.run(_lru, images, tmp_path)
+    assert kept == [8, 6]
+
+
+def _lru(folder, scratch):
+    from autotrain.data import open_arrays
+    from autotrain.training.trainer import Trainer
+
+    trainer = Trainer(open_arrays(folder), 10, programs=2)
+    for width in (8, 4, 8, 6):
+        trainer.program("cnn", {"depth": 1, "width": width})
+    return [dict(key)["width"] for key in trainer.structures]

@@ -28,7 +28,8 @@ from autotrain.engines.runners import (
 from autotrain.errors import ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import open_storage
 from autotrain.training.parameters import structure_of

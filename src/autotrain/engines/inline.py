@@ -14,7 +14,8 @@ from typing import Any
 from autotrain.engines.jobs import job_of
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import Runner, describe_error
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord, Verdict
 
 

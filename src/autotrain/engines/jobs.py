@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.training.job import Job
 
 
@@ -19,4 +20,5 @@ def job_of(session: StudySession, entry: Entry) -> Job:
         direction=objective.direction,
         checkpoint=folder.checkpoint,
         weights=folder.weights,
+        further=tuple(other.metric for other in session.objectives[1:]),
     )

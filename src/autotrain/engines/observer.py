@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord
 
 

@@ -104,7 +104,7 @@ class Reporter:
     def __init__(self, job: Job, report: Report) -> None:
         self.epochs, self.seed, self.checkpoint = job.epochs, job.seed, job.checkpoint
         self.verdict = Verdict.CONTINUE
-        self._metric, self._report = job.metric, report
+        self._metrics, self._report = (job.metric, *job.further), report
         self._last = 0
 
     def report(self, epoch: int | None = None, **metrics: float) -> None:
@@ -117,9 +117,10 @@ class Reporter:
         epoch = self._last + 1 if epoch is None else int(epoch)
         if epoch <= 0 or epoch < self._last:
             raise AutotrainError(f"epochs count up from 1, got {epoch} after {self._last}")
-        if self._metric not in metrics:
+        missing = [name for name in self._metrics if name not in metrics]
+        if missing:
             given = ", ".join(metrics) or "nothing"
-            raise AutotrainError(f"the objective must report '{self._metric}', got {given}")
+            raise AutotrainError(f"the objective must report '{missing[0]}', got {given}")
         record = EpochRecord(epoch, _numbers(metrics, epoch))
         self._last = epoch
         self.verdict = self._report(record)

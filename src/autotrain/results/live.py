@@ -14,7 +14,8 @@ from rich.text import Text
 
 from autotrain.engines.observer import Observer
 from autotrain.results.text import duration, number, params_line, table_of
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord
 
 _BAR = 20

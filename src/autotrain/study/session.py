@@ -6,65 +6,27 @@ happens here, in the one process that owns it.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import optuna
-import yaml
 from optuna.trial import TrialState as OptunaState
 
-from autotrain.errors import SearchFailedError, StudyError
+from autotrain.errors import SearchFailedError
 from autotrain.paths import StudyPaths
-from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.proposing import Proposer
 from autotrain.study.pruners import build_pruner
+from autotrain.study.recorder import Entry, Recorder
 from autotrain.study.settings import StudySettings
-from autotrain.study.storage import PAUSED, StudyStorage
-from autotrain.trial import EpochRecord, Trial, TrialState, Verdict, derive_seed
+from autotrain.study.storage import StudyStorage
+from autotrain.trial import EpochRecord, TrialState, Verdict
 
 MAX_DEATHS = 3  # a trial that costs so many workers is FAIL
 FIRST_FAILURES = 3  # so many identical failures before any epoch stop the search
 KEEP_WEIGHTS = 10
 Structure = Callable[[Mapping[str, Any]], Any]
-
-
-@dataclass
-class Entry:
-    """What the session knows of a trial. `assigned` means that a worker has it now."""
-
-    number: int
-    id: int
-    params: dict[str, Any]
-    state: TrialState = TrialState.RUNNING
-    values: tuple[float, ...] = ()
-    epochs: list[EpochRecord] = field(default_factory=list)
-    best_epoch: int = 0
-    assigned: bool = False
-    paused: bool = False
-    deaths: int = 0
-    granted: int = 0  # the epoch up to which a promotion has already said yes
-    attrs: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def last_epoch(self) -> int:
-        """The last recorded epoch, 0 before the first."""
-        return self.epochs[-1].epoch if self.epochs else 0
-
-    def trial(self) -> Trial:
-        """The public record."""
-        attrs = {**self.attrs, "best_epoch": self.best_epoch}
-        return Trial(
-            self.number,
-            self.state,
-            self.params,
-            self.values,
-            tuple(self.epochs),
-            self.paused,
-            attrs,
-        )
 
 
 class StudySession:
@@ -91,13 +53,13 @@ class StudySession:
     ) -> None:
         self.settings, self.paths, self.total, self.target = settings, paths, trials, target
         self.objectives = settings.space.objectives
-        self.structure, self.threads = structure, threads
+        self.structure = structure
         self.train_seconds = 0.0  # spent in training steps since this session began
         self.draining = False
         self.reached_target = False
-        self._sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
-        self._storage = storage
-        self._study = _open_study(settings, storage)
+        self._recorder = Recorder(settings, paths, storage, threads)
+        self._sign = self._recorder.sign
+        self._study = self._recorder.study
         self._pruner = build_pruner(settings.pruner, settings.epochs, settings.first_rung)
         self._proposer = Proposer(self._study, storage, settings.space, sampler, settings.seed)
         self._exhausted = False
@@ -108,6 +70,21 @@ class StudySession:
                 self._load(frozen)
         self._count = len(stored)
         self._failures: Counter[str] = Counter()
+
+    def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
+        if frozen.state is OptunaState.RUNNING and not self._recorder.is_proposed(frozen):
+            self._create(self._proposer.resume(frozen))
+            return
+        entry = self.entries[frozen.number] = self._recorder.load(frozen)
+        scores = (self._sign * r.metrics[self.objectives[0].metric] for r in entry.epochs)
+        for record, best in zip(entry.epochs, accumulate(scores, max), strict=True):
+            self._pruner.replay(entry.number, record.epoch, best)
+        if entry.paused:
+            self._pruner.pause(entry.number)
+        elif entry.state is TrialState.COMPLETE:
+            self._pruner.complete(entry.number)
+        elif entry.state is TrialState.FAIL:
+            self._pruner.forget(entry.number)
 
     # Asking.
 
@@ -160,9 +137,9 @@ class StudySession:
 
     def _resume(self, number: int) -> Entry:
         entry = self.entries[number]
-        entry.paused, entry.granted = False, entry.last_epoch
+        entry.granted = entry.last_epoch
         self._pruner.resume(number)
-        self._storage.set_trial_user_attr(entry.id, PAUSED, False)
+        self._recorder.paused(entry, False)
         return entry
 
     def _queued(self, known: Iterable[Any], elsewhere: Iterable[Any]) -> Entry | None:
@@ -192,34 +169,12 @@ class StudySession:
     def _create(self, proposal: tuple[int, int, dict[str, Any]]) -> Entry:
         entry = Entry(*proposal)
         self.entries[entry.number] = entry
-        folder = self.paths.trial(entry.number)
-        folder.root.mkdir(parents=True, exist_ok=True)
-        folder.config.write_text(self._config(entry), encoding="utf-8")
+        self._recorder.create(entry)
         return entry
-
-    def _config(self, entry: Entry) -> str:
-        """`config.yaml`: all that `autotrain train` needs to train the trial again."""
-        space, data = self.settings.space, self.settings.data
-        config = {
-            "study": self.settings.name,
-            "trial": entry.number,
-            "model": space.model,
-            "backend": self.settings.backend,
-            "data": space.to_dict().get("data"),
-            "data_seed": self.settings.seed,
-            "fingerprint": data.fingerprint if data else None,
-            "threads": self.threads,
-            "epochs": self.settings.epochs,
-            "seed": self.seed(entry.number),
-            "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
-            "params": entry.params,
-        }
-        return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
     def seed(self, number: int) -> int:
         """The seed of everything random in a trial's training."""
-        shared = self.settings.common_seed
-        return derive_seed(self.settings.seed, "training", "common" if shared else number)
+        return self._recorder.seed(number)
 
     # Reporting.
 
@@ -231,7 +186,8 @@ class StudySession:
         """
         entry = self.entries[number]
         if record.epoch > entry.last_epoch:
-            self._record(entry, record)
+            self.train_seconds += record.metrics.get("train_seconds", record.seconds)
+            self._recorder.epoch(entry, record)
         if record.epoch == entry.last_epoch and record.epoch > entry.granted:
             verdict = self._pruner.report(number, record.epoch, self._sign * entry.values[0])
             if self._hits_target(entry):
@@ -239,20 +195,6 @@ class StudySession:
             if verdict is not Verdict.CONTINUE and record.epoch < self.settings.epochs:
                 return verdict
         return Verdict.PAUSE if self.draining else Verdict.CONTINUE
-
-    def _record(self, entry: Entry, record: EpochRecord) -> None:
-        self.train_seconds += record.metrics.get("train_seconds", record.seconds)
-        append_epoch(self.paths.trial(entry.number).metrics, record)
-        if len(self.objectives) == 1:  # Optuna refuses steps of several objectives
-            value = record.metrics[self.objectives[0].metric]
-            self._storage.set_trial_intermediate_value(entry.id, record.epoch, value)
-        self._add_epoch(entry, record)
-
-    def _add_epoch(self, entry: Entry, record: EpochRecord) -> None:
-        entry.epochs.append(record)
-        values = tuple(record.metrics[objective.metric] for objective in self.objectives)
-        if not entry.values or self._sign * values[0] > self._sign * entry.values[0]:
-            entry.values, entry.best_epoch = values, record.epoch
 
     def _hits_target(self, entry: Entry) -> bool:
         if self.target is None or self._sign * entry.values[0] < self._sign * self.target:
@@ -267,12 +209,8 @@ class StudySession:
         entry = self.entries[number]
         entry.assigned = False
         if not self.draining:
-            self._pause(entry)
-
-    def _pause(self, entry: Entry) -> None:
-        entry.paused = True
-        self._pruner.pause(entry.number)
-        self._storage.set_trial_user_attr(entry.id, PAUSED, True)
+            self._pruner.pause(entry.number)
+            self._recorder.paused(entry, True)
 
     def stopped(self, number: int) -> None:
         """The trial ended by our verdict: it reached the target, or was pruned."""
@@ -295,8 +233,7 @@ class StudySession:
         """
         entry = self.entries[number]
         entry.attrs["error"] = cause
-        with self.paths.trial(number).log.open("a", encoding="utf-8") as log:
-            log.write(f"{detail or cause}\n")
+        self._recorder.log(entry, detail or cause)
         self._pruner.forget(number)
         self._tell(entry, TrialState.FAIL)
         self._failures[cause] += 1
@@ -313,8 +250,7 @@ class StudySession:
         """The worker died with the trial: it goes back to the queue, or fails at the third time."""
         entry = self.entries[number]
         entry.assigned = False
-        entry.deaths += 1
-        self._storage.set_trial_user_attr(entry.id, "deaths", entry.deaths)
+        self._recorder.death(entry)
         if entry.deaths >= MAX_DEATHS:
             self.failed(number, f"cost {entry.deaths} workers; the last one: {cause}")
 
@@ -323,25 +259,10 @@ class StudySession:
         self.entries[number].assigned = False
 
     def _tell(self, entry: Entry, state: TrialState) -> None:
-        entry.state, entry.assigned, entry.paused = state, False, False
-        seconds = sum(record.seconds for record in entry.epochs)
-        facts = {"best_epoch": entry.best_epoch, "seconds": round(seconds, 3), **entry.attrs}
-        for key, value in facts.items():
-            self._storage.set_trial_user_attr(entry.id, key, value)
-        values = None if state is TrialState.FAIL else list(entry.values) or None
-        self._storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
-        self._clean(entry)
-
-    def _clean(self, entry: Entry) -> None:
-        """Keep weights of the best trials only; a finished trial needs no checkpoint."""
-        self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
+        self._recorder.tell(entry, state)
         ranked = sorted(self.complete(), key=lambda e: (-self._sign * e.values[0], e.number))
-        kept = {e.number for e in ranked[:KEEP_WEIGHTS]}
-        for other in {
-            entry.number,
-            *(e.number for e in ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]),
-        } - kept:
-            self.paths.trial(other).weights.unlink(missing_ok=True)
+        displaced = ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]
+        self._recorder.keep_weights(ranked[:KEEP_WEIGHTS], [entry, *displaced])
 
     # The end.
 
@@ -373,50 +294,3 @@ class StudySession:
     def created(self) -> int:
         """Trials that exist, WAITING ones too."""
         return self._count
-
-    # Loading.
-
-    def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
-        folder = self.paths.trial(frozen.number)
-        params = self.settings.space.active(frozen.params)
-        entry = Entry(frozen.number, frozen._trial_id, params, TrialState[frozen.state.name])
-        if entry.state is TrialState.RUNNING and not folder.config.exists():
-            # The owner died while the trial was being proposed: propose the rest.
-            entry = self._create(self._proposer.resume(frozen))
-        entry.deaths = int(frozen.user_attrs.get("deaths", 0))
-        entry.attrs = {
-            k: v for k, v in frozen.user_attrs.items() if k not in (PAUSED, "best_epoch")
-        }
-        mend(folder.metrics)
-        self.entries[entry.number] = entry
-        for record in read_epochs(folder.metrics):
-            self._add_epoch(entry, record)
-            self._pruner.replay(entry.number, record.epoch, self._sign * entry.values[0])
-        if not entry.epochs and frozen.values:  # the folder is gone, the storage still knows
-            entry.values = tuple(frozen.values)
-        if entry.state is TrialState.RUNNING and frozen.user_attrs.get(PAUSED):
-            entry.paused = True
-            self._pruner.pause(entry.number)
-        elif entry.state is TrialState.COMPLETE:
-            self._pruner.complete(entry.number)
-        elif entry.state is TrialState.FAIL:
-            self._pruner.forget(entry.number)
-
-
-def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:
-    directions: Any = [objective.direction for objective in settings.space.objectives]
-    study = optuna.create_study(
-        study_name=settings.name, storage=storage, directions=directions, load_if_exists=True
-    )
-    owner = study.user_attrs.get("autotrain")
-    if owner is None and not study.get_trials(deepcopy=False):
-        study.set_user_attr("autotrain", settings.id)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "experimental"; dashboards show the names
-            study.set_metric_names([objective.metric for objective in settings.space.objectives])
-    elif owner != settings.id:
-        raise StudyError(
-            f"the storage already has another study named '{settings.name}', whose folder is not "
-            "here: choose another name with --study"
-        )
-    return study

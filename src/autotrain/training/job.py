@@ -15,6 +15,7 @@ class Job:
     Attributes:
         epochs: the full length of the trial, which schedules span.
         metric, direction: the first objective, which decides the best epoch.
+        further: metrics of the other objectives.
     """
 
     model: str
@@ -25,3 +26,4 @@ class Job:
     direction: str
     checkpoint: Path
     weights: Path
+    further: tuple[str, ...] = ()

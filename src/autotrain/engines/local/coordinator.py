@@ -17,7 +17,8 @@ from autotrain.engines.local.process import WorkerProcess
 from autotrain.engines.local.slots import Slot
 from autotrain.engines.observer import Observer
 from autotrain.errors import SearchFailedError
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.trial import Verdict
 
 SAVE_EVERY = 60.0  # seconds of training that a crash may cost at most, and one epoch

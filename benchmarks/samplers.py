@@ -1,0 +1,353 @@
+"""Samplers and pruners on the learning curves of LCBench, at an equal budget of epochs.
+
+    python benchmarks/samplers.py --data /path/to/lcbench
+
+The real session decides about simulated trainings whose curves come from YAHPO Gym's surrogate of
+LCBench (`model.onnx`, `encoding.json` from https://github.com/slds-lmu/yahpo_data, Apache-2.0).
+The tasks are those set aside for tuning a search strategy; others are for comparing tools.
+
+Normalized regret: (b - f) / (b - m), with f the best complete trial of the search at its best
+epoch, b the best and m the median of 2,000 random configurations trained in full. 0 is as good as
+the best of 2,000, below 0 better than it, and 1 as good as one random configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import optuna
+
+from autotrain.paths import Workspace
+from autotrain.space import Choice, Float, Int, Space
+from autotrain.study import samplers
+from autotrain.study.session import Entry, StudySession
+from autotrain.study.settings import StudySettings
+from autotrain.study.storage import StudyStorage
+from autotrain.trial import EpochRecord, Verdict, derive_seed
+
+TASKS = [
+    "3945",
+    "7593",
+    "34539",
+    "126025",
+    "126026",
+    "146212",
+    "167104",
+    "167149",
+    "167152",
+    "167161",
+    "167168",
+    "167181",
+    "167184",
+    "167185",
+    "167190",
+    "167200",
+    "168329",
+    "168331",
+    "168335",
+    "168868",
+    "168908",
+    "189354",
+]
+EPOCHS = 52
+INPUTS = [
+    "batch_size",
+    "learning_rate",
+    "momentum",
+    "weight_decay",
+    "num_layers",
+    "max_units",
+    "max_dropout",
+]
+RANDOM = 2000
+
+
+class Surrogate:
+    """Learning curves of one task: validation accuracy in percent, per epoch."""
+
+    def __init__(self, folder: Path, task: str) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(folder / "model.onnx", options)
+        self._code = json.loads((folder / "encoding.json").read_text())["OpenML_task_id"][task]
+
+    def curves(self, configurations: list[dict[str, Any]]) -> np.ndarray:
+        """`[configurations, epochs]`."""
+        rows = np.array([[float(c[name]) for name in INPUTS] for c in configurations])
+        epochs = np.tile(np.arange(1, EPOCHS + 1), len(rows))[:, None]
+        numbers = np.hstack([epochs, np.repeat(rows, EPOCHS, axis=0)]).astype("float32")
+        codes = np.full((len(numbers), 1), self._code, dtype="int32")
+        out = self._session.run(None, {"x_cat": codes, "x_cont": numbers})[0]
+        return np.clip(out[:, 1], 0, 100).reshape(len(rows), EPOCHS)
+
+
+def flat_space() -> Space:
+    """The space of LCBench."""
+    parameters = {
+        "batch_size": Int(16, 512, log=True),
+        "learning_rate": Float(1e-4, 0.1, log=True),
+        "momentum": Float(0.1, 0.99),
+        "weight_decay": Float(1e-5, 0.1),
+        "num_layers": Int(1, 5),
+        "max_units": Int(64, 1024, log=True),
+        "max_dropout": Float(0.0, 1.0),
+    }
+    return Space(parameters, {"metric": "val_accuracy", "direction": "maximize"})
+
+
+def conditional_space() -> Space:
+    """The same with two switches, so that some parameters exist in some trials only."""
+    parameters = {
+        **flat_space().parameters,
+        "regularize": Choice(["none", "decay", "dropout", "both"]),
+        "deep": Choice([False, True]),
+        "weight_decay": Float(1e-5, 0.1, when={"regularize": ["decay", "both"]}),
+        "max_dropout": Float(0.0, 1.0, when={"regularize": ["dropout", "both"]}),
+        "num_layers": Int(2, 5, when={"deep": True}),
+    }
+    return Space(parameters, {"metric": "val_accuracy", "direction": "maximize"})
+
+
+ABSENT = {"weight_decay": 1e-5, "max_dropout": 0.0, "num_layers": 1}
+
+
+def tpe(**settings: Any) -> Callable[..., Any]:
+    """A factory for TPE with other settings than the product's."""
+
+    def factory(seed: int, number: int, space: Space) -> Any:
+        return optuna.samplers.TPESampler(
+            seed=derive_seed(seed, number), constant_liar=True, **settings
+        )
+
+    return factory
+
+
+@contextmanager
+def replaced(factory: Callable[..., Any] | None) -> Iterator[None]:
+    """Within, `tpe` is made by another factory."""
+    original = samplers._FACTORIES["tpe"]
+    samplers._FACTORIES["tpe"] = factory or original
+    try:
+        yield
+    finally:
+        samplers._FACTORIES["tpe"] = original
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to search."""
+
+    label: str
+    sampler: str = "tpe"
+    pruner: str = "none"
+    first_rung: int | None = None
+    factory: Callable[..., Any] | None = None
+
+
+@dataclass
+class Budget:
+    """Epochs that a search may train."""
+
+    left: int
+
+    def spend(self) -> None:
+        """One epoch."""
+        self.left -= 1
+
+
+def search(
+    variant: Variant, space: Space, surrogate: Surrogate, seed: int, epochs: int, folder: Path
+) -> tuple[float, int]:
+    """The best complete trial's value, and how many trials there were."""
+    settings = StudySettings(
+        "bench", space, EPOCHS, seed, variant.pruner, "function", None, variant.first_rung, id="b"
+    )
+    storage = StudyStorage(optuna.storages.InMemoryStorage())
+    paths = Workspace(folder).study("bench")
+    with replaced(variant.factory):
+        session = StudySession(settings, paths, storage, trials=100_000, sampler=variant.sampler)
+        budget = Budget(epochs)
+        while budget.left > 0 and (entry := session.next_trial()) is not None:
+            _train(session, entry, surrogate, budget)
+    shutil.rmtree(folder, ignore_errors=True)
+    best = session.best()
+    return (best.values[0] if best else 0.0), session.created
+
+
+def _train(session: StudySession, entry: Entry, surrogate: Surrogate, budget: Budget) -> None:
+    curve = surrogate.curves([{**ABSENT, **entry.params}])[0]
+    for epoch in range(entry.last_epoch + 1, EPOCHS + 1):
+        if budget.left <= 0:
+            return None
+        budget.spend()
+        record = EpochRecord(epoch, {"val_accuracy": float(curve[epoch - 1])})
+        verdict = session.report(entry.number, record)
+        if verdict is Verdict.PAUSE:
+            return session.paused(entry.number)
+        if verdict is Verdict.STOP:
+            return session.stopped(entry.number)
+    return session.completed(entry.number)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The best and the median of many random configurations of a task."""
+
+    best: float
+    median: float
+
+    def regret(self, found: float) -> float:
+        """0 at the best, 1 at the median."""
+        return (self.best - found) / (self.best - self.median)
+
+
+@cache
+def scale_of(folder: Path, task: str) -> Scale:
+    """From 2,000 random configurations of the flat space, trained in full."""
+    random = np.random.default_rng(0)
+
+    def draw(parameter: Any) -> Any:
+        low, high = parameter.low, parameter.high
+        if parameter.log:
+            value = float(np.exp(random.uniform(np.log(low), np.log(high))))
+        else:
+            value = float(random.uniform(low, high))
+        return round(value) if isinstance(parameter, Int) else value
+
+    space = flat_space()
+    found = [{n: draw(p) for n, p in space.parameters.items()} for _ in range(RANDOM)]
+    values = Surrogate(folder, task).curves(found).max(axis=1)
+    return Scale(float(values.max()), float(np.median(values)))
+
+
+def tpe_variants() -> list[Variant]:
+    """(1) TPE's settings, without pruning."""
+    return [
+        Variant("random", "random"),
+        Variant("tpe, independent", factory=tpe(multivariate=False)),
+        Variant("tpe, multivariate", factory=tpe(multivariate=True)),
+        Variant("tpe, multivariate, group", factory=tpe(multivariate=True, group=True)),
+    ]
+
+
+def pruner_variants() -> list[Variant]:
+    """(2) pruners, under the product's TPE."""
+    return [
+        Variant("none"),
+        Variant("median", pruner="median"),
+        Variant("hyperband", pruner="hyperband"),
+        Variant("asha, first rung 1", pruner="asha", first_rung=1),
+        Variant(f"asha, first rung {round(EPOCHS / 3)} (e/3)", "tpe", "asha", round(EPOCHS / 3)),
+        Variant(f"asha, first rung {round(EPOCHS / 9)} (e/9)", pruner="asha"),
+    ]
+
+
+def compare(
+    title: str, variants: list[Variant], space: Space, arguments: argparse.Namespace, trials: int
+) -> None:
+    """Run all variants on all tasks and seeds, and print a Markdown table."""
+    began = time.perf_counter()
+    regrets: dict[str, list[float]] = {variant.label: [] for variant in variants}
+    points: dict[str, list[float]] = {variant.label: [] for variant in variants}
+    counts: dict[str, list[int]] = {variant.label: [] for variant in variants}
+    for task in arguments.tasks:
+        surrogate = Surrogate(arguments.data, task)
+        scale = scale_of(arguments.data, task)
+        for seed in range(arguments.seeds):
+            for variant in variants:
+                folder = Path(tempfile.mkdtemp(dir=_scratch()))
+                found, created = search(variant, space, surrogate, seed, trials * EPOCHS, folder)
+                regrets[variant.label].append(scale.regret(found))
+                points[variant.label].append(scale.best - found)
+                counts[variant.label].append(created)
+    print(f"\n### {title}\n")
+    print(
+        f"{trials} full trainings ({trials * EPOCHS} epochs) each, {len(arguments.tasks)} tasks, "
+        f"{arguments.seeds} seeds; {time.perf_counter() - began:.0f} s.\n"
+    )
+    print("| | mean normalized regret | standard error | median | accuracy points | trials |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for label, values in regrets.items():
+        error = statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+        print(
+            f"| {label} | {statistics.fmean(values):.3f} | {error:.3f} | "
+            f"{statistics.median(values):.3f} | {statistics.fmean(points[label]):.2f} | "
+            f"{statistics.median(counts[label]):.0f} |",
+            flush=True,
+        )
+    _differences(regrets, list(regrets)[-1])
+
+
+def _differences(regrets: dict[str, list[float]], reference: str) -> None:
+    """Paired by task and seed, against the last row."""
+    print(f"\nDifferences to `{reference}`, paired by task and seed (positive: worse than it): ")
+    rows = []
+    for label, values in regrets.items():
+        if label == reference:
+            continue
+        paired = [a - b for a, b in zip(values, regrets[reference], strict=True)]
+        error = statistics.stdev(paired) / len(paired) ** 0.5 if len(paired) > 1 else float("nan")
+        rows.append(f"{label} {statistics.fmean(paired):+.3f} ± {error:.3f}")
+    print("; ".join(rows) + ".")
+
+
+def _scratch() -> str | None:
+    return "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+
+def _machine() -> str:
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        model = names[0].partition(":")[2].strip() if names else model
+    packages = ", ".join(f"{name} {version(name)}" for name in ("optuna", "onnxruntime", "numpy"))
+    return (
+        f"{model}, {os.cpu_count()} cores ({onnxruntime.get_device()}), "
+        f"Python {platform.python_version()}, {packages}"
+    )
+
+
+def main() -> None:
+    """Parse the command line and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with model.onnx")
+    parser.add_argument("--tasks", nargs="+", default=TASKS[:12], choices=TASKS, metavar="TASK")
+    parser.add_argument("--trials", type=int, default=20, help="full trainings' worth of epochs")
+    parser.add_argument(
+        "--long-trials", type=int, default=50, help="the same for the second tables; 0: none"
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", choices=["tpe", "pruners"])
+    arguments = parser.parse_args()
+    if not (arguments.data / "model.onnx").exists():
+        parser.error(f"--data is the folder that holds model.onnx, got {arguments.data}")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    print(_machine())
+    flat, conditional = flat_space(), conditional_space()
+    budgets = [n for n in (arguments.trials, arguments.long_trials) if n]
+    for trials in budgets if arguments.only != "pruners" else []:
+        compare("TPE, flat space", tpe_variants(), flat, arguments, trials)
+        compare("TPE, conditional space", tpe_variants(), conditional, arguments, trials)
+    for trials in budgets[:1] if arguments.only != "tpe" else []:
+        compare("Pruners", pruner_variants(), flat, arguments, trials)
+
+
+if __name__ == "__main__":
+    main()

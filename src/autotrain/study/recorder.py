@@ -1,0 +1,179 @@
+"""Writing a study down: its trials in Optuna's storage, and their files in the study's folder."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import optuna
+import yaml
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState as OptunaState
+
+from autotrain.errors import StudyError
+from autotrain.paths import StudyPaths
+from autotrain.study.curves import append_epoch, mend, read_epochs
+from autotrain.study.settings import StudySettings
+from autotrain.study.storage import PAUSED, StudyStorage
+from autotrain.trial import EpochRecord, TrialState, derive_seed
+
+
+@dataclass
+class Entry:
+    """What a session knows of a trial. `assigned` means that a worker has it now."""
+
+    number: int
+    id: int
+    params: dict[str, Any]
+    state: TrialState = TrialState.RUNNING
+    values: tuple[float, ...] = ()
+    epochs: list[EpochRecord] = field(default_factory=list)
+    best_epoch: int = 0
+    assigned: bool = False
+    paused: bool = False
+    deaths: int = 0
+    granted: int = 0  # the epoch up to which a promotion has already said yes
+    attrs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def last_epoch(self) -> int:
+        """The last recorded epoch, 0 before the first."""
+        return self.epochs[-1].epoch if self.epochs else 0
+
+
+class Recorder:
+    """The only writer of a study.
+
+    Args:
+        threads: CPU threads of a worker, on which the last digits of a metric depend.
+    """
+
+    def __init__(
+        self,
+        settings: StudySettings,
+        paths: StudyPaths,
+        storage: StudyStorage,
+        threads: int | None,
+    ) -> None:
+        self.settings, self.paths, self.storage, self._threads = settings, paths, storage, threads
+        self.objectives = settings.space.objectives
+        self.sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
+        self.study = _open_study(settings, storage)
+
+    def seed(self, number: int) -> int:
+        """The seed of everything random in a trial's training."""
+        shared = self.settings.common_seed
+        return derive_seed(self.settings.seed, "training", "common" if shared else number)
+
+    def create(self, entry: Entry) -> None:
+        """Make the folder of a proposed trial, with `config.yaml`."""
+        folder = self.paths.trial(entry.number)
+        folder.root.mkdir(parents=True, exist_ok=True)
+        folder.config.write_text(self._config(entry), encoding="utf-8")
+
+    def _config(self, entry: Entry) -> str:
+        """All that `autotrain train` needs to train the trial again."""
+        space, data = self.settings.space, self.settings.data
+        config = {
+            "study": self.settings.name,
+            "trial": entry.number,
+            "model": space.model,
+            "backend": self.settings.backend,
+            "data": space.to_dict().get("data"),
+            "data_seed": self.settings.seed,
+            "fingerprint": data.fingerprint if data else None,
+            "threads": self._threads,
+            "epochs": self.settings.epochs,
+            "seed": self.seed(entry.number),
+            "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
+            "params": entry.params,
+        }
+        return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+
+    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+        """Record an epoch in `metrics.csv` and, as Optuna allows it, in the storage."""
+        append_epoch(self.paths.trial(entry.number).metrics, record)
+        if len(self.objectives) == 1:  # Optuna refuses steps of several objectives
+            value = record.metrics[self.objectives[0].metric]
+            self.storage.set_trial_intermediate_value(entry.id, record.epoch, value)
+        self._add(entry, record)
+
+    def _add(self, entry: Entry, record: EpochRecord) -> None:
+        entry.epochs.append(record)
+        values = tuple(record.metrics[objective.metric] for objective in self.objectives)
+        if not entry.values or self.sign * values[0] > self.sign * entry.values[0]:
+            entry.values, entry.best_epoch = values, record.epoch
+
+    def paused(self, entry: Entry, paused: bool) -> None:
+        """Record that a RUNNING trial rests, or goes on."""
+        entry.paused = paused
+        self.storage.set_trial_user_attr(entry.id, PAUSED, paused)
+
+    def death(self, entry: Entry) -> None:
+        """Record that the trial cost a worker."""
+        entry.deaths += 1
+        self.storage.set_trial_user_attr(entry.id, "deaths", entry.deaths)
+
+    def log(self, entry: Entry, text: str) -> None:
+        """Append to the trial's log."""
+        with self.paths.trial(entry.number).log.open("a", encoding="utf-8") as log:
+            log.write(f"{text}\n")
+
+    def tell(self, entry: Entry, state: TrialState) -> None:
+        """Finish a trial for good; it needs no checkpoint any more."""
+        entry.state, entry.assigned, entry.paused = state, False, False
+        seconds = sum(record.seconds for record in entry.epochs)
+        facts = {"best_epoch": entry.best_epoch, "seconds": round(seconds, 3), **entry.attrs}
+        for key, value in facts.items():
+            self.storage.set_trial_user_attr(entry.id, key, value)
+        values = None if state is TrialState.FAIL else list(entry.values) or None
+        self.storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
+        self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
+
+    def keep_weights(self, kept: Sequence[Entry], others: Iterable[Entry]) -> None:
+        """Delete the weights of trials that are not among the kept ones."""
+        numbers = {entry.number for entry in kept}
+        for entry in others:
+            if entry.number not in numbers:
+                self.paths.trial(entry.number).weights.unlink(missing_ok=True)
+
+    def is_proposed(self, frozen: FrozenTrial) -> bool:
+        """Whether a RUNNING trial was proposed whole before its owner died."""
+        return self.paths.trial(frozen.number).config.exists()
+
+    def load(self, frozen: FrozenTrial) -> Entry:
+        """A stored trial with its epochs."""
+        params = self.settings.space.active(frozen.params)
+        entry = Entry(frozen.number, frozen._trial_id, params, TrialState[frozen.state.name])
+        entry.deaths = int(frozen.user_attrs.get("deaths", 0))
+        entry.paused = bool(frozen.user_attrs.get(PAUSED)) and not entry.state.is_finished
+        hidden = (PAUSED, "best_epoch")
+        entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in hidden}
+        metrics = self.paths.trial(frozen.number).metrics
+        mend(metrics)
+        for record in read_epochs(metrics):
+            self._add(entry, record)
+        if not entry.epochs and frozen.values:  # the folder is gone, the storage still knows
+            entry.values = tuple(frozen.values)
+        return entry
+
+
+def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:
+    directions: Any = [objective.direction for objective in settings.space.objectives]
+    study = optuna.create_study(
+        study_name=settings.name, storage=storage, directions=directions, load_if_exists=True
+    )
+    owner = study.user_attrs.get("autotrain")
+    if owner is None and not study.get_trials(deepcopy=False):
+        study.set_user_attr("autotrain", settings.id)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "experimental"; dashboards show the names
+            study.set_metric_names([objective.metric for objective in settings.space.objectives])
+    elif owner != settings.id:
+        raise StudyError(
+            f"the storage already has another study named '{settings.name}', whose folder is not "
+            "here: choose another name with --study"
+        )
+    return study

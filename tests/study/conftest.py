@@ -14,7 +14,8 @@ import pytest
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study
 from autotrain.space import Choice, Fixed, Float, Int, Space
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage, open_storage, sqlite_url
 from autotrain.trial import EpochRecord, TrialState, Verdict
@@ -29,7 +30,9 @@ class Killed(BaseException):
 def accuracy(params: Mapping[str, Any], epoch: int) -> float:
     """A learning curve: rising, with a height that depends on every numeric parameter."""
     height = 0.9 - 0.08 * (math.log10(params.get("lr", 1e-2)) + 2) ** 2
-    height -= 0.02 * abs(params.get("depth", 2) - 2) + 0.1 * (params.get("momentum", 0.9) - 0.9) ** 2
+    height -= (
+        0.02 * abs(params.get("depth", 2) - 2) + 0.1 * (params.get("momentum", 0.9) - 0.9) ** 2
+    )
     height -= 0.0005 * abs(params.get("width", 32) - 32) + 1e-5 * params.get("units", 16)
     return height * (1 - math.exp(-epoch / 3))
 
@@ -89,6 +92,7 @@ class Worker:
         number, session = self.entry.number, self.session
         if self.epoch >= session.settings.epochs:
             session.completed(number)
+            self.crash("told")
             return False
         self.epoch += 1
         try:

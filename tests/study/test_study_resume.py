@@ -20,7 +20,9 @@ def sampler(request):
 def facts(session, tools):
     epochs = [len(session.entries[n].epochs) for n in sorted(session.entries)]
     return list(
-        zip(tools.params(session), tools.states(session), tools.values(session), epochs, strict=True)
+        zip(
+            tools.params(session), tools.states(session), tools.values(session), epochs, strict=True
+        )
     )
 
 
@@ -58,7 +60,7 @@ def test_killed_again_and_again_at_one_kind_of_event(new_lab, tools, event, prun
             break
         except tools.Killed:
             crashes += 1
-    assert crashes >= (1 if event == "told" and pruner == "none" else 0)
+    assert crashes > 0
     assert facts(lab.search(12, sampler="random"), tools) == facts(whole, tools)
 
 
@@ -195,7 +197,10 @@ def test_folder_of_a_running_trial_is_lost(new_lab, tools):
     session = lab.search(9)
     assert session.is_over
     assert tools.count(session, "COMPLETE") >= 1
-    assert all((lab.paths.trial(n).config).exists() or s != "RUNNING" for n, s in enumerate(tools.states(session)))
+    assert all(
+        (lab.paths.trial(n).config).exists() or s != "RUNNING"
+        for n, s in enumerate(tools.states(session))
+    )
 
 
 def test_curve_of_a_paused_trial_is_lost(new_lab, tools):
@@ -207,3 +212,45 @@ def test_curve_of_a_paused_trial_is_lost(new_lab, tools):
     lab.paths.trial(0).metrics.unlink()
     again = lab.search(1)
     assert tools.states(again) == ["COMPLETE"]
+
+
+def test_worker_lost_between_checkpoint_and_pause_is_not_a_free_pass(lab, tools):
+    session = lab.set(pruner="asha", first_rung=1).open(4)
+    entry = session.next_trial()
+    tools.report(session, entry, [0.3])
+    lab.paths.trial(0).checkpoint.write_text("1")
+    session.lost(0, "killed by signal 9")
+    assert session.entries[0].paused
+    assert session.next_trial().number == 1
+
+
+def test_promoted_trial_that_loses_its_worker_goes_on(lab, tools):
+    session = lab.set(pruner="asha", first_rung=1).open(1)
+    entry = session.next_trial()
+    tools.report(session, entry, [0.3])
+    session.paused(0)
+    assert session.next_trial() is entry  # nothing else is left: the last resort
+    session.lost(0, "killed by signal 9")
+    assert not entry.paused
+    assert session.next_trial() is entry
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_multi_objective_search_killed_at_any_write(new_lab, tools, sampler):
+    from autotrain.space import Float, Int, Space
+
+    space = Space({"x": Float(0, 1), "n": Int(1, 9)}, ["val_accuracy", "latency"])
+
+    def curve(params, epoch):
+        return {"val_accuracy": params["x"] * epoch, "latency": params["n"] * params["x"]}
+
+    whole = new_lab(space=space, pruner="asha").search(20, curve, sampler=sampler)
+    lab, deaths = new_lab(space=space, pruner="asha"), 0
+    while True:
+        try:
+            session = lab.search(20, curve, sampler=sampler, writes=17)
+            break
+        except tools.Killed:
+            deaths += 1
+            assert deaths < 100
+    assert facts(session, tools) == facts(whole, tools)

@@ -24,6 +24,7 @@ from autotrain.study.settings import (
     read_settings,
     write_settings,
 )
+from autotrain.study.storage import open_storage
 
 __all__ = ["Outcome", "SearchOptions", "load_study", "run_search", "search", "train_config"]
 
@@ -90,9 +91,12 @@ def run_search(
     paths = workspace.study(settings.name)
     url = storage_of(settings, workspace, options.storage)
     workspace.root.mkdir(parents=True, exist_ok=True)
+    storage = open_storage(url)
     with own(settings.name, paths.lock, url):
         settings = _stored(settings, paths)
-        return SearchRun(settings, paths, workspace, url, options, objective, observer).run(queue)
+        return SearchRun(
+            settings, paths, workspace, storage, url, options, objective, observer
+        ).run(queue)
 
 
 def _stored(settings: StudySettings, paths: StudyPaths) -> StudySettings:

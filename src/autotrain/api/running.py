@@ -31,7 +31,7 @@ from autotrain.results.study import Study
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
-from autotrain.study.storage import open_storage
+from autotrain.study.storage import StudyStorage
 from autotrain.training.parameters import structure_of
 
 DEFAULT_TRIALS = 50
@@ -64,6 +64,7 @@ class SearchRun:
     settings: StudySettings
     paths: StudyPaths
     workspace: Workspace
+    storage: StudyStorage
     url: str
     options: SearchOptions
     objective: Objective | None
@@ -77,7 +78,7 @@ class SearchRun:
         session = StudySession(
             self.settings,
             self.paths,
-            open_storage(self.url),
+            self.storage,
             trials=trials,
             sampler=self.options.sampler,
             target=self.options.target,

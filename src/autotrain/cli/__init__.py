@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autotrain.errors import AutotrainError
+from autotrain.errors import AutotrainError, nearest
 
 _COMMANDS = ("search", "spaces", "studies", "show", "train", "doctor")
 INTERRUPTED = 130
@@ -24,6 +24,11 @@ class _Commands(click.Group):
             return None
         module = __import__(f"autotrain.cli.{name}", fromlist=["command"])
         return module.command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"no command '{args[0]}'. {nearest(args[0], _COMMANDS).capitalize()}".strip())
+        return super().resolve_command(ctx, args)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -187,8 +187,11 @@ def storage_of(settings: StudySettings, workspace: Workspace, url: str | None) -
 
 
 def storable_url(url: str) -> str | None:
-    """The URL as it may be written to disk; None when it holds a password."""
-    return None if sqlalchemy.engine.make_url(url).password else url
+    """The URL as it may be written to disk; None when it holds a password or is no URL."""
+    try:
+        return None if sqlalchemy.engine.make_url(url).password else url
+    except sqlalchemy.exc.ArgumentError:
+        return None
 
 
 def load_study(name: str, runs: str | Path = "runs", storage: str | None = None) -> Study:

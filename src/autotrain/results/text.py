@@ -35,7 +35,7 @@ def params_line(params: Mapping[str, Any]) -> str:
 
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     """A table whose last column takes what the width leaves, and gives way first."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for i, name in enumerate(columns):
         if i == len(columns) - 1:
             table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)

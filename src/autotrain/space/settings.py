@@ -10,6 +10,7 @@ from autotrain.space.mistakes import Mistakes
 from autotrain.space.scalars import parse_duration
 
 DIRECTIONS = ("maximize", "minimize")
+_USUAL_METRICS = ("val_accuracy", "val_loss", "accuracy", "loss")
 TASKS = ("image_classification", "tabular_classification")
 
 # A metric belongs here if its last word says which way is better, as in `val_f1` or `aux_loss`.
@@ -63,7 +64,9 @@ class Objective:
             known = known_direction(metric) if metric else None
             if metric and known is None:
                 rule = "an objective with a metric that autotrain does not know needs a direction"
-                bad.add(("metric",), rule, metric, "add direction: maximize or minimize")
+                similar = nearest(metric, _USUAL_METRICS)
+                hint = f"add direction: maximize or minimize; {similar}".rstrip("; ")
+                bad.add(("metric",), rule, metric, hint)
             object.__setattr__(self, "direction", known)
         elif not isinstance(self.direction, str) or self.direction not in DIRECTIONS:
             hint = nearest(self.direction, DIRECTIONS)

@@ -9,13 +9,37 @@ from autotrain.trial import EpochRecord
 
 
 def append_epoch(path: Path, record: EpochRecord) -> None:
-    """Append one epoch; the first one also writes the header."""
+    """Append one epoch; the first one also writes the header, and a new metric widens it."""
+    names = _metric_names(path)
+    new = [name for name in record.metrics if name not in names]
+    if new or not names:
+        names += new
+        _rewrite(path, names, read_epochs(path))
     with path.open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerow(_row(names, record))
+
+
+def _metric_names(path: Path) -> list[str]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return next(csv.reader(file), [])[2:]
+    except OSError:
+        return []
+
+
+def _row(names: list[str], record: EpochRecord) -> list[str | int]:
+    found = record.metrics
+    numbers = [repr(float(found[name])) if name in found else "" for name in names]
+    return [record.epoch, f"{record.seconds:.4f}", *numbers]
+
+
+def _rewrite(path: Path, names: list[str], records: tuple[EpochRecord, ...]) -> None:
+    aside = path.with_name(path.name + ".tmp")
+    with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        if file.tell() == 0:
-            writer.writerow(["epoch", "seconds", *record.metrics])
-        numbers = [repr(float(value)) for value in record.metrics.values()]
-        writer.writerow([record.epoch, f"{record.seconds:.4f}", *numbers])
+        writer.writerow(["epoch", "seconds", *names])
+        writer.writerows(_row(names, record) for record in records)
+    aside.replace(path)
 
 
 def read_epochs(path: Path) -> tuple[EpochRecord, ...]:
@@ -29,9 +53,9 @@ def read_epochs(path: Path) -> tuple[EpochRecord, ...]:
     records: list[EpochRecord] = []
     for row in rows[1:]:
         try:
-            numbers = [float(cell) for cell in row[1:]]
-            metrics = dict(zip(rows[0][2:], numbers[1:], strict=True))
-            records.append(EpochRecord(int(row[0]), metrics, numbers[0]))
+            cells = zip(rows[0][2:], row[2:], strict=True)
+            metrics = {name: float(cell) for name, cell in cells if cell}
+            records.append(EpochRecord(int(row[0]), metrics, float(row[1])))
         except (ValueError, IndexError):
             break
     return tuple(records)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrain.space import Fixed, Space
@@ -44,6 +45,7 @@ class Proposer:
     def resume(self, trial: FrozenTrial) -> Proposal:
         """Propose what a started trial still lacks; what it has stays."""
         self._prepare(trial.number)
+        self._study._thread_local.cached_all_trials = None  # as `ask` does
         with self._view():
             return self._suggest(optuna.Trial(self._study, trial._trial_id))
 
@@ -81,8 +83,23 @@ class Proposer:
                     assert isinstance(parameter, Fixed)
                     params[name] = parameter.value
                 else:
-                    params[name] = trial._suggest(name, wanted)
+                    params[name] = self._draw(trial, name, wanted)
         return trial.number, trial._trial_id, params
+
+    def _draw(self, trial: optuna.Trial, name: str, wanted: BaseDistribution) -> Any:
+        """The value of a parameter; the stored one where the trial was started before.
+
+        The draw behind a stored value is made again all the same: it comes from the sampler's one
+        stream of random numbers, and those after it would be others.
+        """
+        if name in trial.distributions and not (
+            trial._is_fixed_param(name, wanted)
+            or wanted.single()
+            or trial._is_relative_param(name, wanted)
+        ):
+            frozen = trial._get_latest_trial()
+            self._study.sampler.sample_independent(self._study, frozen, name, wanted)
+        return trial._suggest(name, wanted)
 
     def _view(self) -> _View:
         return _View(self._storage)

@@ -193,7 +193,8 @@ class _Ladder:
         return ranked[: len(ranked) // REDUCTION]
 
     def _rung_of(self, number: int) -> int:
-        return max(rung for rung, scores in self.scores.items() if number in scores)
+        reached = (rung for rung, scores in self.scores.items() if number in scores)
+        return max(reached, default=0)  # 0 where the curve was lost
 
     def promotable(self) -> list[int]:
         return [
@@ -204,7 +205,7 @@ class _Ladder:
         ]
 
     def strongest_paused(self) -> tuple[int, float, int, int] | None:
-        entries = [(self._rung_of(n), self._last[n], -n, n) for n in self.paused]
+        entries = [(self._rung_of(n), self._last.get(n, -math.inf), -n, n) for n in self.paused]
         return max(entries, default=None)
 
     def complete(self, number: int) -> None:

@@ -149,15 +149,25 @@ class Recorder:
         entry = Entry(frozen.number, frozen._trial_id, params, TrialState[frozen.state.name])
         entry.deaths = int(frozen.user_attrs.get("deaths", 0))
         entry.paused = bool(frozen.user_attrs.get(PAUSED)) and not entry.state.is_finished
-        hidden = (PAUSED, "best_epoch")
+        hidden = (PAUSED, "best_epoch", "deaths")
         entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in hidden}
         metrics = self.paths.trial(frozen.number).metrics
         mend(metrics)
         for record in read_epochs(metrics):
             self._add(entry, record)
+        self._store_missing(entry, frozen)
         if not entry.epochs and frozen.values:  # the folder is gone, the storage still knows
             entry.values = tuple(frozen.values)
         return entry
+
+    def _store_missing(self, entry: Entry, frozen: FrozenTrial) -> None:
+        """Store the values that the owner's death kept from following the file."""
+        if entry.state.is_finished or len(self.objectives) > 1:
+            return
+        for record in entry.epochs:
+            if record.epoch not in frozen.intermediate_values:
+                value = record.metrics[self.objectives[0].metric]
+                self.storage.set_trial_intermediate_value(entry.id, record.epoch, value)
 
 
 def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:

@@ -74,7 +74,8 @@ class _FlatQMC(optuna.samplers.QMCSampler):
     """Quasi-Monte Carlo over all numeric parameters, active or not.
 
     Optuna's own takes the first trial's parameters for the whole space, which a conditional space
-    breaks. One sequence serves the whole study, so its seed is the study's.
+    breaks. One sequence serves the whole study, so its seed is the study's, and a trial's place in
+    it is its number: Optuna counts in the storage, and a trial asked for twice would skip a point.
     """
 
     def __init__(self, seed: int, number: int, space: Space) -> None:
@@ -84,6 +85,7 @@ class _FlatQMC(optuna.samplers.QMCSampler):
             independent_sampler=_random(seed, number, space),
             warn_independent_sampling=False,
         )
+        self._number = number
         found = {name: distribution(parameter) for name, parameter in space.parameters.items()}
         self._flat = {
             n: d for n, d in found.items() if isinstance(d, (IntDistribution, FloatDistribution))
@@ -94,6 +96,11 @@ class _FlatQMC(optuna.samplers.QMCSampler):
     ) -> dict[str, BaseDistribution]:
         """The whole numeric part of the space, for every trial."""
         return dict(self._flat)
+
+    def _find_sample_id(
+        self, study: optuna.Study, search_space: dict[str, BaseDistribution]
+    ) -> int:
+        return self._number
 
 
 _FACTORIES: dict[str, Callable[[int, int, Space], BaseSampler]] = {
@@ -128,16 +135,23 @@ def check_sampler(name: str, space: Space) -> None:
     if name in ("gp", "cmaes") and len(space.objectives) > 1 and name == "cmaes":
         raise ConfigurationError("--sampler cmaes takes one objective: use tpe for several")
     if name == "grid":
-        for parameter_name, parameter in space.parameters.items():
-            grid_values(parameter_name, parameter)
+        _check_grid(space)
 
 
-def grid_values(name: str, parameter: Parameter) -> list[Any]:
-    """All values of a parameter for the grid.
+def _check_grid(space: Space) -> None:
+    endless = [
+        f"'{name}'"
+        for name, parameter in space.parameters.items()
+        if isinstance(parameter, Float) and parameter.step is None
+    ]
+    if endless:
+        raise ConfigurationError(
+            f"--sampler grid needs a finite list of values for {', '.join(endless)}: "
+            "give each a step, or write it as a choice"
+        )
 
-    Raises:
-        ConfigurationError: a float without `step` has no finite list of values.
-    """
+
+def _grid_values(parameter: Parameter) -> list[Any]:
     if isinstance(parameter, Choice):
         return list(parameter.values)
     if isinstance(parameter, Fixed):
@@ -145,11 +159,7 @@ def grid_values(name: str, parameter: Parameter) -> list[Any]:
     if isinstance(parameter, Int):
         return list(range(parameter.low, parameter.high + 1, parameter.step))
     assert isinstance(parameter, Float)
-    if parameter.step is None:
-        raise ConfigurationError(
-            f"--sampler grid needs a finite list of values for '{name}': "
-            "give it a step, or write it as a choice"
-        )
+    assert parameter.step is not None  # `_check_grid` refused the others
     count = int(np.floor((parameter.high - parameter.low) / parameter.step + 1e-9)) + 1
     return [float(round(parameter.low + i * parameter.step, 12)) for i in range(count)]
 
@@ -165,7 +175,7 @@ def grid_points(space: Space) -> Iterator[dict[str, Any]]:
         if not space.is_active(name, params):
             yield from extend(position + 1, params)
             return
-        for value in grid_values(name, space.parameters[name]):
+        for value in _grid_values(space.parameters[name]):
             yield from extend(position + 1, {**params, name: value})
 
     return extend(0, {})

@@ -70,6 +70,10 @@ class StudySession:
                 self._load(frozen)
         self._count = len(stored)
         self._failures: Counter[str] = Counter()
+        for entry in list(self.entries.values()):
+            self._settle(entry)
+        if any(self._reaches_target(entry) for entry in self.complete()):
+            self.draining = self.reached_target = True
 
     def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
         if frozen.state is OptunaState.RUNNING and not self._recorder.is_proposed(frozen):
@@ -85,6 +89,25 @@ class StudySession:
             self._pruner.complete(entry.number)
         elif entry.state is TrialState.FAIL:
             self._pruner.forget(entry.number)
+
+    def _settle(self, entry: Entry) -> None:
+        """Decide again about the last epoch of a trial that lost its worker or its owner.
+
+        The death may have come before the decision was acted on. A worker goes on from the
+        checkpoint, which may lie at this very epoch, and would pass a rung without being judged.
+        """
+        running = entry.state is TrialState.RUNNING and not entry.paused
+        if not running or not entry.granted < entry.last_epoch < self.settings.epochs:
+            return
+        if self._reaches_target(entry):
+            return  # its worker stops it, and writes its weights
+        score = self._sign * entry.values[0]
+        verdict = self._pruner.report(entry.number, entry.last_epoch, score)
+        if verdict is Verdict.PAUSE:
+            self._pruner.pause(entry.number)
+            self._recorder.paused(entry, True)
+        elif verdict is Verdict.STOP:
+            self._tell(entry, TrialState.PRUNED)
 
     # Asking.
 
@@ -196,8 +219,11 @@ class StudySession:
                 return verdict
         return Verdict.PAUSE if self.draining else Verdict.CONTINUE
 
+    def _reaches_target(self, entry: Entry) -> bool:
+        return self.target is not None and self._sign * entry.values[0] >= self._sign * self.target
+
     def _hits_target(self, entry: Entry) -> bool:
-        if self.target is None or self._sign * entry.values[0] < self._sign * self.target:
+        if not self._reaches_target(entry):
             return False
         self.draining = self.reached_target = True
         return True
@@ -253,10 +279,13 @@ class StudySession:
         self._recorder.death(entry)
         if entry.deaths >= MAX_DEATHS:
             self.failed(number, f"cost {entry.deaths} workers; the last one: {cause}")
+        else:
+            self._settle(entry)
 
     def released(self, number: int) -> None:
         """The trial's worker was taken away by ourselves; the trial stays resumable."""
         self.entries[number].assigned = False
+        self._settle(self.entries[number])
 
     def _tell(self, entry: Entry, state: TrialState) -> None:
         self._recorder.tell(entry, state)
@@ -269,8 +298,9 @@ class StudySession:
     @property
     def is_over(self) -> bool:
         """Whether all trials are created and told."""
-        unfinished = any(not e.state.is_finished for e in self.entries.values())
-        return not unfinished and (self._count >= self.total or self._exhausted)
+        finished = sum(e.state.is_finished for e in self.entries.values())
+        # Queued trials count as created, and have no entry yet.
+        return finished == self._count and (self._count >= self.total or self._exhausted)
 
     def finish(self) -> None:
         """With everything created and nobody running: tell the paused trials PRUNED."""

@@ -44,7 +44,7 @@ def open_storage(url: str) -> StudyStorage:
     if sqlite:
         arguments = {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}}
     try:
-        storage = RDBStorage(url, engine_kwargs=arguments)
+        storage = _waiting(RDBStorage, url, engine_kwargs=arguments)
     except (ImportError, sqlalchemy.exc.NoSuchModuleError) as error:
         raise ConfigurationError(f"the storage {url!r} needs a database driver: {error}") from error
     except (sqlalchemy.exc.SQLAlchemyError, RuntimeError, StorageInternalError) as error:
@@ -133,7 +133,9 @@ def _waiting(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             return operation(*args, **kwargs)
         except (StorageInternalError, sqlalchemy.exc.OperationalError) as error:
             cause = f"{error} {error.__cause__}".lower()
-            if "locked" not in cause or time.monotonic() > deadline:
+            # "already exists": another search was creating the tables at the same moment.
+            busy = "locked" in cause or "already exists" in cause
+            if not busy or time.monotonic() > deadline:
                 raise
         time.sleep(pause)
         pause = min(2 * pause, 0.5)

@@ -1,0 +1,69 @@
+"""The documentation shows what is true: code runs, tables match, links and commands exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autotrain.space import load_space
+from autotrain.training.parameters import HYPERPARAMETERS, check_space
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), flags=re.S)
+
+
+def test_ci_runs_exactly_the_readmes_test_command():
+    commands = blocks(ROOT / "README.md", "sh")
+    assert commands[1].strip() in (ROOT / ".ci/run").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_spaces_in_yaml_are_right(page, tmp_path):
+    for i, text in enumerate(blocks(page, "yaml")):
+        if "parameters:" in text:
+            file = tmp_path / f"space{i}.yaml"
+            file.write_text(text, "utf-8")
+            check_space(load_space(file))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_with_an_objective_of_its_own_runs(page, tmp_path):
+    for code in blocks(page, "python"):
+        if "objective=" in code:
+            answer = subprocess.run(
+                [sys.executable, "-c", code],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_every_hyperparameter_is_in_the_table_with_its_rule():
+    text = (ROOT / "docs/training.md").read_text("utf-8")
+    for name, info in HYPERPARAMETERS.items():
+        row = f"| `{name}` | {info.rule()} | {'structure' if info.structural else 'value'} |"
+        assert row in text, row
+
+
+def test_every_option_of_search_named_in_the_readme_exists():
+    from autotrain.cli.search import command
+
+    known = {name for parameter in command.params for name in parameter.opts}
+    for option in re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text("utf-8")):
+        assert option in known, option

@@ -8,7 +8,8 @@ The tasks are those set aside for tuning a search strategy; others are for compa
 
 Normalized regret: (b - f) / (b - m), with f the best complete trial of the search at its best
 epoch, b the best and m the median of 2,000 random configurations trained in full. 0 is as good as
-the best of 2,000, below 0 better than it, and 1 as good as one random configuration.
+the best of 2,000, below 0 better than it, and 1 as good as one random configuration. "Seen" counts the
+best epoch of any trial instead, complete or not.
 """
 
 from __future__ import annotations
@@ -36,35 +37,17 @@ import optuna
 from autotrain.paths import Workspace
 from autotrain.space import Choice, Float, Int, Space
 from autotrain.study import samplers
-from autotrain.study.session import Entry, StudySession
+from autotrain.study.recorder import Entry
+from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
 from autotrain.trial import EpochRecord, Verdict, derive_seed
 
 TASKS = [
-    "3945",
-    "7593",
-    "34539",
-    "126025",
-    "126026",
-    "146212",
-    "167104",
-    "167149",
-    "167152",
-    "167161",
-    "167168",
-    "167181",
-    "167184",
-    "167185",
-    "167190",
-    "167200",
-    "168329",
-    "168331",
-    "168335",
-    "168868",
-    "168908",
-    "189354",
-]
+    "3945", "7593", "34539", "126025", "126026", "146212", "167104", "167149",
+    "167152", "167161", "167168", "167181", "167184", "167185", "167190", "167200",
+    "168329", "168331", "168335", "168868", "168908", "189354",
+]  # fmt: skip
 EPOCHS = 52
 INPUTS = [
     "batch_size",
@@ -160,6 +143,15 @@ class Variant:
     factory: Callable[..., Any] | None = None
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a search came to: the best complete trial (None: there is none), the best of all."""
+
+    complete: float | None
+    seen: float
+    trials: int
+
+
 @dataclass
 class Budget:
     """Epochs that a search may train."""
@@ -173,8 +165,8 @@ class Budget:
 
 def search(
     variant: Variant, space: Space, surrogate: Surrogate, seed: int, epochs: int, folder: Path
-) -> tuple[float, int]:
-    """The best complete trial's value, and how many trials there were."""
+) -> Found:
+    """Search until the epochs are spent."""
     settings = StudySettings(
         "bench", space, EPOCHS, seed, variant.pruner, "function", None, variant.first_rung, id="b"
     )
@@ -187,7 +179,8 @@ def search(
             _train(session, entry, surrogate, budget)
     shutil.rmtree(folder, ignore_errors=True)
     best = session.best()
-    return (best.values[0] if best else 0.0), session.created
+    seen = max(entry.values[0] for entry in session.entries.values() if entry.values)
+    return Found(best.values[0] if best else None, seen, session.created)
 
 
 def _train(session: StudySession, entry: Entry, surrogate: Surrogate, budget: Budget) -> None:
@@ -263,48 +256,61 @@ def compare(
 ) -> None:
     """Run all variants on all tasks and seeds, and print a Markdown table."""
     began = time.perf_counter()
-    regrets: dict[str, list[float]] = {variant.label: [] for variant in variants}
-    points: dict[str, list[float]] = {variant.label: [] for variant in variants}
-    counts: dict[str, list[int]] = {variant.label: [] for variant in variants}
+    runs: dict[str, list[tuple[Scale, Found]]] = {variant.label: [] for variant in variants}
     for task in arguments.tasks:
-        surrogate = Surrogate(arguments.data, task)
-        scale = scale_of(arguments.data, task)
+        surrogate, scale = Surrogate(arguments.data, task), scale_of(arguments.data, task)
         for seed in range(arguments.seeds):
             for variant in variants:
                 folder = Path(tempfile.mkdtemp(dir=_scratch()))
-                found, created = search(variant, space, surrogate, seed, trials * EPOCHS, folder)
-                regrets[variant.label].append(scale.regret(found))
-                points[variant.label].append(scale.best - found)
-                counts[variant.label].append(created)
+                found = search(variant, space, surrogate, seed, trials * EPOCHS, folder)
+                runs[variant.label].append((scale, found))
     print(f"\n### {title}\n")
     print(
         f"{trials} full trainings ({trials * EPOCHS} epochs) each, {len(arguments.tasks)} tasks, "
         f"{arguments.seeds} seeds; {time.perf_counter() - began:.0f} s.\n"
     )
-    print("| | mean normalized regret | standard error | median | accuracy points | trials |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for label, values in regrets.items():
-        error = statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
-        print(
-            f"| {label} | {statistics.fmean(values):.3f} | {error:.3f} | "
-            f"{statistics.median(values):.3f} | {statistics.fmean(points[label]):.2f} | "
-            f"{statistics.median(counts[label]):.0f} |",
-            flush=True,
-        )
-    _differences(regrets, list(regrets)[-1])
+    columns = "mean normalized regret", "standard error", "median", "accuracy points"
+    print("| |", " | ".join((*columns, "seen: mean", "trials", "none complete")), "|")
+    print("| --- " * 8 + "|")
+    for label, results in runs.items():
+        print(_row(label, results))
+    _differences({label: _regrets(results) for label, results in runs.items()}, list(runs)[-1])
+
+
+def _regrets(results: list[tuple[Scale, Found]]) -> list[float]:
+    """Of the best complete trial; of the best seen where none is complete."""
+    return [s.regret(f.seen if f.complete is None else f.complete) for s, f in results]
+
+
+def _row(label: str, results: list[tuple[Scale, Found]]) -> str:
+    regrets = _regrets(results)
+    mean = statistics.fmean
+    points = mean(r * (s.best - s.median) for r, (s, _) in zip(regrets, results, strict=True))
+    cells = [
+        f"{mean(regrets):.3f}",
+        f"{_error(regrets):.3f}",
+        f"{statistics.median(regrets):.3f}",
+        f"{points:.2f}",
+        f"{mean(scale.regret(found.seen) for scale, found in results):.3f}",
+        f"{statistics.median(found.trials for _, found in results):.0f}",
+        f"{sum(found.complete is None for _, found in results)} of {len(results)}",
+    ]
+    return f"| {label} | " + " | ".join(cells) + " |"
+
+
+def _error(values: list[float]) -> float:
+    return statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
 
 
 def _differences(regrets: dict[str, list[float]], reference: str) -> None:
     """Paired by task and seed, against the last row."""
-    print(f"\nDifferences to `{reference}`, paired by task and seed (positive: worse than it): ")
+    print(f"\nDifferences to `{reference}`, paired by task and seed (positive: worse than it):")
     rows = []
     for label, values in regrets.items():
-        if label == reference:
-            continue
-        paired = [a - b for a, b in zip(values, regrets[reference], strict=True)]
-        error = statistics.stdev(paired) / len(paired) ** 0.5 if len(paired) > 1 else float("nan")
-        rows.append(f"{label} {statistics.fmean(paired):+.3f} ± {error:.3f}")
-    print("; ".join(rows) + ".")
+        if label != reference:
+            paired = [a - b for a, b in zip(values, regrets[reference], strict=True)]
+            rows.append(f"{label} {statistics.fmean(paired):+.3f} ± {_error(paired):.3f}")
+    print("; ".join(rows) + ".", flush=True)
 
 
 def _scratch() -> str | None:

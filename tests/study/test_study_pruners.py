@@ -36,7 +36,7 @@ def test_first_rung_is_about_a_ninth():
 
 
 def test_unknown_pruner_and_impossible_rung():
-    with pytest.raises(ConfigurationError, match="asha, hyperband, median, none.*'ahsa'"):
+    with pytest.raises(ConfigurationError, match=r"asha, hyperband, median, none.*'ahsa'"):
         build_pruner("ahsa", 9)
     for rung in (0, 10):
         with pytest.raises(ConfigurationError, match=f"1 and 9 epochs, got {rung}"):
@@ -113,7 +113,9 @@ def test_early_finisher_counts_at_the_rungs_it_did_not_see():
 
 
 def first_judged(pruner, number, epochs):
-    return next((e for e in range(1, epochs + 1) if pruner.report(number, e, 0.0) is Verdict.PAUSE), None)
+    return next(
+        (e for e in range(1, epochs + 1) if pruner.report(number, e, 0.0) is Verdict.PAUSE), None
+    )
 
 
 def test_hyperband_judges_its_brackets_at_different_rungs():
@@ -204,8 +206,7 @@ def test_asha_promotes_in_a_session_and_tells_the_rest_pruned(lab, tools):
         entry = session.entries[frozen.number]
         assert frozen.state.name == entry.state
         assert frozen.value == entry.values[0] == max(frozen.intermediate_values.values())
-    promoted = [t for t in stored if t.user_attrs.get(PAUSED) is False]
-    assert promoted  # paused at a rung, and gone on with later
+    assert stored[0].last_step > 1  # the first trial always pauses at its first rung
     best = max(entry.values[0] for entry in session.entries.values())
     assert session.best().values[0] == best
 
@@ -253,18 +254,19 @@ def test_pruned_never_ranks_above_complete(disk_lab, tools):
     assert study.best_trial.number == 1 == session.best().number
 
 
-def test_maximize_equals_minimize_of_the_negative(new_lab, tools):
-    for sampler in ("tpe", "cmaes"):
-        for pruner in ("asha", "median", "hyperband"):
-            up = new_lab(pruner=pruner).search(20, sampler=sampler, workers=2)
-            space = tools.conditional_space("val_loss", "minimize")
-            down = new_lab(pruner=pruner, space=space).search(
-                20, lambda params, epoch: -tools.accuracy(params, epoch), sampler=sampler, workers=2
-            )
-            assert tools.params(up) == tools.params(down)
-            assert tools.states(up) == tools.states(down)
-            assert tools.values(up) == [(-v[0],) for v in tools.values(down)]
-            assert up.best().number == down.best().number
+@pytest.mark.parametrize(
+    ("sampler", "pruner"), [("tpe", "asha"), ("tpe", "median"), ("random", "hyperband")]
+)
+def test_maximize_equals_minimize_of_the_negative(new_lab, tools, sampler, pruner):
+    up = new_lab(pruner=pruner).search(16, sampler=sampler, workers=2)
+    space = tools.conditional_space("val_loss", "minimize")
+    down = new_lab(pruner=pruner, space=space).search(
+        16, lambda params, epoch: -tools.accuracy(params, epoch), sampler=sampler, workers=2
+    )
+    assert tools.params(up) == tools.params(down)
+    assert tools.states(up) == tools.states(down)
+    assert tools.values(up) == [(-v[0],) for v in tools.values(down)]
+    assert up.best().number == down.best().number
 
 
 def test_tpe_counts_a_strong_paused_trial_among_the_good(lab, tools, monkeypatch):

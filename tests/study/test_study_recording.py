@@ -19,7 +19,7 @@ def record(epoch, seconds=0.25, **metrics):
 
 def test_curve_round_trip_is_exact(tmp_path):
     path = tmp_path / "metrics.csv"
-    written = [record(n, val_accuracy=1 / 3 / n, **{"bézier, \"x\"": 1e-300 * n}) for n in (1, 2, 3)]
+    written = [record(n, val_accuracy=1 / 3 / n, **{'bézier, "x"': 1e-300 * n}) for n in (1, 2, 3)]
     for one in written:
         append_epoch(path, one)
     assert read_epochs(path) == tuple(written)
@@ -64,7 +64,9 @@ def test_every_epoch_is_recorded_in_file_and_storage(disk_lab, tools):
     session = disk_lab.set(pruner="asha").search(6)
     for frozen in disk_lab.stored():
         entry = session.entries[frozen.number]
-        curve = {epoch: tools.accuracy(entry.params, epoch) for epoch in range(1, entry.last_epoch + 1)}
+        curve = {
+            epoch: tools.accuracy(entry.params, epoch) for epoch in range(1, entry.last_epoch + 1)
+        }
         assert frozen.intermediate_values == curve
         read = read_epochs(disk_lab.paths.trial(frozen.number).metrics)
         assert {r.epoch: r.metrics["val_accuracy"] for r in read} == curve
@@ -139,7 +141,6 @@ def test_plain_optuna_reads_the_study(disk_lab, tools):
     params.pop("batch_size")
     params.pop("note", None)
     assert study.best_params == params
-    optuna.importance.get_param_importances(study, evaluator=None, params=["lr", "depth"])
 
 
 def test_only_the_best_keep_their_weights(lab, tools):
@@ -162,7 +163,10 @@ def test_pruned_and_failed_trials_keep_neither_weights_nor_checkpoint(lab, tools
     for _ in range(2):
         entry = session.next_trial()
         tools.report(session, entry, [0.5])
-        for file in (lab.paths.trial(entry.number).checkpoint, lab.paths.trial(entry.number).weights):
+        for file in (
+            lab.paths.trial(entry.number).checkpoint,
+            lab.paths.trial(entry.number).weights,
+        ):
             file.write_text("x")
     session.paused(0)
     assert lab.paths.trial(0).checkpoint.exists()  # paused: it may go on
@@ -192,7 +196,7 @@ def costs(params, epoch):
 
 @pytest.mark.parametrize("pruner", ["none", "asha", "median"])
 def test_several_objectives(disk_lab, tools, pruner):
-    session = disk_lab.set(space=two_objectives(), pruner=pruner).search(24, costs)
+    session = disk_lab.set(space=two_objectives(), pruner=pruner, epochs=4).search(16, costs)
     stored = disk_lab.stored()
     assert all(not trial.intermediate_values for trial in stored)
     assert all(read_epochs(disk_lab.paths.trial(t.number).metrics) for t in stored)

@@ -34,22 +34,26 @@ def open_storage(url: str) -> StudyStorage:
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        sqlite = sqlalchemy.engine.make_url(url).get_backend_name() == "sqlite"
+        parsed = sqlalchemy.engine.make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
     except sqlalchemy.exc.ArgumentError:
         raise ConfigurationError(
             f"a storage is a database URL, got {url!r}: "
             "write sqlite:///FILE, postgresql+psycopg://USER@HOST/DATABASE or mysql+pymysql://…"
         ) from None
+    shown = parsed.render_as_string(hide_password=True)
     arguments: dict[str, Any] = {"pool_pre_ping": True}
     if sqlite:
         arguments = {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}}
     try:
         storage = _waiting(RDBStorage, url, engine_kwargs=arguments)
     except (ImportError, sqlalchemy.exc.NoSuchModuleError) as error:
-        raise ConfigurationError(f"the storage {url!r} needs a database driver: {error}") from error
+        raise ConfigurationError(
+            f"the storage {shown!r} needs a database driver: {error}"
+        ) from error
     except (sqlalchemy.exc.SQLAlchemyError, RuntimeError, StorageInternalError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise StudyError(f"the storage {url!r} cannot be opened: {cause}") from error
+        raise StudyError(f"the storage {shown!r} cannot be opened: {cause}") from error
     if sqlite:
         _tune_sqlite(storage.engine)
     return StudyStorage(optuna.storages.get_storage(storage))

@@ -1,0 +1,211 @@
+"""Storage: SQLite's settings, other programs that hold the database, wrong URLs, PostgreSQL."""
+
+import subprocess
+import sys
+import time
+import uuid
+
+import optuna
+import pytest
+import sqlalchemy
+from optuna.exceptions import StorageInternalError
+
+from autotrain.errors import ConfigurationError, StudyError, StudyLockedError
+from autotrain.study.lock import own
+from autotrain.study.storage import StudyStorage, open_storage, sqlite_url
+from autotrain.trial import EpochRecord
+
+POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+
+
+def pragmas(engine):
+    with engine.connect() as connection:
+        return tuple(
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        )
+
+
+def test_sqlite_settings_hold_on_every_connection(tmp_path):
+    engine = open_storage(sqlite_url(tmp_path / "studies.db")).backend._backend.engine
+    with engine.connect(), engine.connect():
+        assert pragmas(engine) == ("wal", 1, 60_000)
+    engine.dispose()
+    assert pragmas(engine) == ("wal", 1, 60_000)
+
+
+HOLD = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE studies SET study_name = study_name")
+print("held", flush=True)
+time.sleep(1.2)
+connection.execute("COMMIT")
+"""
+
+
+def test_another_program_that_writes_only_delays(disk_lab, tools):
+    session = disk_lab.open(2)
+    entry = session.next_trial()
+    database = disk_lab.folder / "studies.db"
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, database], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        began = time.monotonic()
+        session.report(0, EpochRecord(1, {"val_accuracy": 0.25}))
+        assert time.monotonic() - began > 0.5
+        assert holder.wait(10) == 0
+    finally:
+        holder.kill()
+        holder.stdout.close()
+    session.completed(entry.number)
+    assert disk_lab.stored()[0].intermediate_values == {1: 0.25}
+
+
+WRITE = """
+import sys
+import optuna
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+study = optuna.create_study(study_name="other", storage=sys.argv[1])
+study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=12)
+"""
+
+
+def test_another_study_in_the_same_database_disturbs_nothing(disk_lab, tools):
+    session = disk_lab.open(6)
+    other = subprocess.Popen([sys.executable, "-c", WRITE, disk_lab.url], stderr=subprocess.PIPE)
+    tools.drive(session)
+    _, errors = other.communicate(timeout=60)
+    assert other.returncode == 0, errors.decode()
+    assert tools.states(session) == ["COMPLETE"] * 6
+    assert len(disk_lab.stored()) == 6
+
+
+class Refusing:
+    """A storage that says what SQLite says when a transaction cannot be upgraded."""
+
+    def __init__(self, times, message="(sqlite3.OperationalError) database is locked"):
+        self.left, self.message, self.calls = times, message, 0
+
+    def set_trial_user_attr(self, *args):
+        self.calls += 1
+        if self.calls <= self.left:
+            raise StorageInternalError(self.message)
+        return "done"
+
+
+def test_an_immediate_refusal_is_tried_again():
+    backend = Refusing(3)
+    assert StudyStorage(backend).set_trial_user_attr(1, "a", 2) == "done"
+    assert backend.calls == 4
+
+
+def test_other_errors_of_the_database_are_not_tried_again():
+    backend = Refusing(1, "disk I/O error")
+    with pytest.raises(StorageInternalError, match="disk I/O"):
+        StudyStorage(backend).set_trial_user_attr(1, "a", 2)
+    assert backend.calls == 1
+
+
+def test_the_storage_answers_everything_optuna_asks():
+    names = [n for n in vars(optuna.storages.BaseStorage) if not n.startswith("_")]
+    assert all(
+        getattr(StudyStorage, n) is not getattr(optuna.storages.BaseStorage, n) for n in names
+    )
+
+
+@pytest.mark.parametrize("url", ["studies.db", "", "/tmp/x.db", "sqlite//x"])
+def test_a_malformed_url_is_answered_with_examples(url):
+    with pytest.raises(ConfigurationError, match=r"database URL, got .*sqlite:///FILE"):
+        open_storage(url)
+
+
+@pytest.mark.parametrize("url", ["nosuchdb://host/x", "oracle+nosuchdriver://host/x"])
+def test_a_missing_driver_is_named(url):
+    with pytest.raises(ConfigurationError, match="needs a database driver"):
+        open_storage(url)
+
+
+def test_a_database_that_cannot_be_opened(tmp_path):
+    with pytest.raises(StudyError, match="unable to open database file"):
+        open_storage(sqlite_url(tmp_path / "missing" / "studies.db"))
+    (tmp_path / "text.db").write_text("not a database" * 1000)
+    with pytest.raises(StudyError, match="file is not a database"):
+        open_storage(sqlite_url(tmp_path / "text.db"))
+
+
+def test_an_unreachable_server_is_a_study_error_without_the_password():
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with pytest.raises(StudyError, match="cannot be opened") as caught:
+        open_storage("postgresql+psycopg://me:tops3cret@127.0.0.1:9/test?connect_timeout=2")
+    assert "tops3cret" not in str(caught.value)
+
+
+# PostgreSQL.
+
+
+@pytest.fixture
+def postgres_lab(new_lab):
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    try:
+        sqlalchemy.create_engine(POSTGRES, connect_args={"connect_timeout": 2}).connect().close()
+    except sqlalchemy.exc.OperationalError:
+        pytest.skip(f"no PostgreSQL server at {POSTGRES}")
+    lab = new_lab(name=f"autotrain-test-{uuid.uuid4().hex}", pruner="asha")
+    lab.url = POSTGRES
+    yield lab
+    if lab.settings.name in optuna.get_all_study_names(POSTGRES):
+        optuna.delete_study(study_name=lab.settings.name, storage=POSTGRES)
+
+
+def test_postgresql_gives_the_same_search(postgres_lab, new_lab, tools):
+    whole = new_lab(pruner="asha").search(8)
+    with pytest.raises(tools.Killed):
+        postgres_lab.search(8, crash=tools.CrashAt(30))
+    session = postgres_lab.search(8)
+    assert tools.params(session) == tools.params(whole)
+    assert tools.values(session) == tools.values(whole)
+    assert [t.state.name for t in postgres_lab.stored()] == tools.states(whole)
+    assert postgres_lab.study().best_trial.values == whole.best().values
+
+
+OWN = """
+import sys, time
+from pathlib import Path
+from autotrain.study.lock import own
+with own(sys.argv[1], Path(sys.argv[2]), sys.argv[3]):
+    print("owned", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_postgresql_has_one_owner_until_it_dies(postgres_lab, tmp_path):
+    """The folders differ, as on two hosts: only the server's lock can tell."""
+    name = postgres_lab.settings.name
+    here, there = tmp_path / "here" / "lock", tmp_path / "there" / "lock"
+    command = [sys.executable, "-c", OWN, name, str(there), POSTGRES]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        assert owner.stdout.readline() == b"owned\n"
+        with (
+            pytest.raises(StudyLockedError, match=f"{name}.*127.0.0.1"),
+            own(name, here, POSTGRES),
+        ):
+            pass
+        with own("another", here, POSTGRES):
+            pass
+    finally:
+        owner.kill()  # SIGKILL: nothing of its own can run
+        owner.wait()
+        owner.stdout.close()
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with own(name, here, POSTGRES):
+                break
+        except StudyLockedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    with own(name, here, POSTGRES):  # released at the end of the block as well
+        pass

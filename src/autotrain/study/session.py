@@ -72,8 +72,7 @@ class StudySession:
         self._failures: Counter[str] = Counter()
         for entry in list(self.entries.values()):
             self._settle(entry)
-        if any(self._reaches_target(entry) for entry in self.complete()):
-            self.draining = self.reached_target = True
+        self.draining = self.reached_target = any(map(self._reaches_target, self.complete()))
 
     def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
         if frozen.state is OptunaState.RUNNING and not self._recorder.is_proposed(frozen):
@@ -93,21 +92,18 @@ class StudySession:
     def _settle(self, entry: Entry) -> None:
         """Decide again about the last epoch of a trial that lost its worker or its owner.
 
-        The death may have come before the decision was acted on. A worker goes on from the
-        checkpoint, which may lie at this very epoch, and would pass a rung without being judged.
+        The death may have come before the decision was acted on, and a worker that goes on from a
+        checkpoint at this very epoch would pass a rung without being judged.
         """
         running = entry.state is TrialState.RUNNING and not entry.paused
-        if not running or not entry.granted < entry.last_epoch < self.settings.epochs:
-            return
-        if self._reaches_target(entry):
-            return  # its worker stops it, and writes its weights
-        score = self._sign * entry.values[0]
-        verdict = self._pruner.report(entry.number, entry.last_epoch, score)
+        undecided = entry.granted < entry.last_epoch < self.settings.epochs
+        if not running or not undecided or self._reaches_target(entry):
+            return  # at the target its worker stops it, and writes its weights
+        verdict = self._pruner.report(entry.number, entry.last_epoch, self._sign * entry.values[0])
         if verdict is Verdict.PAUSE:
-            self._pruner.pause(entry.number)
-            self._recorder.paused(entry, True)
+            self.paused(entry.number)
         elif verdict is Verdict.STOP:
-            self._tell(entry, TrialState.PRUNED)
+            self.stopped(entry.number)
 
     # Asking.
 
@@ -263,10 +259,8 @@ class StudySession:
         self._pruner.forget(number)
         self._tell(entry, TrialState.FAIL)
         self._failures[cause] += 1
-        if (
-            not any(e.epochs for e in self.entries.values())
-            and self._failures[cause] >= FIRST_FAILURES
-        ):
+        alike = self._failures[cause] >= FIRST_FAILURES
+        if alike and not any(e.epochs for e in self.entries.values()):
             raise SearchFailedError(
                 f"the first {FIRST_FAILURES} trials failed alike, so the search ends here:\n  {cause}\n"
                 f"the whole story is in {self.paths.trial(number).log}"
@@ -297,9 +291,8 @@ class StudySession:
 
     @property
     def is_over(self) -> bool:
-        """Whether all trials are created and told."""
+        """Whether all trials are created and told; queued ones are created, without an entry."""
         finished = sum(e.state.is_finished for e in self.entries.values())
-        # Queued trials count as created, and have no entry yet.
         return finished == self._count and (self._count >= self.total or self._exhausted)
 
     def finish(self) -> None:

@@ -20,6 +20,7 @@ class Loop:
         shape, batch = program.input_shape, program.batch_size
         self._train = tf.function(
             self._train_steps,
+            autograph=False,  # nothing to convert: Keras is written in tensors, the loop below too
             input_signature=[
                 tf.TensorSpec([program.chunk_steps, batch, *shape], program.input_dtype),
                 tf.TensorSpec([program.chunk_steps, batch], tf.int32),
@@ -29,6 +30,7 @@ class Loop:
         )
         self._logits = tf.function(
             self._evaluate,
+            autograph=False,
             input_signature=[tf.TensorSpec([program.eval_batch, *shape], program.input_dtype)],
         )
 
@@ -50,10 +52,12 @@ class Loop:
 
     def _train_steps(self, x: Any, y: Any, rates: Any, steps: Any) -> Any:
         self.traces += 1
-        sums = tf.zeros([2])
-        for i in tf.range(steps):
-            sums += self._step(x[i], y[i], rates[i])
-        return sums
+        state = [tf.constant(0), tf.zeros([2])]
+
+        def step(i: Any, sums: Any) -> list[Any]:
+            return [i + 1, sums + self._step(x[i], y[i], rates[i])]
+
+        return tf.while_loop(lambda i, _: i < steps, step, state, parallel_iterations=1)[1]
 
     def _step(self, x: Any, y: Any, rate: Any) -> Any:
         with tf.GradientTape() as tape:

@@ -17,6 +17,7 @@ from autotrain.errors import AutotrainError
 from autotrain.training.job import Job
 from autotrain.trial import EpochRecord, Report, Verdict
 
+_DROPPED_PROGRAMS = 32  # at 6 MB each, the most that a worker grows by before it is replaced
 Objective = Callable[[dict[str, Any], "Reporter"], Any]
 
 
@@ -28,6 +29,9 @@ class Runner(Protocol):
 
     def structures(self) -> list[Any]:
         """Keys of what is compiled."""
+
+    def is_worn(self) -> bool:
+        """Whether the process should make way for a fresh one before the next trial."""
 
     def save_model(self, job: Job, path: Path) -> None:
         """Write the trial's best model as a `.keras` file."""
@@ -66,6 +70,10 @@ class KerasRunner:
     def structures(self) -> list[Any]:
         """The compiled structures at hand."""
         return self._trainer.structures
+
+    def is_worn(self) -> bool:
+        """After many dropped programs: TensorFlow frees a traced graph only with its process."""
+        return self._trainer.dropped >= _DROPPED_PROGRAMS
 
     def save_model(self, job: Job, path: Path) -> None:
         """Write a model that plain Keras loads."""
@@ -170,6 +178,10 @@ class FunctionRunner:
     def structures(self) -> list[Any]:
         """A function compiles nothing that we know of."""
         return []
+
+    def is_worn(self) -> bool:
+        """A user's own function looks after its memory."""
+        return False
 
     def save_model(self, job: Job, path: Path) -> None:
         """A user's own loop keeps its own models."""

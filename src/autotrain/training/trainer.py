@@ -53,6 +53,7 @@ class Trainer:
         self.shape = _shape_of(arrays, classes)
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._limit = programs
+        self.dropped = 0  # programs built and given up again
 
     def run(self, job: Job, report: Report) -> bool:
         """Train a job; whether it reached its own end (full length or early stopping).
@@ -75,6 +76,7 @@ class Trainer:
         if key not in self._programs:
             while len(self._programs) >= self._limit:
                 self._programs.popitem(last=False)
+                self.dropped += 1
             self._programs[key] = Program(model, params, self.shape)
         self._programs.move_to_end(key)
         return self._programs[key]

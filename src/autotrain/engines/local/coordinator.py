@@ -191,6 +191,13 @@ class Coordinator:
         else:
             self.session.paused(entry.number)
         self.observer.ended(entry)
+        if message.worn and not self.session.draining and not self.session.is_over:
+            self._replace(worker)
+
+    def _replace(self, worker: WorkerProcess) -> None:
+        worker.shut_down()
+        self.workers.remove(worker)
+        self.workers.append(self._start(worker.slot))
 
     def _take_from(self, worker: WorkerProcess) -> Entry:
         assert worker.entry is not None

@@ -52,12 +52,14 @@ class Ended:
         reached_end: by its own end; otherwise the last verdict was PAUSE or STOP.
         verdict: that last verdict.
         structures: what the worker has compiled now.
+        worn: the worker should be replaced by a fresh one.
     """
 
     token: int
     reached_end: bool
     verdict: Verdict
     structures: list[Any] = field(default_factory=list)
+    worn: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ def _serve(runner: Runner, connection: Connection, message: Any) -> None:
     _redirect_output(message.log)
     try:
         reached = runner.run(message.job, report)
-        reply = messages.Ended(message.token, reached, verdicts[-1], runner.structures())
+        reply = messages.Ended(
+            message.token, reached, verdicts[-1], runner.structures(), runner.is_worn()
+        )
     except (EOFError, BrokenPipeError):
         raise
     except Exception as error:

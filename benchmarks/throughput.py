@@ -6,7 +6,9 @@ Each runs in a process of its own, whose wall time counts from start to end.
 
     python benchmarks/throughput.py --trials 24 --epochs 6
 
-Peers are in `peers/`, one file each, at the best of their documented settings.
+Peers are in `peers/`, one file each, at the best of their documented settings. Every tool starts
+with an empty folder for JAX's persistent compilation cache; with `--warm-cache` each first runs
+the same work once without being timed, and then finds in the folder what that run compiled.
 """
 
 from __future__ import annotations
@@ -113,9 +115,9 @@ class Bench:
         """Threads of each of several processes; a single one has all cores."""
         return max(1, _cores() // self.options.workers)
 
-    def autotrain(self) -> Result:
+    def autotrain(self, round: str = "measured") -> Result:
         """Run the command a user would type, in a fresh runs folder."""
-        o, runs = self.options, self.folder / "runs"
+        o, runs = self.options, self.folder / f"runs-{round}"
         queue = self.folder / "configurations.jsonl"
         queue.write_text("".join(json.dumps(config) + "\n" for config in self.configs), "utf-8")
         flags = {
@@ -125,7 +127,7 @@ class Bench:
         }  # fmt: skip
         words = [str(word) for key, value in flags.items() for word in (f"--{key}", value)]
         command = [str(Path(sys.executable).with_name("autotrain")), "search", *words]
-        # A fresh folder for JAX's persistent cache, so that nobody starts warm.
+        # A folder of its own for JAX's persistent cache, so that nobody starts warm by chance.
         env = {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache")}
         env.pop("KERAS_BACKEND", None)
         wall, peak = run_measured(command, env, self.folder / "autotrain.log")
@@ -139,10 +141,10 @@ class Bench:
         trials = [_record(trial, sizes["train"]) for trial in study.trials]
         return Result("autotrain", o.workers, wall, peak, trials)
 
-    def peer(self, key: str, data: Path, classes: int) -> Result:
+    def peer(self, key: str, data: Path, classes: int, round: str = "measured") -> Result:
         """Run a peer's script."""
         peer, o = PEERS[key], self.options
-        scratch = self.folder / key
+        scratch = self.folder / f"{key}-{round}"
         scratch.mkdir()
         spec = {
             "configs": self.configs, "epochs": o.epochs, "data": str(data), "classes": classes,
@@ -154,7 +156,7 @@ class Bench:
             **os.environ,
             **environment(o.backend, self.threads if peer.parallel else None, None, 1),
             # JAX's persistent cache for peers too, with the settings that autotrain gives it.
-            "JAX_COMPILATION_CACHE_DIR": str(scratch / "cache"),
+            "JAX_COMPILATION_CACHE_DIR": str(self.folder / f"cache-{key}"),
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
             "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
@@ -217,17 +219,22 @@ def _worst_case(
 def _run(bench: Bench, keys: Sequence[str], data: tuple[Path, int]) -> list[Result]:
     """autotrain first, then the peers, one after another."""
     print("  running autotrain", file=sys.stderr, flush=True)
+    warm = bench.options.warm_cache
     try:
-        results = [bench.autotrain()]
+        results = [[bench.autotrain(r) for r in _rounds(warm)][-1]]
     except ChildFailed as error:
         raise SystemExit(f"autotrain failed:\n{error}") from None
     for key in keys:
         print(f"  running {PEERS[key].name}", file=sys.stderr, flush=True)
         try:
-            results.append(bench.peer(key, *data))
+            results.append([bench.peer(key, *data, r) for r in _rounds(warm)][-1])
         except ChildFailed as error:
             print(f"WARNING: {PEERS[key].name} failed and is left out:\n{error}")
     return results
+
+
+def _rounds(warm: bool) -> tuple[str, ...]:
+    return ("warming", "measured") if warm else ("measured",)
 
 
 def _draw(space: Space, count: int, seed: int) -> list[dict[str, Any]]:
@@ -266,6 +273,8 @@ def _print_machine(options: argparse.Namespace, configs: Sequence[Mapping[str, A
         f"budget    {len(configs)} trials x {options.epochs} epochs, {options.workers} processes "
         f"where a tool has several (threads each: {max(1, _cores() // options.workers)}), else one"
     )
+    if options.warm_cache:
+        print("cache     warm: each tool ran the same work once before, in processes of their own")
     if load > 0.5:
         print(f"WARNING: the machine is not idle (load {load:.1f}); times are not to be trusted")
     print(flush=True)
@@ -333,6 +342,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--skip-worst-case", action="store_true")
+    parser.add_argument("--warm-cache", action="store_true", help="time each tool's second run")
     options = parser.parse_args()
     options.peers = [key.strip() for key in options.peers.split(",") if key.strip()]
     unknown = [key for key in options.peers if key not in PEERS]

@@ -209,3 +209,43 @@ def test_postgresql_has_one_owner_until_it_dies(postgres_lab, tmp_path):
             time.sleep(0.05)
     with own(name, here, POSTGRES):  # released at the end of the block as well
         pass
+
+
+class CountingBackend:
+    """Passes everything on to a storage and counts the trials read."""
+
+    def __init__(self, backend):
+        self.backend, self.read = backend, 0
+
+    def __getattr__(self, name):
+        return getattr(self.backend, name)
+
+    def get_trial(self, trial_id):
+        self.read += 1
+        return self.backend.get_trial(trial_id)
+
+    def get_all_trials(self, *args):
+        trials = self.backend.get_all_trials(*args)
+        self.read += len(trials)
+        return trials
+
+
+def test_the_owner_reads_again_only_what_it_wrote(tmp_path):
+    storage = open_storage(sqlite_url(tmp_path / "studies.db"))
+    backend = storage.backend = CountingBackend(storage.backend)
+    study = optuna.create_study(storage=storage, study_name="owned")
+    trials = [study.ask() for _ in range(20)]  # RUNNING, as paused trials are
+    storage.own(study._study_id)
+    backend.read = 0
+    for trial in trials[:3]:
+        storage.set_trial_user_attr(trial._trial_id, "paused", True)
+        storage.set_trial_intermediate_value(trial._trial_id, 1, 0.5)
+    seen = study.get_trials()
+    assert backend.read == 3
+    assert [t.number for t in seen] == list(range(20))
+    assert [t.number for t in seen if t.user_attrs.get("paused")] == [0, 1, 2]
+    study.ask()
+    assert len(study.get_trials()) == 21
+    other = open_storage(sqlite_url(tmp_path / "studies.db"))
+    stored = optuna.load_study(study_name="owned", storage=other).get_trials()
+    assert stored == study.get_trials()

@@ -61,6 +61,7 @@ class Recorder:
         self.objectives = settings.space.objectives
         self.sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
         self.study = _open_study(settings, storage)
+        storage.own(self.study._study_id)
 
     def seed(self, number: int) -> int:
         """The seed of everything random in a trial's training."""

@@ -76,7 +76,11 @@ def _delegate(name: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return _waiting(getattr(self.backend, name), *args, **kwargs)
 
-    return method
+    def write(self: Any, trial_id: int, *args: Any, **kwargs: Any) -> Any:
+        self.stale.add(trial_id)
+        return _waiting(getattr(self.backend, name), trial_id, *args, **kwargs)
+
+    return write if name.startswith("set_trial_") else method
 
 
 _Delegating: Any = type(
@@ -92,11 +96,47 @@ class StudyStorage(_Delegating):
     While `showing_paused_as_pruned` is set, a paused trial reads as PRUNED at its last epoch. The
     sampler is asked through this view: TPE counts every RUNNING trial among the bad ones, and
     would flee its good candidates.
+
+    The owner of a study (`own`) has its trials in memory and reads again only those that it has
+    written to. Optuna's own cache reads each unfinished trial at every look, and most trials of
+    `asha` are unfinished to the end: a proposal would take longer with each of them.
     """
 
     def __init__(self, backend: BaseStorage) -> None:
         self.backend = backend
         self.showing_paused_as_pruned = False
+        self.stale: set[int] = set()  # trials written to since they were read
+        self._owned: int | None = None
+        self._trials: dict[int, FrozenTrial] = {}  # by id
+
+    def own(self, study_id: int) -> None:
+        """From now on nobody else writes to the study."""
+        trials = _waiting(self.backend.get_all_trials, study_id, False, None)
+        self._owned, self.stale = study_id, set()
+        self._trials = {trial._trial_id: trial for trial in trials}
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        """Create a trial, RUNNING or like a template; its id."""
+        trial_id: int = _waiting(self.backend.create_new_trial, study_id, template_trial)
+        if study_id == self._owned:
+            self.stale.add(trial_id)
+        return trial_id
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        """A trial by its id."""
+        if trial_id in self._trials and trial_id not in self.stale:
+            return self._trials[trial_id]
+        trial: FrozenTrial = _waiting(self.backend.get_trial, trial_id)
+        return trial
+
+    def _read(self, study_id: int) -> list[FrozenTrial]:
+        if study_id != self._owned:
+            trials: list[FrozenTrial] = _waiting(self.backend.get_all_trials, study_id, False, None)
+            return trials
+        for trial_id in self.stale:
+            self._trials[trial_id] = _waiting(self.backend.get_trial, trial_id)
+        self.stale.clear()
+        return sorted(self._trials.values(), key=lambda trial: trial.number)
 
     def get_all_trials(
         self,
@@ -105,11 +145,11 @@ class StudyStorage(_Delegating):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         """All trials of a study; see the class for paused ones."""
-        if not self.showing_paused_as_pruned:
-            return _waiting(self.backend.get_all_trials, study_id, deepcopy, states)
-        trials = _waiting(self.backend.get_all_trials, study_id, deepcopy, None)
-        seen = [_as_pruned(trial) if trial.user_attrs.get(PAUSED) else trial for trial in trials]
-        return [trial for trial in seen if states is None or trial.state in states]
+        trials = self._read(study_id)
+        if self.showing_paused_as_pruned:
+            trials = [_as_pruned(t) if t.user_attrs.get(PAUSED) else t for t in trials]
+        trials = [trial for trial in trials if states is None or trial.state in states]
+        return copy.deepcopy(trials) if deepcopy else trials
 
 
 def _as_pruned(trial: FrozenTrial) -> FrozenTrial:

@@ -195,6 +195,10 @@ def epoch_timer() -> Any:
             self._began = time.perf_counter()
 
         def on_test_begin(self, logs: Any = None) -> None:
+            if keras.backend.backend() == "jax":  # it computes in the background: wait
+                import jax
+
+                jax.block_until_ready([weight.value for weight in self.model.weights])
             self.seconds.append(time.perf_counter() - self._began)
 
     return EpochTimer()

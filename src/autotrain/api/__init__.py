@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain.api.options import SearchOptions, checked, settings_of, with_data
+from autotrain.api.options import (
+    DEFAULT_TRIALS,
+    SearchOptions,
+    checked,
+    settings_of,
+    slots_of,
+    with_data,
+)
 from autotrain.api.retrain import train_config
 from autotrain.api.running import Outcome, SearchRun
+from autotrain.engines.local.coordinator import warm_workers
+from autotrain.engines.local.process import WorkerProcess
+from autotrain.engines.local.slots import Slot
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import Objective, check_objective
 from autotrain.errors import ConfigurationError
@@ -25,6 +35,7 @@ from autotrain.study.settings import (
     write_settings,
 )
 from autotrain.study.storage import open_storage
+from autotrain.training.parameters import check_space
 
 __all__ = ["Outcome", "SearchOptions", "load_study", "run_search", "search", "train_config"]
 
@@ -78,6 +89,23 @@ def run_search(
     options = checked(options)
     chosen = space if isinstance(space, Space) else load_space(space)
     chosen = chosen.with_overrides(overrides) if overrides else chosen
+    trials = options.trials or chosen.budget.trials or DEFAULT_TRIALS
+    slots = slots_of(options, trials)
+    if objective is None:
+        check_space(chosen)
+    with warm_workers(() if objective else slots, str(options.backend)) as warm:
+        return _run_search(chosen, options, objective, observer, slots, trials, warm)
+
+
+def _run_search(
+    chosen: Space,
+    options: SearchOptions,
+    objective: Objective | None,
+    observer: Observer | None,
+    slots: Sequence[Slot],
+    trials: int,
+    warm: list[WorkerProcess],
+) -> Outcome:
     workspace = Workspace(Path(options.runs))
     info = None
     if objective is None:
@@ -95,7 +123,17 @@ def run_search(
     with own(settings.name, paths.lock, url):
         settings = _stored(settings, paths)
         return SearchRun(
-            settings, paths, workspace, storage, url, options, objective, observer
+            settings,
+            paths,
+            workspace,
+            storage,
+            url,
+            options,
+            objective,
+            observer,
+            slots,
+            trials,
+            warm,
         ).run(queue)
 
 

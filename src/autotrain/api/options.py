@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.data import DataInfo, prepare
+from autotrain.engines.local.slots import Slot, plan_slots
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
@@ -22,6 +23,7 @@ from autotrain.training.parameters import FAMILIES, check_space
 from autotrain.training.runtime import BACKENDS
 
 DEFAULT_EPOCHS = 30
+DEFAULT_TRIALS = 50
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,13 @@ def checked(options: SearchOptions) -> SearchOptions:
     if backend not in BACKENDS:
         raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")
     return replace(options, backend=backend)
+
+
+def slots_of(options: SearchOptions, trials: int) -> list[Slot]:
+    """The workers' places; none when everything runs in this process."""
+    if options.workers == 0:
+        return []
+    return plan_slots(options.gpus, options.trials_per_gpu, options.workers, trials)
 
 
 def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tuple[Space, DataInfo]:

@@ -16,7 +16,8 @@ from autotrain.api.options import SearchOptions
 from autotrain.data import data_folder
 from autotrain.engines.inline import InlineEngine
 from autotrain.engines.local.coordinator import Coordinator
-from autotrain.engines.local.slots import Slot, plan_slots
+from autotrain.engines.local.process import WorkerProcess
+from autotrain.engines.local.slots import Slot
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import (
     FunctionRunner,
@@ -33,8 +34,6 @@ from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
 from autotrain.training.parameters import structure_of
-
-DEFAULT_TRIALS = 50
 
 
 @dataclass(frozen=True)
@@ -69,17 +68,19 @@ class SearchRun:
     options: SearchOptions
     objective: Objective | None
     observer: Observer | None
+    slots: Sequence[Slot]
+    trials: int
+    warm: list[WorkerProcess]
 
     def run(self, queue: Iterable[Mapping[str, Any]]) -> Outcome:
         """Search, write the best model, and say how it ended."""
         began = time.monotonic()
-        trials = self.options.trials or self.settings.space.budget.trials or DEFAULT_TRIALS
-        slots = self._slots(trials)
+        slots = self.slots
         session = StudySession(
             self.settings,
             self.paths,
             self.storage,
-            trials=trials,
+            trials=self.trials,
             sampler=self.options.sampler,
             target=self.options.target,
             structure=self._structure(),
@@ -117,13 +118,6 @@ class SearchRun:
         finally:
             engine.close(at_once)
 
-    def _slots(self, trials: int) -> list[Slot]:
-        if self.options.workers == 0:
-            return []
-        return plan_slots(
-            self.options.gpus, self.options.trials_per_gpu, self.options.workers, trials
-        )
-
     def _structure(self) -> Callable[[Mapping[str, Any]], Any]:
         if self.objective is not None:
             return lambda params: None
@@ -139,7 +133,14 @@ class SearchRun:
         setup = self._setup(slots)
         backend = self.settings.backend if self.objective is None else str(self.options.backend)
         return Coordinator(
-            session, slots, setup, backend, observer, deadline, self.options.hang_timeout
+            session,
+            slots,
+            setup,
+            backend,
+            observer,
+            deadline,
+            self.options.hang_timeout,
+            self.warm,
         )
 
     def _inline_runner(self) -> Runner:

@@ -26,12 +26,21 @@ class Proposer:
         self._study, self._storage, self._space = study, storage, space
         self._sampler, self._seed = sampler, seed
         self._grid: Iterator[dict[str, Any]] | None = None
+        self._known: set[str] | None = None  # configurations that were enqueued or are there
 
-    def enqueue(self, params: Mapping[str, Any]) -> None:
-        """Add a WAITING trial with some or all parameters given, unless the study has it already."""
+    def enqueue(self, params: Mapping[str, Any]) -> bool:
+        """Add a WAITING trial with some or all parameters given; False if the study has it."""
+        # Not Optuna's `skip_if_exists`, which compares with each trial, number by number.
+        if self._known is None:
+            trials = self._study.get_trials(deepcopy=False)
+            self._known = {_key(t.system_attrs.get("fixed_params") or t.params) for t in trials}
         fixed = {n for n, p in self._space.parameters.items() if isinstance(p, Fixed)}
         given = {name: value for name, value in params.items() if name not in fixed}
-        self._study.enqueue_trial(given, skip_if_exists=True)
+        if _key(given) in self._known:
+            return False
+        self._known.add(_key(given))
+        self._study.enqueue_trial(given)
+        return True
 
     def waiting(self) -> list[FrozenTrial]:
         """Enqueued trials that have not started, in order."""

@@ -113,8 +113,7 @@ class StudySession:
         for params in configurations:
             if self._count >= self.total:
                 break
-            self._proposer.enqueue(params)
-            self._count = len(self._study.get_trials(deepcopy=False))
+            self._count += self._proposer.enqueue(params)
         return self._count - before
 
     def next_trial(self, known: Iterable[Any] = (), elsewhere: Iterable[Any] = ()) -> Entry | None:

@@ -68,6 +68,7 @@ def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:
         import tensorflow as tf
 
         version = tf.__version__
+        tf.get_logger().setLevel("ERROR")  # it takes the programs of a worker for one retraced
         if memory_mb is not None:
             for gpu in tf.config.list_physical_devices("GPU"):
                 limit = tf.config.LogicalDeviceConfiguration(memory_limit=memory_mb)

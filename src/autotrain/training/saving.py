@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,22 @@ def plain_model(program: Program) -> keras.Model:
     return keras.Sequential([clone.input, clone, keras.layers.Softmax(name="probabilities")])
 
 
+@contextmanager
+def _without_tensorflow() -> Iterator[None]:
+    """Within, Keras on another backend does not load TensorFlow to ask what belongs to it.
+
+    That takes seconds and half a gigabyte; what is not loaded cannot be the type of anything here.
+    """
+    module: Any = keras.src.utils.module_utils.tensorflow
+    before = getattr(module, "_available", None)
+    if keras.backend.backend() != "tensorflow" and "tensorflow" not in sys.modules:
+        module._available = False
+    try:
+        yield
+    finally:
+        module._available = before
+
+
 def save_model(program: Program, job: Job, path: Path) -> None:
     """Write the trial's best weights as a `.keras` file, aside and then renamed."""
     _, groups = read_checkpoint(job.weights)
@@ -34,7 +53,8 @@ def save_model(program: Program, job: Job, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.stem}.{os.getpid()}.tmp.keras")
     try:
-        plain_model(program).save(aside)
+        with _without_tensorflow():
+            plain_model(program).save(aside)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

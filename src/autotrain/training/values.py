@@ -40,6 +40,27 @@ def _scalar(name: str) -> Any:
     return keras.Variable(0.0, dtype="float32", trainable=False, name=name)
 
 
+class MaxPooling2D(keras.layers.MaxPooling2D):
+    """Keras's 2 x 2 max-pooling, on JAX as the maximum of four slices.
+
+    XLA differentiates its own pooling on CPU by a slow scan: it took 0.6 ms of a small network's
+    step of 1.6 ms. Where several of the four are largest, each gets a share of the gradient.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        """[n, h, w, c] to [n, h // 2, w // 2, c]."""
+        if keras.backend.backend() != "jax":
+            return super().call(inputs)
+        height, width = (size // 2 for size in inputs.shape[1:3])
+        squares = (-1, height, 2, width, 2, inputs.shape[3])
+        even = inputs[:, : 2 * height, : 2 * width]
+        return keras.ops.max(keras.ops.reshape(even, squares), axis=(2, 4))
+
+    def plain(self) -> keras.layers.Layer:
+        """The Keras layer."""
+        return keras.layers.MaxPooling2D(name=self.name)
+
+
 class Dropout(keras.layers.Layer):
     """`keras.layers.Dropout` whose rate is a variable of the program.
 

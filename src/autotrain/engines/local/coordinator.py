@@ -6,7 +6,8 @@ It decides nothing about trials; the session does.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Any
@@ -33,6 +34,7 @@ class Coordinator:
     Args:
         setup: what builds a worker's runner.
         deadline: monotonic time at which trials are checkpointed and the search ends.
+        warm: workers that were started before there was anything to train; see `warm_workers`.
         hang_seconds: least silence that means a hung worker; ten epochs if that is longer.
     """
 
@@ -43,6 +45,7 @@ class Coordinator:
     observer: Observer
     deadline: float | None = None
     hang_seconds: float = 600.0
+    warm: list[WorkerProcess] = field(default_factory=list)
     workers: list[WorkerProcess] = field(default_factory=list)
     _token: int = 0
     _epoch_seconds: dict[Any, float] = field(default_factory=dict)
@@ -230,5 +233,21 @@ class Coordinator:
             self._died(worker, "the worker hung: no report in time")
 
     def _start(self, slot: Slot) -> WorkerProcess:
-        log = self.session.paths.worker_log(slot.index)
-        return WorkerProcess(slot, self.setup, self.backend, log)
+        worker = next((w for w in self.warm if w.slot == slot), None)
+        if worker is not None:
+            self.warm.remove(worker)
+        else:
+            worker = WorkerProcess(slot, None, self.backend)
+        worker.begin(self.setup, self.session.paths.worker_log(slot.index))
+        return worker
+
+
+@contextmanager
+def warm_workers(slots: Sequence[Slot], backend: str) -> Iterator[list[WorkerProcess]]:
+    """Workers that load Keras while the data is prepared; those not taken end with the block."""
+    workers = [WorkerProcess(slot, "keras", backend) for slot in slots]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.kill()

@@ -14,6 +14,14 @@ from autotrain.trial import EpochRecord, Verdict
 
 
 @dataclass(frozen=True)
+class Begin:
+    """To a worker: build the runner; what is printed goes to `log` from now on."""
+
+    setup: Any
+    log: Path
+
+
+@dataclass(frozen=True)
 class Run:
     """To a worker: train this trial."""
 

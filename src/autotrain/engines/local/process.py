@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
+from autotrain.engines.local import messages
 from autotrain.engines.local.slots import Slot
 
 
@@ -23,10 +25,15 @@ class WorkerProcess:
         token: of that assignment.
         structures: what it has compiled.
         deadline: monotonic time after which its silence means that it hangs.
+
+    Args:
+        framework: `keras` to load it at once, while nobody knows yet what there is to train.
     """
 
-    def __init__(self, slot: Slot, setup: Any, backend: str, log: Path) -> None:
+    def __init__(self, slot: Slot, framework: str | None, backend: str) -> None:
         self.slot = slot
+        self._log: Path | None = None
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed in `_keep_output`
         self.ready = False
         self.entry: int | None = None
         self.token = 0
@@ -34,22 +41,26 @@ class WorkerProcess:
         self.deadline = float("inf")
         self.connection, theirs = Pipe()
         lifeline, self._lifeline = os.pipe()
-        log.parent.mkdir(parents=True, exist_ok=True)
         descriptors = (theirs.fileno(), lifeline)
-        with log.open("ab") as output:
-            # A session of its own keeps the terminal's Ctrl-C away from it.
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "autotrain.engines.local.worker", *map(str, descriptors)],
-                env={**os.environ, **slot.environment(backend)},
-                pass_fds=descriptors,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        words = [*map(str, descriptors), *([framework] if framework else [])]
+        # A session of its own keeps the terminal's Ctrl-C away from it.
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "autotrain.engines.local.worker", *words],
+            env={**os.environ, **slot.environment(backend)},
+            pass_fds=descriptors,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output,
+            start_new_session=True,
+        )
         theirs.close()
         os.close(lifeline)
-        self.send(setup)
+
+    def begin(self, setup: Any, log: Path) -> None:
+        """Have it build its runner; it is ready when it says so."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._log = log
+        self.send(messages.Begin(setup, log))
 
     @property
     def idle(self) -> bool:
@@ -81,6 +92,16 @@ class WorkerProcess:
         if not self.connection.closed:
             self.connection.close()
             os.close(self._lifeline)
+            self._keep_output()
+
+    def _keep_output(self) -> None:
+        """What it printed before it knew its log belongs there too."""
+        with self._output as output:
+            output.seek(0)
+            text = output.read()
+        if text and self._log is not None:
+            with self._log.open("ab") as log:
+                log.write(text)
 
     def cause_of_death(self) -> str:
         """How the process ended, in words."""

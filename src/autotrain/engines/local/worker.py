@@ -1,4 +1,4 @@
-"""The worker process: `python -m autotrain.engines.local.worker PIPE LIFELINE`.
+"""The worker process: `python -m autotrain.engines.local.worker PIPE LIFELINE [keras]`.
 
 It trains what it is told and reports every epoch; it never decides and never touches storage. It
 starts from this module, so the user's `__main__` is not run again, and it ends with its owner.
@@ -6,6 +6,7 @@ starts from this module, so the user's `__main__` is not run again, and it ends 
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -19,13 +20,23 @@ from autotrain.engines.runners import Runner, describe_error
 from autotrain.trial import EpochRecord, Verdict
 
 
-def main(pipe: int, lifeline: int) -> None:
-    """Serve the coordinator at the other end of the inherited descriptors."""
+def main(pipe: int, lifeline: int, framework: str | None = None) -> None:
+    """Serve the coordinator at the other end of the inherited descriptors.
+
+    Args:
+        framework: `keras` when that will be needed: it loads while the coordinator prepares.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     threading.Thread(target=_die_with_owner, args=(lifeline,), daemon=True).start()
     connection = Connection(pipe)
     try:
-        runner = connection.recv().build()
+        if framework == "keras":
+            importlib.import_module("keras")
+        begin = connection.recv()
+        _redirect_output(begin.log)
+        runner = begin.setup.build()
+    except EOFError:
+        return  # the coordinator found nothing to train
     except Exception as error:
         connection.send(messages.Failed(0, describe_error(error), traceback.format_exc()))
         return
@@ -82,4 +93,4 @@ def _redirect_output(log: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -12,7 +12,7 @@ from typing import Any
 from keras import layers
 
 from autotrain.training.models import BATCH_NORM_MOMENTUM
-from autotrain.training.values import Dropout, Values
+from autotrain.training.values import Dropout, MaxPooling2D, Values
 
 _WIDEST = 512
 
@@ -33,7 +33,7 @@ def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Value
             x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
         x = layers.ReLU()(x)
         if min(x.shape[1:3]) >= 2:
-            x = layers.MaxPooling2D()(x)
+            x = MaxPooling2D()(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = Dropout(values["dropout"])(x)
     return layers.Dense(classes)(x)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import numbers
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from autotrain.errors import AutotrainError
 from autotrain.training.job import Job
 from autotrain.trial import EpochRecord, Report, Verdict
 
-_DROPPED_PROGRAMS = 32  # at 6 MB each, the most that a worker grows by before it is replaced
+_DROPPED_PROGRAMS = 16  # at 6 MB each, the most that a worker grows by before it is replaced
 Objective = Callable[[dict[str, Any], "Reporter"], Any]
 
 
@@ -73,7 +74,8 @@ class KerasRunner:
 
     def is_worn(self) -> bool:
         """After many dropped programs: TensorFlow frees a traced graph only with its process."""
-        return self._trainer.dropped >= _DROPPED_PROGRAMS
+        on_tensorflow = os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
+        return on_tensorflow and self._trainer.dropped >= _DROPPED_PROGRAMS
 
     def save_model(self, job: Job, path: Path) -> None:
         """Write a model that plain Keras loads."""

@@ -20,11 +20,14 @@ from autotrain.data import Arrays
 from autotrain.errors import CheckpointError
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
 from autotrain.training.job import Job
+from autotrain.training.loops import release
 from autotrain.training.metrics import classification
 from autotrain.training.parameters import resolve, structure_of
 from autotrain.training.program import DataShape, Program
 from autotrain.training.schedules import factors
 from autotrain.trial import EpochRecord, Params, Report, Verdict, derive_seed
+
+_RELEASE_EVERY = 4  # dropped programs
 
 
 @dataclass
@@ -77,6 +80,8 @@ class Trainer:
             while len(self._programs) >= self._limit:
                 self._programs.popitem(last=False)
                 self.dropped += 1
+                if self.dropped % _RELEASE_EVERY == 0:
+                    release()
             self._programs[key] = Program(model, params, self.shape)
         self._programs.move_to_end(key)
         return self._programs[key]

@@ -16,5 +16,13 @@ _LOOPS = {"tensorflow": "tensorflow", "jax": "jax"}
 
 def build_loop(program: Any) -> Any:
     """The loop of the backend that Keras runs on."""
-    module = importlib.import_module(f"{__name__}.{_LOOPS[keras.backend.backend()]}")
-    return module.Loop(program)
+    return _module().Loop(program)
+
+
+def release() -> None:
+    """Give back memory of dropped programs, as far as the backend can."""
+    _module().release()
+
+
+def _module() -> Any:
+    return importlib.import_module(f"{__name__}.{_LOOPS[keras.backend.backend()]}")

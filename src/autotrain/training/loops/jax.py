@@ -23,9 +23,7 @@ class Loop:
         known = {id(weight) for weight in weights}
         self._weights = list(weights)
         self._rest = [v for v in program.variables if id(v) not in known]
-        self._train = jax.jit(self._step, donate_argnums=(0, 1))
-        self._logits = jax.jit(self._evaluate)
-        self._draw: Any = None
+        self._compiled: dict[str, Any] = {}
 
     def train(self, x: np.ndarray, y: np.ndarray, rates: np.ndarray, steps: int) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
@@ -35,22 +33,35 @@ class Loop:
         """
         x, y, rates = jax.device_put((x, y, rates))
         weights, rest = _read(self._weights), _read(self._rest)
-        sums = np.zeros(2, "float32")
+        sums, first = np.zeros(2, "float32"), np.int32(0)
+        step = self._compile(self._step, weights, rest, sums, x, y, rates, first, donate=(0, 1))
         for i in range(steps):
-            weights, rest, sums = self._train(weights, rest, sums, x, y, rates, np.int32(i))
+            weights, rest, sums = step(weights, rest, sums, x, y, rates, np.int32(i))
         for variable, value in zip(self._weights + self._rest, weights + rest, strict=True):
             variable.assign(value)
         return np.asarray(sums)
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Logits [eval_batch, classes] of a batch, nothing updated."""
-        return np.asarray(self._logits(_read(self._weights), _read(self._rest), x))
+        arguments = _read(self._weights), _read(self._rest), x
+        return np.asarray(self._compile(self._evaluate, *arguments)(*arguments))
 
     def draw(self, initializers: list[Any]) -> list[Any]:
         """Initial weights in order, drawn by one compiled function; see the TensorFlow loop."""
-        if self._draw is None:
-            self._draw = jax.jit(self._draw_all(initializers))
-        return self._draw(self.program.init_seed.state.value)
+        state = self.program.init_seed.state.value
+        return self._compile(self._draw_all(initializers), state)(state)
+
+    def _compile(self, function: Any, *arguments: Any, donate: tuple[int, ...] = ()) -> Any:
+        """The compiled function, kept here and nowhere else.
+
+        Kept by `jax.jit` itself it would stay in caches of JAX when the program is dropped, at some
+        16 MB each; these caches can only be cleared as a whole, which then costs us nothing.
+        """
+        key = function.__name__
+        if key not in self._compiled:
+            jitted = jax.jit(function, donate_argnums=donate)
+            self._compiled[key] = jitted.lower(*arguments).compile()
+        return self._compiled[key]
 
     def _draw_all(self, initializers: list[Any]) -> Any:
         state = self.program.init_seed.state
@@ -85,6 +96,11 @@ class Loop:
     def _scope(self, weights: Any, rest: Any) -> Any:
         variables = self._weights + self._rest
         return keras.StatelessScope(state_mapping=zip(variables, weights + rest, strict=True))
+
+
+def release() -> None:
+    """Give back what JAX keeps of programs that were dropped."""
+    jax.clear_caches()
 
 
 def _read(variables: list[Any]) -> list[Any]:

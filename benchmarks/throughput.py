@@ -32,7 +32,7 @@ import yaml
 import autotrain
 from autotrain.data import data_folder, prepare
 from autotrain.space import Choice, Fixed, Int, Space
-from autotrain.training.parameters import structure_of
+from autotrain.training.families import structure_of
 from autotrain.training.runtime import environment
 
 PEERS_FOLDER = Path(__file__).resolve().parent / "peers"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from autotrain.space import load_space
-from autotrain.training.parameters import HYPERPARAMETERS, check_space
+from autotrain.training.checking import check_space
+from autotrain.training.hyperparameters import HYPERPARAMETERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]

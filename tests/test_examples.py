@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autotrain.space import load_space
-from autotrain.training.parameters import check_space
+from autotrain.training.checking import check_space
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

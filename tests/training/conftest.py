@@ -111,8 +111,21 @@ def table(tmp_path_factory):
     return _write(tmp_path_factory.mktemp("table"), x, y, train=120)
 
 
-def _write(folder, x, y, train=330):
-    y = y.astype("int32")
+@pytest.fixture(scope="session")
+def numbers(tmp_path_factory):
+    from sklearn.datasets import load_diabetes
+
+    data = load_diabetes()
+    return _write(
+        tmp_path_factory.mktemp("numbers"),
+        data.data.astype("float32"),
+        data.target,
+        dtype="float32",
+    )
+
+
+def _write(folder, x, y, train=330, dtype="int32"):
+    y = y.astype(dtype)
     np.save(folder / "x_train.npy", x[:train])
     np.save(folder / "y_train.npy", y[:train])
     np.save(folder / "x_validation.npy", x[train : train + 100])

@@ -39,6 +39,7 @@ def train(
     from pathlib import Path
 
     from autotrain.data import open_arrays
+    from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
     from autotrain.trial import Verdict
@@ -46,7 +47,12 @@ def train(
     trainers = builtins.__dict__.setdefault("_trainers", {})
     if (key, str(folder)) not in trainers:
         arrays = open_arrays(Path(folder))
-        trainers[key, str(folder)] = Trainer(arrays, int(arrays.y_train.max()) + 1)
+        regression = arrays.y_train.dtype.kind == "f"
+        outputs = 1 if regression else int(arrays.y_train.max()) + 1
+        shape = describe_shape(
+            arrays, outputs, goal="regression" if regression else "classification"
+        )
+        trainers[key, str(folder)] = Trainer(arrays, shape)
     trainer = trainers[key, str(folder)]
     rows = []
 
@@ -113,7 +119,7 @@ def test_flip_changes_the_result(backend, images, tmp_path):
     assert rows[0] != base[0]
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
 def test_resumed_trial_equals_the_uninterrupted_one_bit_for_bit(
     backend, images, tmp_path, optimizer
 ):
@@ -172,26 +178,6 @@ def test_cnn_learns_digits(backend, images, tmp_path):
     assert rows[-1]["loss"] < rows[0]["loss"]
 
 
-def _metrics_against_sklearn():
-    import numpy as np
-    from sklearn.metrics import accuracy_score, log_loss
-
-    from autotrain.training.metrics import classification
-
-    rng = np.random.default_rng(0)
-    logits, labels = rng.normal(size=(501, 7)) * 3, rng.integers(0, 7, 501)
-    exp = np.exp(logits - logits.max(1, keepdims=True))
-    probabilities = exp / exp.sum(1, keepdims=True)
-    ours = classification(logits.astype("float32"), labels)
-    return ours, log_loss(labels, probabilities), accuracy_score(labels, logits.argmax(1))
-
-
-def test_metrics_equal_scikit_learn():
-    ours, loss, accuracy = _metrics_against_sklearn()
-    assert ours["accuracy"] == pytest.approx(accuracy)
-    assert ours["loss"] == pytest.approx(loss, rel=1e-5)
-
-
 def test_nan_ends_the_trial_with_the_epoch_named(backend, images, tmp_path):
     params = {
         "depth": 1,
@@ -217,13 +203,14 @@ def _saved_model_agrees(folder, scratch, params):
     import numpy as np
 
     from autotrain.data import open_arrays
+    from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.saving import save_model
     from autotrain.training.trainer import Trainer
     from autotrain.trial import Verdict
 
     arrays, files = open_arrays(folder), Path(scratch)
-    trainer = Trainer(arrays, 10)
+    trainer = Trainer(arrays, describe_shape(arrays, 10))
     job = Job("cnn", params, 1, 3, "val_loss", "minimize", files / "c", files / "w")
     records = []
 
@@ -273,31 +260,6 @@ def test_checkpoint_that_is_damaged_is_refused(tmp_path):
     assert not list(tmp_path.glob("*.tmp"))
 
 
-def test_schedules_start_and_end_where_they_should():
-    import numpy as np
-
-    from autotrain.training.schedules import factors
-
-    assert (factors("constant", 0.0, 0, 10, 10) == 1).all()
-    step = factors("step", 0.0, 0, 100, 100)
-    assert (step[0], step[49], step[50], step[75]) == (1.0, 1.0, 0.1, 0.01)
-    cosine = factors("cosine", 0.0, 0, 100, 100)
-    assert cosine[0] == 1
-    assert cosine[50] == pytest.approx(0.5)
-    assert (np.diff(cosine) < 0).all()
-    one = factors("one_cycle", 0.0, 0, 1000, 1000)
-    assert one[0] == pytest.approx(1 / 25)
-    assert one.argmax() == 300
-    assert one[-1] < 1e-3
-    warm = factors("constant", 0.5, 0, 10, 10)
-    assert warm[0] == pytest.approx(0.2)
-    assert warm[-1] == 1
-    # A part of a schedule is the same part of the whole.
-    assert (
-        factors("one_cycle", 0.1, 30, 60, 90) == factors("one_cycle", 0.1, 0, 90, 90)[30:60]
-    ).all()
-
-
 def test_least_recently_used_program_is_dropped(backend, images, tmp_path):
     kept = backend.run(_lru, images, tmp_path)
     assert kept == [8, 6]
@@ -305,9 +267,11 @@ def test_least_recently_used_program_is_dropped(backend, images, tmp_path):
 
 def _lru(folder, scratch):
     from autotrain.data import open_arrays
+    from autotrain.training.inputs import describe_shape
     from autotrain.training.trainer import Trainer
 
-    trainer = Trainer(open_arrays(folder), 10, programs=2)
+    arrays = open_arrays(folder)
+    trainer = Trainer(arrays, describe_shape(arrays, 10), programs=2)
     for width in (8, 4, 8, 6):
         trainer.program("cnn", {"depth": 1, "width": width})
     return [dict(key)["width"] for key in trainer.structures]

@@ -35,7 +35,7 @@ from autotrain.study.settings import (
     write_settings,
 )
 from autotrain.study.storage import open_storage
-from autotrain.training.parameters import check_space
+from autotrain.training.checking import check_space
 
 __all__ = ["Outcome", "SearchOptions", "load_study", "run_search", "search", "train_config"]
 

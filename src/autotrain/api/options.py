@@ -19,7 +19,8 @@ from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
 from autotrain.space import DataSpec, Space
 from autotrain.study.settings import FUNCTION, StudySettings
-from autotrain.training.parameters import FAMILIES, check_space
+from autotrain.training.checking import check_space, kind_of
+from autotrain.training.families import models_of
 from autotrain.training.runtime import BACKENDS
 
 DEFAULT_EPOCHS = 30
@@ -117,12 +118,12 @@ def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tup
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
     info = prepare(spec, workspace.data, options.seed)
-    family = FAMILIES[space.model or ""]
-    if info.kind != family.kind:
-        fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp"}[info.kind]
+    kind = kind_of(space)
+    if kind not in (None, info.kind):
+        fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp", "text": "text_cnn"}[info.kind]
         raise ConfigurationError(
-            f"the model '{space.model}' reads {family.kind} data, but '{spec.source}' is "
-            f"{info.kind}: use a space for it, such as --space {fitting}"
+            f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{spec.source}' "
+            f"is {info.kind}: use a space for it, such as --space {fitting}"
         )
     return _replace_data(space, spec), info
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain.data import data_folder, prepare
+from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines.local.slots import plan_slots
 from autotrain.engines.runners import KerasSetup
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.paths import TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.study.curves import append_epoch, read_epochs
+from autotrain.training.families import family_of
+from autotrain.training.hyperparameters import HYPERPARAMETERS
 from autotrain.training.job import Job
-from autotrain.training.parameters import FAMILIES, HYPERPARAMETERS
 from autotrain.training.runtime import environment
 from autotrain.trial import EpochRecord, Verdict
 
@@ -56,11 +57,11 @@ def train_config(
         DataError: the data is not what the trial saw.
     """
     raw = _read(config)
-    folder, classes = _data(raw, config, Workspace(runs))
+    folder, info = _data(raw, config, Workspace(runs))
     slot = plan_slots(gpus, workers=1)[0]
     gpu = slot.gpu.id if slot.gpu else None
     os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))
-    runner = KerasSetup(folder, classes).build()
+    runner = KerasSetup(folder, info.classes, info.kind, info.goal).build()
     recorded = read_epochs(TrialPaths(config.parent).metrics)
     epochs: list[EpochRecord] = []
 
@@ -89,17 +90,20 @@ def _read(config: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"{config} is not the config.yaml of a trial of the training core: it lacks {', '.join(missing)}"
         )
-    if raw["model"] not in FAMILIES:
+    family = family_of(raw["model"])
+    if family is None:
         raise ConfigurationError(f"{lines.locate('model')}: no such model, got {raw['model']!r}")
     for name, value in raw["params"].items():
         info = HYPERPARAMETERS.get(name)
+        if name == "model" or (info is None and family.is_own):
+            continue
         if info is None or not info.allows(value):
             rule = f"'{name}' is {info.rule()}" if info else f"no such parameter '{name}'"
             raise ConfigurationError(f"{lines.locate('params', name)}: {rule}, got {value!r}")
     return raw
 
 
-def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, int]:
+def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, DataInfo]:
     data = raw["data"]
     spec = DataSpec(**data) if isinstance(data, Mapping) else DataSpec(source=data)
     info = prepare(spec, workspace.data, int(raw.get("data_seed") or 0))
@@ -108,7 +112,7 @@ def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[P
             f"the data '{info.source}' is not what {config} was trained on: "
             f"its fingerprint is {info.fingerprint[:12]}…, recorded is {str(raw['fingerprint'])[:12]}…"
         )
-    return data_folder(workspace.data, info.fingerprint), info.classes
+    return data_folder(workspace.data, info.fingerprint), info
 
 
 def _job(raw: Mapping[str, Any], folder: Path) -> Job:

@@ -33,7 +33,7 @@ from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
-from autotrain.training.parameters import structure_of
+from autotrain.training.families import model_of, structure_of
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ class SearchRun:
     def _structure(self) -> Callable[[Mapping[str, Any]], Any]:
         if self.objective is not None:
             return lambda params: None
-        model = self.settings.space.model or ""
-        return lambda params: structure_of(model, params)
+        space = self.settings.space
+        return lambda params: structure_of(model_of(space, params), params)
 
     def _engine(self, session: StudySession, slots: Sequence[Slot]) -> Any:
         timeout = self.options.timeout or self.settings.space.budget.timeout
@@ -164,7 +164,7 @@ class SearchRun:
         assert info is not None
         folder = data_folder(self.workspace.data, info.fingerprint).resolve()
         memory = slots[0].memory_mb if slots else None
-        return KerasSetup(folder, info.classes, memory_mb=memory)
+        return KerasSetup(folder, info.classes, info.kind, info.goal, memory_mb=memory)
 
     def _best_to_write(self, session: StudySession) -> Entry | None:
         """The best trial when its model is not in `best/` yet."""

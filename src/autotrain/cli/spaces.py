@@ -38,9 +38,12 @@ def show_space(name: str) -> None:
 def check(file: str) -> None:
     """Check a space; every mistake is listed with its line."""
     from autotrain.space import load_space
-    from autotrain.training.parameters import check_space
+    from autotrain.training.checking import check_space
+    from autotrain.training.families import models_of
 
     space = load_space(file)
     check_space(space)
     searched = sum(1 for parameter in space.parameters.values() if parameter.kind != "fixed")
-    click.echo(f"{file}: fine, {searched} parameters to search, model {space.model}")
+    click.echo(
+        f"{file}: fine, {searched} parameters to search, model {' or '.join(models_of(space))}"
+    )

@@ -78,6 +78,7 @@ class DataInfo:
         sizes: examples in `train`, `validation` and `test`.
         class_counts: examples per class, in the order of `class_names`, for each part.
         feature_names: of a table's columns; empty where unknown.
+        goal: what is predicted: `classification`, `multilabel` or `regression`.
     """
 
     source: str
@@ -93,6 +94,7 @@ class DataInfo:
     sizes: Mapping[str, int]
     class_counts: Mapping[str, tuple[int, ...]]
     feature_names: tuple[str, ...] = ()
+    goal: str = "classification"
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""

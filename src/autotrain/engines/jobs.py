@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
+from autotrain.training.families import model_of
 from autotrain.training.job import Job
 
 
@@ -12,7 +13,7 @@ def job_of(session: StudySession, entry: Entry) -> Job:
     folder = session.paths.trial(entry.number)
     objective = session.objectives[0]
     return Job(
-        model=session.settings.space.model or "",
+        model=model_of(session.settings.space, entry.params),
         params=entry.params,
         seed=session.seed(entry.number),
         epochs=session.settings.epochs,

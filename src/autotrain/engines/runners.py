@@ -43,7 +43,9 @@ class KerasSetup:
     """How to build the runner of the shared training core; travels to the worker."""
 
     data: Path
-    classes: int
+    outputs: int
+    kind: str = "image"
+    goal: str = "classification"
     programs: int = 4
     memory_mb: int | None = None
 
@@ -53,9 +55,12 @@ class KerasSetup:
         from autotrain.training.runtime import prepare_framework
 
         prepare_framework(self.memory_mb)
+        from autotrain.training.inputs import describe_shape
         from autotrain.training.trainer import Trainer
 
-        return KerasRunner(Trainer(open_arrays(self.data), self.classes, self.programs))
+        arrays = open_arrays(self.data)
+        shape = describe_shape(arrays, self.outputs, self.kind, self.goal)
+        return KerasRunner(Trainer(arrays, shape, self.programs))
 
 
 class KerasRunner:

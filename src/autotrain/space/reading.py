@@ -71,15 +71,19 @@ def read_parts(raw: Any, bad: Mistakes, default_name: str = "space") -> Parts | 
     for key in _REQUIRED:
         if key not in raw:
             bad.add((), f"a space must have the key '{key}'")
+    model = raw.get("model")
+    choice = {"model": model} if isinstance(model, (Mapping, Choice)) else {}
+    if choice and isinstance(raw.get("parameters"), Mapping) and "model" in raw["parameters"]:
+        bad.add(("parameters", "model"), "the model is chosen under 'model'", "model")
     return Parts(
         name=_read_text(raw, "name", bad) or default_name,
         description=_read_description(raw.get("description"), bad),
         task=_read_task(raw, bad),
         data=_read_data(raw.get("data"), bad),
-        model=_read_text(raw, "model", bad),
+        model=None if choice else _read_text(raw, "model", bad),
         objectives=_read_objectives(raw["objective"], bad) if "objective" in raw else (),
         budget=_read_budget(raw.get("budget"), bad),
-        parameters=_read_parameters(raw["parameters"], bad) if "parameters" in raw else {},
+        parameters=_read_parameters(raw["parameters"], bad, choice) if "parameters" in raw else {},
     )
 
 
@@ -189,7 +193,8 @@ def _read_objective(value: Any, path: Path, bad: Mistakes) -> Objective | None:
     return objective
 
 
-def _read_parameters(value: Any, bad: Mistakes) -> dict[str, Parameter]:
+def _read_parameters(value: Any, bad: Mistakes, choice: Mapping[str, Any]) -> dict[str, Parameter]:
+    """All parameters; a choice among models is the first of them."""
     if not isinstance(value, Mapping):
         hint = "write each as  name: {float: [0.0, 0.5]}"
         bad.add(("parameters",), "parameters must be a mapping of names to ranges", value, hint)
@@ -201,12 +206,12 @@ def _read_parameters(value: Any, bad: Mistakes) -> dict[str, Parameter]:
         bad.add(("parameters",), rule, len(value))
         return {}
     parameters: dict[str, Parameter] = {}
-    for name, spec in value.items():
+    for name, spec in {**choice, **value}.items():
         _check_name(name, bad)
         parameter = read_parameter(spec, str(name), bad)
         if parameter is not None:
             parameters[str(name)] = parameter
-    check_conditions(parameters, tuple(str(name) for name in value), bad)
+    check_conditions(parameters, tuple(str(name) for name in (*choice, *value)), bad)
     return parameters
 
 

@@ -80,7 +80,7 @@ class Recorder:
         config = {
             "study": self.settings.name,
             "trial": entry.number,
-            "model": space.model,
+            "model": entry.params.get("model") or space.model,
             "backend": self.settings.backend,
             "data": space.to_dict().get("data"),
             "data_seed": self.settings.seed,

@@ -1,4 +1,4 @@
-"""Image augmentation with one strength, inside the compiled step.
+"""Image augmentation inside the compiled step, each part with its own strength.
 
 One random affine map per image (flip, shift, rotation, zoom) followed by one erased square
 (cutout, DeVries and Taylor 2017). Strength 0 leaves every image as it is; 1 is strong.
@@ -22,37 +22,46 @@ class Augmentation(keras.layers.Layer):
     """Augments a batch of images.
 
     Args:
-        strength: variable, 0 to 1, that scales every part.
-        flip: variable, the probability of a left-right flip at strength 1.
+        parts: names of the parts that take part in the program.
+        values: strengths by name; flip's is its probability.
     """
 
-    def __init__(self, strength: Any, flip: Any) -> None:
+    def __init__(self, parts: tuple[str, ...], values: Any) -> None:
         super().__init__(name="augmentation")
-        self.__dict__["strength"] = strength
-        self.__dict__["flip"] = flip
+        self._parts = parts
+        # Past Keras's tracking, which would count the program's variables as this layer's weights.
+        self.__dict__["strengths"] = {name: values[name] for name in parts}
         self.seed_generator = keras.random.SeedGenerator(0)
         self.built = True
 
-    def call(self, images: Any) -> Any:
+    def call(self, images: Any, targets: Any) -> Any:
         """Augment float images [n, h, w, c] of any range; same shape and range."""
-        strength = ops.cast(self.strength, images.dtype)
-        return self._cutout(self._affine(images, strength), strength)
+        if {"flip", "shift", "rotation", "zoom"} & set(self._parts):
+            images = self._affine(images)
+        if "cutout" in self._parts:
+            images = self._cutout(images)
+        return images, targets
+
+    def _strength(self, name: str) -> Any:
+        """A float32 scalar; 0 for a part that is not in the program."""
+        return ops.cast(self.__dict__["strengths"].get(name, 0.0), "float32")
 
     def _uniform(self, images: Any, columns: int) -> Any:
         """[n, columns] in [-1, 1)."""
         shape = (ops.shape(images)[0], columns)
         return keras.random.uniform(shape, -1.0, 1.0, dtype=images.dtype, seed=self.seed_generator)
 
-    def _affine(self, images: Any, strength: Any) -> Any:
+    def _affine(self, images: Any) -> Any:
         height, width = images.shape[1:3]
         draws = self._uniform(images, 6)
-        angle = draws[:, 0] * (_ROTATION * strength)
-        scale_x = 1.0 + draws[:, 1] * (_ZOOM * strength)
-        scale_y = 1.0 + draws[:, 2] * (_ZOOM * strength)
-        shift_x = draws[:, 3] * (_SHIFT * strength * width)
-        shift_y = draws[:, 4] * (_SHIFT * strength * height)
-        chance = ops.cast(self.flip, images.dtype) * strength
-        mirrored = ops.cast((draws[:, 5] + 1.0) / 2.0 < chance, images.dtype)
+        zoom, shift = _ZOOM * self._strength("zoom"), _SHIFT * self._strength("shift")
+        angle = draws[:, 0] * (_ROTATION * self._strength("rotation"))
+        scale_x = 1.0 + draws[:, 1] * zoom
+        scale_y = 1.0 + draws[:, 2] * zoom
+        shift_x = draws[:, 3] * (shift * width)
+        shift_y = draws[:, 4] * (shift * height)
+        mirrored = (draws[:, 5] + 1.0) / 2.0 < self._strength("flip")
+        mirrored = ops.cast(mirrored, images.dtype)
         scale_x = scale_x * (1.0 - 2.0 * mirrored)
 
         # Rows map output to input pixels; the centre of the image stays in place.
@@ -68,10 +77,10 @@ class Augmentation(keras.layers.Layer):
             images, transform, interpolation="bilinear", fill_mode="reflect"
         )
 
-    def _cutout(self, images: Any, strength: Any) -> Any:
+    def _cutout(self, images: Any) -> Any:
         height, width = images.shape[1:3]
         draws = (self._uniform(images, 3) + 1.0) / 2.0
-        half = draws[:, 0] * (_CUTOUT * strength * min(height, width) / 2.0)
+        half = draws[:, 0] * (_CUTOUT * self._strength("cutout") * min(height, width) / 2.0)
 
         def inside(side: int, centre: Any) -> Any:
             pixels = ops.arange(side, dtype=images.dtype) + 0.5

@@ -6,62 +6,111 @@ Biases and the parameters of normalization layers do not decay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 from keras import ops
 
-_NOT_DECAYED = ["bias", "gamma", "beta"]
+_NOT_DECAYED = ("bias", "gamma", "beta")
 
 
-class SGD(keras.optimizers.SGD):
-    """Nesterov SGD; a momentum of 0 is plain SGD in the same program."""
+def is_kernel(variable: Any) -> bool:
+    """Whether penalties and decay concern a weight: not biases and normalization."""
+    return variable.name not in _NOT_DECAYED
 
-    def build(self, variables: list[Any]) -> None:
-        """Create the momentum buffers, the momentum and the decay."""
-        super().build(
-            variables
-        )  # the positive number given at construction makes Keras build buffers
+
+class _DecayVariable:
+    """Mixed into an optimizer of Keras: its decoupled weight decay is a variable of its own."""
+
+    def build(self: Any, variables: list[Any]) -> None:
+        """Create the optimizer's buffers and the decay."""
+        super().build(variables)  # type: ignore[misc]
         if not hasattr(self, "values_built"):
             self.values_built = True
-            self.momentum = _owned(self, "momentum_value")
-            self.weight_decay = _owned(self, "weight_decay_value")
+            self.own_values()
+
+    def own_values(self: Any) -> None:
+        """Create the variables that hold values."""
+        self.weight_decay = _owned(self, "weight_decay_value")
+
+
+class SGD(_DecayVariable, keras.optimizers.SGD):
+    """SGD with momentum; a momentum of 0 is plain SGD in the same program."""
+
+    def own_values(self) -> None:
+        """Momentum and decay."""
+        super().own_values()
+        self.momentum = _owned(self, "momentum_value")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Nesterov's update as Keras writes it, without its branch on a momentum of 0."""
+        """The update as Keras writes it, without its branch on a momentum of 0."""
         rate = ops.cast(learning_rate, variable.dtype)
         momentum = ops.cast(self.momentum, variable.dtype)
         move = ops.cast(gradient, variable.dtype) * rate
         buffer = self.momentums[self._get_variable_index(variable)]
         velocity = buffer * momentum - move
         self.assign(buffer, velocity)
-        self.assign_add(variable, velocity * momentum - move)
+        self.assign_add(variable, velocity * momentum - move if self.nesterov else velocity)
 
 
-class AdamW(keras.optimizers.AdamW):
+class RMSprop(_DecayVariable, keras.optimizers.RMSprop):
+    """RMSprop (Hinton 2012) with momentum, which may be 0."""
+
+    def own_values(self) -> None:
+        """Momentum and decay."""
+        super().own_values()
+        self.momentum = _owned(self, "momentum_value")
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """The update as Keras writes it, without its branch on a momentum of 0."""
+        index = self._get_variable_index(variable)
+        gradient = ops.cast(gradient, variable.dtype)
+        average, buffer = self._velocities[index], self._momentums[index]
+        squares = self.rho * average + (1 - self.rho) * ops.square(gradient)
+        self.assign(average, squares)
+        rate = ops.cast(learning_rate, variable.dtype)
+        move = rate * gradient / ops.sqrt(squares + self.epsilon)
+        velocity = ops.cast(self.momentum, variable.dtype) * buffer + move
+        self.assign(buffer, velocity)
+        self.assign_sub(variable, velocity)
+
+
+class AdamW(_DecayVariable, keras.optimizers.AdamW):
     """Adam with decoupled decay (Loshchilov and Hutter 2019)."""
 
-    def build(self, variables: list[Any]) -> None:
-        """Create Adam's buffers and the decay."""
-        super().build(variables)
-        if not hasattr(self, "values_built"):
-            self.values_built = True
-            self.weight_decay = _owned(self, "weight_decay_value")
+
+class Nadam(_DecayVariable, keras.optimizers.Nadam):
+    """Adam with Nesterov momentum (Dozat 2016)."""
 
 
-class Adam(keras.optimizers.Adam):
+class Lion(_DecayVariable, keras.optimizers.Lion):
+    """The sign of the momentum (Chen et al. 2023); wants a tenth of Adam's learning rate."""
+
+
+class Lamb(_DecayVariable, keras.optimizers.Lamb):
+    """Adam, layer by layer in proportion to the weights (You et al. 2020), for large batches."""
+
+
+class Muon(_DecayVariable, keras.optimizers.Muon):
+    """Orthogonalized momentum for matrices (Jordan et al. 2024), Adam for everything else."""
+
+    def own_values(self) -> None:
+        """Momentum and one decay for both kinds of weights."""
+        super().own_values()
+        self.adam_weight_decay = self.weight_decay
+        self.momentum = _owned(self, "momentum_value")
+
+
+class Adam(_DecayVariable, keras.optimizers.Adam):
     """Adam (Kingma and Ba 2015) with the decay added to the gradient, as its users know it.
 
     Decoupled decay would make it AdamW under another name.
     """
 
-    def build(self, variables: list[Any]) -> None:
-        """Create Adam's buffers and the decay."""
-        super().build(variables)
-        if not hasattr(self, "values_built"):
-            self.values_built = True
-            self.coupled_decay = _owned(self, "weight_decay_value")
+    def own_values(self) -> None:
+        """The decay, under a name that Keras does not know, for it would decouple it."""
+        self.coupled_decay = _owned(self, "weight_decay_value")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Adam's update of the gradient plus the decayed weights."""
@@ -74,21 +123,30 @@ def _owned(optimizer: Any, name: str) -> Any:
     return optimizer.add_variable(shape=(), initializer="zeros", dtype="float32", name=name)
 
 
-_FACTORIES: dict[str, Callable[[], Any]] = {
-    "sgd": lambda: SGD(0.0, momentum=0.5, nesterov=True),
-    "adam": lambda: Adam(0.0),
-    "adamw": lambda: AdamW(0.0, weight_decay=0.0),
+# A positive momentum or decay makes Keras build what the variables then steer.
+_FACTORIES: dict[str, Callable[[bool], Any]] = {
+    "sgd": lambda nesterov: SGD(0.0, momentum=0.5, nesterov=nesterov),
+    "rmsprop": lambda nesterov: RMSprop(0.0, momentum=0.5),
+    "adam": lambda nesterov: Adam(0.0),
+    "adamw": lambda nesterov: AdamW(0.0, weight_decay=0.0),
+    "nadam": lambda nesterov: Nadam(0.0),
+    "lion": lambda nesterov: Lion(0.0),
+    "lamb": lambda nesterov: Lamb(0.0),
+    "muon": lambda nesterov: Muon(0.0, nesterov=nesterov),
 }
 
 
-def build_optimizer(name: str, variables: list[Any]) -> tuple[Any, dict[str, Any]]:
+def build_optimizer(
+    structure: Mapping[str, Any], variables: list[Any]
+) -> tuple[Any, dict[str, Any]]:
     """An optimizer built on `variables`, and its hyperparameter variables by name."""
-    optimizer = _FACTORIES[name]()
-    optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
+    name = structure["optimizer"]
+    optimizer = _FACTORIES[name](structure["nesterov"])
+    optimizer.exclude_from_weight_decay(var_names=list(_NOT_DECAYED))
     optimizer.build(variables)
     if name == "adam":
         return optimizer, {"weight_decay": optimizer.coupled_decay}
     owned = {"weight_decay": optimizer.weight_decay}
-    if name == "sgd":
+    if name in ("sgd", "rmsprop", "muon"):
         owned["momentum"] = optimizer.momentum
     return optimizer, owned

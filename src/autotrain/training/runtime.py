@@ -44,6 +44,23 @@ def environment(backend: str, threads: int | None, gpu: str | None, share: int) 
     return variables
 
 
+def choose(precision: str, jit_compile: str) -> tuple[str, bool | None]:
+    """What `auto` means on the device at hand: the type to compute in, and whether XLA compiles."""
+    gpu = _has_gpu()
+    chosen = ("bfloat16" if gpu else "float32") if precision == "auto" else precision
+    return chosen, gpu if jit_compile == "auto" else jit_compile == "on"
+
+
+def _has_gpu() -> bool:
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        import jax
+
+        return bool(jax.default_backend() == "gpu")
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
 def compilation_cache() -> Path:
     """Folder of JAX's persistent compilation cache, in the user's cache directory."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

@@ -17,7 +17,7 @@ from autotrain.training.program import Program
 
 
 def plain_model(program: Program) -> keras.Model:
-    """The program's model with Keras's own layers only: raw inputs in, probabilities out."""
+    """The program's model with Keras's own layers only: raw inputs in, probabilities (or numbers) out."""
 
     def plain(layer: Any) -> Any:
         if hasattr(layer, "plain"):
@@ -26,7 +26,7 @@ def plain_model(program: Program) -> keras.Model:
 
     clone = keras.models.clone_model(program.model, clone_function=plain)
     clone.set_weights(program.model.get_weights())
-    return keras.Sequential([clone.input, clone, keras.layers.Softmax(name="probabilities")])
+    return keras.Sequential([clone.input, clone, *program.goal.last_layers()])
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,15 @@ import numpy as np
 from autotrain.data import Arrays
 from autotrain.errors import CheckpointError
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
+from autotrain.training.families import structure_of
+from autotrain.training.hyperparameters import resolve
+from autotrain.training.inputs import DataShape
 from autotrain.training.job import Job
 from autotrain.training.loops import release
-from autotrain.training.metrics import classification
-from autotrain.training.parameters import resolve, structure_of
-from autotrain.training.program import DataShape, Program
-from autotrain.training.schedules import factors
+from autotrain.training.metrics import TRAINING_METRIC, evaluate
+from autotrain.training.program import Program
+from autotrain.training.sampling import epoch_order, extended
+from autotrain.training.schedules import Plateau, factors
 from autotrain.trial import EpochRecord, Params, Report, Verdict, derive_seed
 
 _RELEASE_EVERY = 4  # dropped programs
@@ -38,10 +41,16 @@ class Progress:
     best_value: float | None = None
     best_epoch: int = 0
     best_weights: list[np.ndarray] = field(default_factory=list)
+    plateau: Plateau = field(default_factory=Plateau)
 
     def record(self) -> dict[str, Any]:
         """What goes into the checkpoint's record."""
-        return {"epoch": self.epoch, "best_value": self.best_value, "best_epoch": self.best_epoch}
+        return {
+            "epoch": self.epoch,
+            "best_value": self.best_value,
+            "best_epoch": self.best_epoch,
+            "plateau": asdict(self.plateau),
+        }
 
 
 class NonFiniteMetricError(Exception):
@@ -51,9 +60,8 @@ class NonFiniteMetricError(Exception):
 class Trainer:
     """Trains trials on one data set, keeping the most recently used compiled structures."""
 
-    def __init__(self, arrays: Arrays, classes: int, programs: int = 4) -> None:
-        self.arrays = arrays
-        self.shape = _shape_of(arrays, classes)
+    def __init__(self, arrays: Arrays, shape: DataShape, programs: int = 4) -> None:
+        self.arrays, self.shape = arrays, shape
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._limit = programs
         self.dropped = 0  # programs built and given up again
@@ -65,9 +73,8 @@ class Trainer:
             NonFiniteMetricError: a metric is NaN or infinite; names the epoch.
             CheckpointError: the checkpoint does not belong to this job.
         """
-        program = self.program(job.model, job.params)
         try:
-            return self._run(program, job, report)
+            return self._run(job, report)
         except BaseException:
             # A step cut short can leave variables that were given away; start from a clean build.
             self._programs.pop(structure_of(job.model, job.params), None)
@@ -91,60 +98,90 @@ class Trainer:
         """Keys of the compiled structures at hand."""
         return list(self._programs)
 
-    def _run(self, program: Program, job: Job, report: Report) -> bool:
-        program.start(job.params, job.seed)
-        progress = _restore(program, job) if job.checkpoint.exists() else Progress()
+    def _run(self, job: Job, report: Report) -> bool:
+        program, progress = self._begin(job)
+        data = extended(self.arrays.x_train, self.arrays.y_train, job.params, job.seed)
         patience = resolve(job.params)["patience"] or job.epochs
         verdict = Verdict.CONTINUE
         while verdict in (Verdict.CONTINUE, Verdict.SAVE):
             if progress.epoch >= job.epochs or progress.epoch - progress.best_epoch >= patience:
                 _save_weights(program, job, progress)
                 return True
-            verdict = report(self._epoch(program, job, progress))
+            verdict = report(self._epoch(program, job, progress, data))
             if verdict in (Verdict.SAVE, Verdict.PAUSE):
                 _save(program, job, progress)
         if verdict is Verdict.STOP:
             _save_weights(program, job, progress)
         return False
 
-    def _epoch(self, program: Program, job: Job, progress: Progress) -> EpochRecord:
+    def _begin(self, job: Job) -> tuple[Program, Progress]:
+        """The program as the trial left it, and where the trial stands."""
+        if not job.checkpoint.exists():
+            program = self.program(job.model, job.params)
+            program.start(job.params, job.seed)
+            return program, Progress()
+        record, groups = read_checkpoint(job.checkpoint)
+        if record["params"] != dict(job.params) or record["seed"] != job.seed:
+            raise CheckpointError(
+                f"the checkpoint {job.checkpoint} belongs to another configuration"
+            )
+        program = self.program(job.model, job.params)
+        program.start(job.params, job.seed)
+        program.load_state(groups["state"])
+        plateau = Plateau(**record["plateau"])
+        best = record["best_value"], record["best_epoch"], groups["best"]
+        return program, Progress(record["epoch"], *best, plateau)
+
+    def _epoch(
+        self, program: Program, job: Job, progress: Progress, data: tuple[Any, Any]
+    ) -> EpochRecord:
         began = time.perf_counter()
-        size, steps = program.batch_size, program.steps_per_epoch
-        full, first = resolve(job.params), progress.epoch * steps
+        full = resolve(job.params)
         generator = np.random.default_rng(derive_seed(job.seed, "order", progress.epoch))
-        order = generator.permutation(program.data.train_size)[: steps * size].reshape(steps, size)
-        total = job.epochs * steps
-        table = factors(full["schedule"], full["warmup"], first, first + steps, total)
-        loss, accuracy = program.train_epoch(
-            self.arrays.x_train, self.arrays.y_train, order, full["learning_rate"] * table
-        )
+        order = epoch_order(data[1], full["sampling"], program.batch_size, generator)
+        rates = _rates(full, len(order), progress, job)
+        loss, score = program.train_epoch(*data, order, rates)
         trained = time.perf_counter()
         progress.epoch += 1
+        goal = self.shape.goal
+        wanted = [name.removeprefix("val_") for name in (job.metric, *job.further)]
         with program.averaged():
-            logits = program.predict(self.arrays.x_validation)
-            validation = classification(logits, np.asarray(self.arrays.y_validation))
+            outputs = program.predict(self.arrays.x_validation)
+            validation = evaluate(goal, outputs, np.asarray(self.arrays.y_validation), wanted)
             metrics = {
                 "loss": loss,
-                "accuracy": accuracy,
+                TRAINING_METRIC[goal]: score,
                 **{f"val_{name}": value for name, value in validation.items()},
                 "parameters": float(program.model.count_params()),
                 "train_seconds": trained - began,
             }
-            _keep_best(program, job, progress, metrics)
+            improved = _keep_best(program, job, progress, metrics)
+        if full["schedule"] == "plateau":
+            progress.plateau.note(improved, full["plateau_patience"], full["plateau_factor"])
         return EpochRecord(progress.epoch, metrics, time.perf_counter() - began)
 
 
 def _keep_best(
     program: Program, job: Job, progress: Progress, metrics: Mapping[str, float]
-) -> None:
+) -> bool:
+    """Remember the weights if they are the best so far; whether they are."""
     for name, value in metrics.items():
         if not math.isfinite(value):
             raise NonFiniteMetricError(f"{name} became {value} in epoch {progress.epoch}")
     value = metrics[job.metric]
     best = progress.best_value
-    if best is None or (value > best if job.direction == "maximize" else value < best):
+    improved = best is None or (value > best if job.direction == "maximize" else value < best)
+    if improved:
         progress.best_value, progress.best_epoch = value, progress.epoch
         progress.best_weights = [np.array(w) for w in program.model.get_weights()]
+    return improved
+
+
+def _rates(full: Mapping[str, Any], steps: int, progress: Progress, job: Job) -> np.ndarray:
+    """Learning rates of the steps of the next epoch."""
+    first = progress.epoch * steps
+    table = factors(full, first, first + steps, job.epochs * steps)
+    return full["learning_rate"] * progress.plateau.factor * table
 
 
 def _save(program: Program, job: Job, progress: Progress) -> None:
@@ -156,22 +193,3 @@ def _save(program: Program, job: Job, progress: Progress) -> None:
 def _save_weights(program: Program, job: Job, progress: Progress) -> None:
     record = {**progress.record(), "params": dict(job.params), "model": job.model}
     write_checkpoint(job.weights, record, {"weights": progress.best_weights})
-
-
-def _restore(program: Program, job: Job) -> Progress:
-    record, groups = read_checkpoint(job.checkpoint)
-    if record["params"] != dict(job.params) or record["seed"] != job.seed:
-        raise CheckpointError(f"the checkpoint {job.checkpoint} belongs to another configuration")
-    program.load_state(groups["state"])
-    return Progress(record["epoch"], record["best_value"], record["best_epoch"], groups["best"])
-
-
-def _shape_of(arrays: Arrays, classes: int) -> DataShape:
-    x = arrays.x_train
-    mean = variance = None
-    if x.dtype != np.uint8:
-        axes = tuple(range(x.ndim - 1))
-        mean = np.mean(x, axis=axes, dtype="float64").astype("float32")
-        variance = np.var(x, axis=axes, dtype="float64").astype("float32")
-    sizes = len(x), len(arrays.x_validation)
-    return DataShape(x.shape[1:], str(x.dtype), classes, *sizes, mean, variance)

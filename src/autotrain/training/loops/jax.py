@@ -77,16 +77,29 @@ class Loop:
     ) -> tuple[Any, Any, Any]:
         self.traces += 1
 
+        pieces = self.program.accumulation
+        size = x.shape[1] // pieces
+        totals: Any = None
+        for piece in range(pieces):
+            part = slice(piece * size, (piece + 1) * size)
+            rest, found = self._gradients(weights, rest, x[i][part], y[i][part])
+            totals = found if totals is None else jax.tree.map(jax.numpy.add, totals, found)
+        gradients, loss, score = totals
+        with self._scope(weights, rest) as scope:
+            self.program.apply([gradient / pieces for gradient in gradients], rates[i])
+        sums = sums + jax.numpy.stack([loss / pieces, score])
+        return _updated(scope, self._weights, weights), _updated(scope, self._rest, rest), sums
+
+    def _gradients(self, weights: Any, rest: Any, x: Any, y: Any) -> tuple[Any, Any]:
         def loss(weights: Any, rest: Any) -> Any:
             with self._scope(weights, rest) as scope:
-                value, correct = self.program.loss(x[i], y[i])
-            return value, (_updated(scope, self._rest, rest), correct)
+                value, score = self.program.loss(x, y)
+                scaled = self.program.scaled(value)
+            return scaled, (_updated(scope, self._rest, rest), value, score)
 
-        (value, (rest, correct)), gradients = jax.value_and_grad(loss, has_aux=True)(weights, rest)
-        with self._scope(weights, rest) as scope:
-            self.program.apply(gradients, rates[i])
-        sums = sums + jax.numpy.stack([value, correct])
-        return _updated(scope, self._weights, weights), _updated(scope, self._rest, rest), sums
+        gradient = jax.grad(loss, has_aux=True)
+        gradients, (rest, value, score) = gradient(weights, rest)
+        return rest, (gradients, value, score)
 
     def _evaluate(self, weights: Any, rest: Any, x: Any) -> Any:
         self.traces += 1

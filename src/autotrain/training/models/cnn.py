@@ -11,29 +11,42 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.layers import Dropout, MaxPooling2D, spatial_dropout
 from autotrain.training.models import BATCH_NORM_MOMENTUM
-from autotrain.training.values import Dropout, MaxPooling2D, Values
+from autotrain.training.values import Values
 
 _WIDEST = 512
 
 
-def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Values) -> Any:
-    """Logits [n, classes] from images [n, h, w, c]."""
+def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+    """Logits [n, outputs] from images [n, h, w, c]."""
     x = inputs
     for stage in range(structure["depth"]):
-        filters = min(structure["width"] * 2**stage, _WIDEST)
-        x = layers.Conv2D(
-            filters,
-            structure["kernel"],
-            padding="same",
-            use_bias=not structure["batch_norm"],
-            kernel_initializer="he_normal",
-        )(x)
-        if structure["batch_norm"]:
-            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
-        x = layers.ReLU()(x)
-        if min(x.shape[1:3]) >= 2:
-            x = MaxPooling2D()(x)
+        x = _stage(structure, x, min(structure["width"] * 2**stage, _WIDEST))
+        if "spatial_dropout" in values:
+            x = spatial_dropout(values["spatial_dropout"], rank=4)(x)
     x = layers.GlobalAveragePooling2D()(x)
+    if structure["dense_units"]:
+        x = layers.Dense(
+            structure["dense_units"], activation="relu", kernel_initializer="he_normal"
+        )(x)
     x = Dropout(values["dropout"])(x)
-    return layers.Dense(classes)(x)
+    return layers.Dense(outputs, dtype="float32")(x)
+
+
+def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:
+    halves, pooling = min(x.shape[1:3]) >= 2, structure["pooling"]
+    x = layers.Conv2D(
+        filters,
+        structure["kernel"],
+        strides=2 if halves and pooling == "stride" else 1,
+        padding="same",
+        use_bias=not structure["batch_norm"],
+        kernel_initializer="he_normal",
+    )(x)
+    if structure["batch_norm"]:
+        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
+    x = layers.ReLU()(x)
+    if halves and pooling != "stride":
+        x = (MaxPooling2D() if pooling == "max" else layers.AveragePooling2D(2))(x)
+    return x

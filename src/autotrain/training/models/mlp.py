@@ -7,14 +7,16 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.layers import Dropout
 from autotrain.training.models import BATCH_NORM_MOMENTUM
-from autotrain.training.values import Dropout, Values
+from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Values) -> Any:
-    """Logits [n, classes] from features [n, f]."""
+def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+    """Logits [n, outputs] from features [n, f]."""
     x = inputs
     for _ in range(structure["depth"]):
+        before = x
         x = layers.Dense(
             structure["width"],
             use_bias=not structure["batch_norm"],
@@ -24,4 +26,6 @@ def build(structure: Mapping[str, Any], inputs: Any, classes: int, values: Value
             x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
         x = layers.ReLU()(x)
         x = Dropout(values["dropout"])(x)
-    return layers.Dense(classes)(x)
+        if structure["residual"] and before.shape == x.shape:  # the first layer changes the width
+            x = layers.Add()([before, x])
+    return layers.Dense(outputs, dtype="float32")(x)

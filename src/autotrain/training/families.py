@@ -1,0 +1,148 @@
+"""Model families, and what identifies the compiled program of a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autotrain.space import Choice, Fixed, Space
+from autotrain.training.hyperparameters import HYPERPARAMETERS, Hyperparameter, resolve
+from autotrain.trial import Params
+
+PARTS = ("flip", "shift", "rotation", "zoom", "cutout")  # of augmentation
+TASKS = ("image_classification", "tabular_classification")
+
+
+@dataclass(frozen=True)
+class Family:
+    """A model family: where its builder lives and which data it reads.
+
+    Attributes:
+        module: has `build(structure, inputs, outputs, values)`; for a family of the user's own,
+            the Python file.
+        kind: `image`, `tabular` or `text`; None for any.
+        function: of the user's file.
+    """
+
+    name: str
+    module: str
+    kind: str | None
+    function: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the user brought it."""
+        return self.function is not None
+
+    def has(self, name: str) -> bool:
+        """Whether a hyperparameter of the core means something here."""
+        info = HYPERPARAMETERS.get(name)
+        if info is None:
+            return False
+        if name in PARTS or name == "augmentation":
+            return self.kind in (None, "image")
+        if name == "sampling":
+            return True
+        return not info.only or self.name in info.only
+
+    def hyperparameters(self) -> dict[str, Hyperparameter]:
+        """Those of the core that it has."""
+        return {name: info for name, info in HYPERPARAMETERS.items() if self.has(name)}
+
+
+def _family(name: str, kind: str) -> Family:
+    return Family(name, f"autotrain.training.models.{name}", kind)
+
+
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        _family("cnn", "image"),
+        _family("mlp", "tabular"),
+    )
+}
+# What a builder of the user's own gets as plain numbers, so that they shape its program.
+_OWN_STRUCTURE = ("dropout", "spatial_dropout")
+
+
+def family_of(model: str | None) -> Family | None:
+    """The family of a name, or of `file.py:function`; None where there is none."""
+    if model in FAMILIES:
+        return FAMILIES[model]
+    path, colon, function = (model or "").rpartition(":")
+    if colon and path.endswith(".py") and function.isidentifier():
+        return Family(str(model), path, None, function)
+    return None
+
+
+def models_of(space: Space) -> tuple[str, ...]:
+    """The families that a space chooses among; one unless `model` is a parameter."""
+    choice = space.parameters.get("model")
+    if isinstance(choice, Choice):
+        return tuple(map(str, choice.values))
+    if isinstance(choice, Fixed):
+        return (str(choice.value),)
+    return (space.model,) if space.model else ()
+
+
+def model_of(space: Space, params: Params) -> str:
+    """The family of one configuration."""
+    return str(params.get("model") or space.model)
+
+
+def parts_of(params: Params) -> tuple[str, ...]:
+    """The parts of augmentation that take part in the program."""
+    mentioned = {name for name in PARTS if params.get(name) is not None}
+    everything = params.get("augmentation") is not None
+    return tuple(name for name in PARTS if name in mentioned or everything)
+
+
+def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
+    """What identifies the compiled program of a configuration: equal keys share one program."""
+    family = family_of(model)
+    assert family is not None
+    full = resolve(params)
+    parts = {n: full[n] for n, info in family.hyperparameters().items() if info.structural}
+    present = {n for n, info in family.hyperparameters().items() if info.optional}
+    present = {
+        n for n in present if params.get(n) is not None and n not in (*PARTS, "augmentation")
+    }
+    if family.is_own:
+        parts |= {n: v for n, v in params.items() if n not in HYPERPARAMETERS and n != "model"}
+        parts |= {n: params[n] for n in _OWN_STRUCTURE if n in params}
+        parts |= {n: v for n, v in params.items() if n in HYPERPARAMETERS and not family.has(n)}
+        present -= set(_OWN_STRUCTURE)
+    augmentation = parts_of(params) if family.kind in (None, "image") else ()
+    extra = {"optional": tuple(sorted(present)), "augmentation": augmentation}
+    return (("model", model), *sorted(parts.items()), *extra.items())
+
+
+def values_of(params: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers that go into the program's variables for one configuration."""
+    full = resolve(params)
+    largest = 3.0e38  # larger than any finite gradient or norm
+    unlimited = ("clip_norm", "clip_value", "max_norm")
+    names = (*_SCALARS, *unlimited)
+    values = {n: full[n] if full[n] is not None else 0.0 for n in names}
+    values |= {n: largest for n in unlimited if full[n] is None}
+    overall = 1.0 if full["augmentation"] is None else full["augmentation"]
+    for name in PARTS:
+        own = full[name]
+        if own is None:
+            own = 0.5 if name == "flip" else 1.0
+        values[name] = overall * own
+    return {name: float(value) for name, value in values.items()}
+
+
+_SCALARS = (
+    "dropout",
+    "spatial_dropout",
+    "l1",
+    "l2",
+    "label_smoothing",
+    "focal_gamma",
+    "ema_decay",
+    "momentum",
+    "weight_decay",
+)

@@ -1,0 +1,145 @@
+"""What a model's outputs mean for each goal: targets, losses, and the last layers of a plain model.
+
+A goal's losses take every number that a space may search over from the program's variables.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from autotrain.training.values import Values
+
+
+class Classification:
+    """One of several classes: logits [n, classes], cross-entropy or focal loss."""
+
+    def __init__(self, outputs: int, values: Values, parts: tuple[str, ...]) -> None:
+        self.outputs = outputs
+        self._values, self._focal = values, "focal_gamma" in parts
+        self.class_weights = keras.Variable(
+            np.ones(outputs, "float32"), trainable=False, name="class_weights"
+        )
+        self.variables = [self.class_weights]
+
+    def targets(self, y: Any) -> Any:
+        """One-hot [n, classes] of class numbers [n]."""
+        return ops.one_hot(y, self.outputs, dtype="float32")
+
+    def loss(self, targets: Any, outputs: Any) -> Any:
+        """Mean over the batch, each example weighted as its class is."""
+        smoothing = self._values["label_smoothing"]
+        smooth = targets * (1.0 - smoothing) + smoothing / self.outputs
+        log_probabilities = ops.log_softmax(outputs)
+        if self._focal:  # Lin et al. 2017, eq. 4; gamma 0 is the cross-entropy
+            doubt = 1.0 - ops.exp(log_probabilities)
+            doubt = ops.maximum(doubt, 1e-7)  # the gradient of 0 ** 0 is not a number
+            log_probabilities = doubt ** (self._values["focal_gamma"] + 0.0) * log_probabilities
+        losses = -ops.sum(smooth * log_probabilities, axis=-1)
+        return ops.mean(losses * ops.sum(targets * self.class_weights, axis=-1))
+
+    def score(self, targets: Any, outputs: Any) -> Any:
+        """How many are right, where labels may be blended."""
+        right = ops.equal(ops.argmax(outputs, axis=-1), ops.argmax(targets, axis=-1))
+        return ops.sum(ops.cast(right, "float32"))
+
+    def in_units(self, outputs: np.ndarray) -> np.ndarray:
+        """Logits as they are."""
+        return outputs
+
+    def weigh(self, counts: np.ndarray | None, balanced: bool) -> None:
+        """Set the weights of classes: n / (classes * count) as scikit-learn's `balanced`, or 1."""
+        weights = np.ones(self.outputs)
+        if balanced and counts is not None:
+            weights = counts.sum() / (len(counts) * np.maximum(counts, 1.0))
+        self.class_weights.assign(weights.astype("float32"))
+
+    def last_layers(self) -> list[keras.layers.Layer]:
+        """Probabilities."""
+        return [keras.layers.Softmax(name="probabilities", dtype="float32")]
+
+
+class MultiLabel(Classification):
+    """Any of several labels at once: logits [n, labels], binary cross-entropy or focal loss."""
+
+    def targets(self, y: Any) -> Any:
+        """0 and 1 [n, labels]."""
+        return ops.cast(y, "float32")
+
+    def loss(self, targets: Any, outputs: Any) -> Any:
+        """Mean over batch and labels; a weight counts for the positives of its label."""
+        smoothing = self._values["label_smoothing"]
+        smooth = targets * (1.0 - smoothing) + smoothing / 2.0
+        yes, no = ops.log_sigmoid(outputs), ops.log_sigmoid(-outputs)
+        if self._focal:
+            gamma = self._values["focal_gamma"] + 0.0
+            yes = ops.maximum(ops.exp(no), 1e-7) ** gamma * yes
+            no = ops.maximum(1.0 - ops.exp(no), 1e-7) ** gamma * no
+        return ops.mean(-(smooth * yes * self.class_weights + (1.0 - smooth) * no))
+
+    def score(self, targets: Any, outputs: Any) -> Any:
+        """The sum over the batch of the share of labels that are right."""
+        right = ops.equal(outputs > 0, targets > 0.5)
+        return ops.sum(ops.mean(ops.cast(right, "float32"), axis=-1))
+
+    def last_layers(self) -> list[keras.layers.Layer]:
+        """Probabilities, one by one."""
+        return [keras.layers.Activation("sigmoid", name="probabilities", dtype="float32")]
+
+
+class Regression:
+    """Numbers [n, outputs], learnt in standard deviations of the training part.
+
+    Args:
+        mean, scale: of the targets, [outputs].
+    """
+
+    def __init__(self, outputs: int, kind: str, mean: np.ndarray, scale: np.ndarray) -> None:
+        self.outputs, self._mean, self._scale = outputs, mean, scale
+        self.variables: list[Any] = []
+        self._loss = {"mae": _absolute, "huber": _huber}.get(kind, _squared)
+
+    def targets(self, y: Any) -> Any:
+        """Standardized targets [n, outputs]."""
+        y = ops.reshape(ops.cast(y, "float32"), (-1, self.outputs))
+        return (y - self._mean) / self._scale
+
+    def loss(self, targets: Any, outputs: Any) -> Any:
+        """Mean over batch and outputs."""
+        return ops.mean(self._loss(outputs - targets))
+
+    def score(self, targets: Any, outputs: Any) -> Any:
+        """The sum over the batch of the mean absolute error, in the targets' own units."""
+        return ops.sum(ops.mean(ops.abs(outputs - targets) * self._scale, axis=-1))
+
+    def in_units(self, outputs: np.ndarray) -> np.ndarray:
+        """Predictions in the targets' own units."""
+        return outputs * self._scale + self._mean
+
+    def weigh(self, counts: np.ndarray | None, balanced: bool) -> None:
+        """Numbers have no classes."""
+
+    def last_layers(self) -> list[keras.layers.Layer]:
+        """Back to the targets' own units."""
+        return [
+            keras.layers.Rescaling(
+                self._scale.tolist(), self._mean.tolist(), name="units", dtype="float32"
+            )
+        ]
+
+
+def _squared(errors: Any) -> Any:
+    return ops.square(errors)
+
+
+def _absolute(errors: Any) -> Any:
+    return ops.abs(errors)
+
+
+def _huber(errors: Any) -> Any:
+    """Huber 1964 with its bend at one standard deviation of the targets."""
+    size = ops.abs(errors)
+    return ops.where(size < 1.0, 0.5 * ops.square(errors), size - 0.5)

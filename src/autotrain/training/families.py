@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from autotrain.space import Choice, Fixed, Space
-from autotrain.training.hyperparameters import HYPERPARAMETERS, Hyperparameter, resolve
+from autotrain.training.hyperparameters import (
+    AUGMENTATION,
+    HYPERPARAMETERS,
+    Hyperparameter,
+    resolve,
+)
 from autotrain.trial import Params
 
-PARTS = ("flip", "shift", "rotation", "zoom", "cutout")  # of augmentation
+PARTS = tuple(name for name in AUGMENTATION if name != "augmentation")
 TASKS = ("image_classification", "tabular_classification")
 
 
@@ -21,7 +26,7 @@ class Family:
     Attributes:
         module: has `build(structure, inputs, outputs, values)`; for a family of the user's own,
             the Python file.
-        kind: `image`, `tabular` or `text`; None for any.
+        kind: `image` or `tabular`; None for any.
         function: of the user's file.
     """
 
@@ -40,11 +45,7 @@ class Family:
         info = HYPERPARAMETERS.get(name)
         if info is None:
             return False
-        if name in PARTS or name == "augmentation":
-            return self.kind in (None, "image")
-        if name == "sampling":
-            return True
-        return not info.only or self.name in info.only
+        return not info.only or self.name in info.only or (self.is_own and name in AUGMENTATION)
 
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """Those of the core that it has."""
@@ -62,8 +63,6 @@ FAMILIES: dict[str, Family] = {
         _family("mlp", "tabular"),
     )
 }
-# What a builder of the user's own gets as plain numbers, so that they shape its program.
-_OWN_STRUCTURE = ("dropout", "spatial_dropout")
 
 
 def family_of(model: str | None) -> Family | None:
@@ -104,16 +103,12 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
     assert family is not None
     full = resolve(params)
     parts = {n: full[n] for n, info in family.hyperparameters().items() if info.structural}
-    present = {n for n, info in family.hyperparameters().items() if info.optional}
-    present = {
-        n for n in present if params.get(n) is not None and n not in (*PARTS, "augmentation")
-    }
-    if family.is_own:
-        parts |= {n: v for n, v in params.items() if n not in HYPERPARAMETERS and n != "model"}
-        parts |= {n: params[n] for n in _OWN_STRUCTURE if n in params}
-        parts |= {n: v for n, v in params.items() if n in HYPERPARAMETERS and not family.has(n)}
-        present -= set(_OWN_STRUCTURE)
-    augmentation = parts_of(params) if family.kind in (None, "image") else ()
+    optional = {n for n, info in family.hyperparameters().items() if info.optional}
+    present = {n for n in optional - set(AUGMENTATION) if params.get(n) is not None}
+    if family.is_own:  # its builder gets plain numbers, so they shape its program
+        parts |= {n: v for n, v in params.items() if n != "model" and not family.has(n)}
+        parts |= {n: params[n] for n in ("dropout",) if n in params}
+    augmentation = parts_of(params) if family.has("augmentation") else ()
     extra = {"optional": tuple(sorted(present)), "augmentation": augmentation}
     return (("model", model), *sorted(parts.items()), *extra.items())
 

@@ -34,7 +34,7 @@ class Hyperparameter:
 
     Attributes:
         default: used when a space does not mention the parameter; None means absent.
-        kind: `int`, `float`, `bool`, `choice` or `text`.
+        kind: `int`, `float`, `bool` or `choice`.
         low, high: inclusive limits; `above` makes the lower one, `below` the upper one exclusive.
         structural: whether another value needs another compiled program.
         optional: a value whose presence is structural.
@@ -58,8 +58,6 @@ class Hyperparameter:
         """The values allowed, in words."""
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
-        if self.kind == "text":
-            return "a text"
         if self.kind == "bool":
             return "true or false"
         words = (
@@ -74,8 +72,6 @@ class Hyperparameter:
 
     def allows(self, value: Any) -> bool:
         """Whether `value` is of the right type and within the limits."""
-        if self.kind == "text":
-            return isinstance(value, str) and bool(value)
         if self.kind == "choice":
             return isinstance(value, str) and value in self.choices
         if self.kind == "bool":

@@ -58,9 +58,8 @@ def describe_shape(
     given: dict[str, Any] = {}
     if x.dtype != np.uint8:
         axes = tuple(range(x.ndim - 1))
-        values = np.asarray(x, "float64")
-        given["mean"] = np.mean(values, axis=axes).astype("float32")
-        given["variance"] = np.var(values, axis=axes).astype("float32")
+        given["mean"] = np.mean(x, axis=axes, dtype="float64").astype("float32")
+        given["variance"] = np.var(x, axis=axes, dtype="float64").astype("float32")
     if goal == "classification":
         given["class_counts"] = np.bincount(y, minlength=outputs).astype("float64")
     elif goal == "multilabel":

@@ -35,13 +35,17 @@ class _DecayVariable:
         self.weight_decay = _owned(self, "weight_decay_value")
 
 
-class SGD(_DecayVariable, keras.optimizers.SGD):
-    """SGD with momentum; a momentum of 0 is plain SGD in the same program."""
+class _MomentumVariable(_DecayVariable):
+    """Its momentum is one, too."""
 
-    def own_values(self) -> None:
+    def own_values(self: Any) -> None:
         """Momentum and decay."""
         super().own_values()
         self.momentum = _owned(self, "momentum_value")
+
+
+class SGD(_MomentumVariable, keras.optimizers.SGD):
+    """SGD with momentum; a momentum of 0 is plain SGD in the same program."""
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """The update as Keras writes it, without its branch on a momentum of 0."""
@@ -54,13 +58,8 @@ class SGD(_DecayVariable, keras.optimizers.SGD):
         self.assign_add(variable, velocity * momentum - move if self.nesterov else velocity)
 
 
-class RMSprop(_DecayVariable, keras.optimizers.RMSprop):
+class RMSprop(_MomentumVariable, keras.optimizers.RMSprop):
     """RMSprop (Hinton 2012) with momentum, which may be 0."""
-
-    def own_values(self) -> None:
-        """Momentum and decay."""
-        super().own_values()
-        self.momentum = _owned(self, "momentum_value")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """The update as Keras writes it, without its branch on a momentum of 0."""
@@ -92,14 +91,13 @@ class Lamb(_DecayVariable, keras.optimizers.Lamb):
     """Adam, layer by layer in proportion to the weights (You et al. 2020), for large batches."""
 
 
-class Muon(_DecayVariable, keras.optimizers.Muon):
+class Muon(_MomentumVariable, keras.optimizers.Muon):
     """Orthogonalized momentum for matrices (Jordan et al. 2024), Adam for everything else."""
 
     def own_values(self) -> None:
         """Momentum and one decay for both kinds of weights."""
         super().own_values()
         self.adam_weight_decay = self.weight_decay
-        self.momentum = _owned(self, "momentum_value")
 
 
 class Adam(_DecayVariable, keras.optimizers.Adam):
@@ -147,6 +145,6 @@ def build_optimizer(
     if name == "adam":
         return optimizer, {"weight_decay": optimizer.coupled_decay}
     owned = {"weight_decay": optimizer.weight_decay}
-    if name in ("sgd", "rmsprop", "muon"):
+    if isinstance(optimizer, _MomentumVariable):
         owned["momentum"] = optimizer.momentum
     return optimizer, owned

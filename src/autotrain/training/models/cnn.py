@@ -12,7 +12,7 @@ from typing import Any
 from keras import layers
 
 from autotrain.training.layers import Dropout, MaxPooling2D, spatial_dropout
-from autotrain.training.models import BATCH_NORM_MOMENTUM
+from autotrain.training.models import activate
 from autotrain.training.values import Values
 
 _WIDEST = 512
@@ -44,9 +44,7 @@ def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:
         use_bias=not structure["batch_norm"],
         kernel_initializer="he_normal",
     )(x)
-    if structure["batch_norm"]:
-        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
-    x = layers.ReLU()(x)
+    x = activate(structure, x)
     if halves and pooling != "stride":
         x = (MaxPooling2D() if pooling == "max" else layers.AveragePooling2D(2))(x)
     return x

@@ -8,7 +8,7 @@ from typing import Any
 from keras import layers
 
 from autotrain.training.layers import Dropout
-from autotrain.training.models import BATCH_NORM_MOMENTUM
+from autotrain.training.models import activate
 from autotrain.training.values import Values
 
 
@@ -22,9 +22,7 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
             use_bias=not structure["batch_norm"],
             kernel_initializer="he_normal",
         )(x)
-        if structure["batch_norm"]:
-            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
-        x = layers.ReLU()(x)
+        x = activate(structure, x)
         x = Dropout(values["dropout"])(x)
         if structure["residual"] and before.shape == x.shape:  # the first layer changes the width
             x = layers.Add()([before, x])

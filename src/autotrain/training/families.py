@@ -110,6 +110,8 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
         parts |= {n: params[n] for n in ("dropout",) if n in params}
     augmentation = parts_of(params) if family.has("augmentation") else ()
     extra = {"optional": tuple(sorted(present)), "augmentation": augmentation}
+    # Data with examples made for a trial has another size than the data on the device.
+    extra["made"] = params.get("sampling") == "smote"  # type: ignore[assignment]
     return (("model", model), *sorted(parts.items()), *extra.items())
 
 

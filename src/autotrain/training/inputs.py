@@ -14,6 +14,8 @@ import numpy as np
 
 from autotrain.data import Arrays
 
+_EVAL_BATCH = 256
+
 
 @dataclass(frozen=True)
 class DataShape:
@@ -45,6 +47,21 @@ class DataShape:
     variance: np.ndarray | None = None
     target_mean: np.ndarray | None = None
     target_scale: np.ndarray | None = None
+
+    @property
+    def example_bytes(self) -> int:
+        """Size of one example's inputs."""
+        return int(np.prod(self.input_shape)) * np.dtype(self.dtype).itemsize
+
+    @property
+    def eval_batches(self) -> int:
+        """Batches in which the validation part is evaluated."""
+        return -(-self.validation_size // _EVAL_BATCH)
+
+    @property
+    def eval_batch(self) -> int:
+        """Examples in each of them, so that little is padded."""
+        return -(-self.validation_size // self.eval_batches)
 
 
 def describe_shape(

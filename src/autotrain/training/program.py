@@ -6,7 +6,6 @@ random states and, with `ema`, the averaged weights. `state` and `load_state` co
 
 from __future__ import annotations
 
-import copy
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,19 +18,20 @@ from keras import ops
 from autotrain.errors import InfeasibleError
 from autotrain.training.augmentation import Augmentation
 from autotrain.training.families import family_of, structure_of, values_of
+from autotrain.training.feeds import Feed
+from autotrain.training.initialization import Initializers, seed_state
 from autotrain.training.inputs import DataShape, build_inputs
 from autotrain.training.loops import build_loop
 from autotrain.training.losses import Classification, MultiLabel, Regression
-from autotrain.training.optimizers import build_optimizer, is_kernel
+from autotrain.training.optimizers import is_kernel
 from autotrain.training.own import build_own
 from autotrain.training.runtime import choose
+from autotrain.training.update import Update
 from autotrain.training.values import Values
-from autotrain.trial import Params, derive_seed
+from autotrain.trial import Params
 
-_CHUNK_BYTES = 32 * 2**20  # of input data handed to one call of the training loop
-_EVAL_BATCH = 256
+_CHUNK_BYTES = 32 * 2**20  # of streamed data handed to one call of a loop
 _ALWAYS = ("dropout", "l2", "label_smoothing", "clip_norm", "ema_decay")
-_LOSS_SCALE = 2.0**15  # of float16, at first
 
 
 class Program:
@@ -40,21 +40,26 @@ class Program:
     Args:
         model: a name of `FAMILIES`.
         params: a configuration; only its structural part matters here.
+        resident: whether the data lies on the device, and an epoch is one call of the loop.
+
+    Attributes:
+        phases: for each phase of training the weights that it trains.
     """
 
-    def __init__(self, model: str, params: Params, data: DataShape) -> None:
+    def __init__(self, model: str, params: Params, data: DataShape, resident: bool = True) -> None:
         self.structure = dict(structure_of(model, params))
         self.parts = tuple(self.structure["optional"])
         self.data = data
-        self.input_shape, self.input_dtype = data.input_shape, data.dtype
+        self.specs = (data.input_shape, data.dtype), (data.target_shape, data.target_dtype)
         self.batch_size = min(self.structure["batch_size"], data.train_size)
-        self.steps_per_epoch = data.train_size // self.batch_size
-        step_bytes = (
-            self.batch_size * int(np.prod(data.input_shape)) * np.dtype(data.dtype).itemsize
-        )
-        self.chunk_steps = max(1, min(self.steps_per_epoch, _CHUNK_BYTES // step_bytes))
-        batches = -(-data.validation_size // _EVAL_BATCH)
-        self.eval_batch = -(-data.validation_size // batches)  # as little padding as can be
+        self.chunk_steps = max(1, data.train_size // self.batch_size)
+        self.eval_rows = data.eval_batch * data.eval_batches
+        if not resident or self.structure["made"]:
+            step_bytes = self.batch_size * data.example_bytes
+            self.chunk_steps = max(1, min(self.chunk_steps, _CHUNK_BYTES // step_bytes))
+        if not resident:
+            fitting = max(1, _CHUNK_BYTES // (data.eval_batch * data.example_bytes))
+            self.eval_rows = data.eval_batch * min(data.eval_batches, fitting)
         self.accumulation = min(self.structure["accumulation"], self.batch_size)
         if self.batch_size % self.accumulation:
             raise InfeasibleError(
@@ -82,23 +87,15 @@ class Program:
         augmented = tuple(self.structure["augmentation"])
         self.values = Values((*_ALWAYS, *self.parts, *augmented))
         self.goal = self._build_goal()
-        with _recorded_initializers() as self._initializers:
+        self.initializers = Initializers()
+        with self.initializers.recording():
             self.model = self._build_model(model)
         self.augmentation = None
         if augmented:
             self.augmentation = Augmentation(augmented, self.values)
-        weights = self.model.trainable_variables
-        self.optimizer, owned = build_optimizer(self.structure, weights)
-        for name, variable in owned.items():
-            self.values.adopt(name, variable)
-        self.averages = [_copy_of(weight) for weight in weights] if self.structure["ema"] else []
-        self.loss_scale = [_number("loss_scale", _LOSS_SCALE), _number("good_steps", 0.0)]
-        if self.precision != "float16":
-            self.loss_scale = []
-        self.init_seed = keras.random.SeedGenerator(0)
-        self._initializers = [_seeded(entry, self.init_seed) for entry in self._initializers]
-        self._kernels = [w for w in weights if is_kernel(w)]
-        self._fresh = [ops.convert_to_numpy(v) for v in self.optimizer.variables]
+        self.phases = [self.model.trainable_variables]
+        half = self.precision == "float16"
+        self.update = Update(self.structure, self.parts, self.values, self.phases, [], half)
 
     def _build_goal(self) -> Any:
         data, kind = self.data, self.structure["loss"]
@@ -124,70 +121,19 @@ class Program:
         """Float32 outputs [batch, outputs] of raw inputs [batch, ...]."""
         return ops.cast(self.model(ops.cast(x, "float32"), training=training), "float32")
 
-    def loss(self, x: Any, y: Any) -> tuple[Any, Any]:
-        """Mean loss of a batch with its penalties, and the sum of its score.
-
-        With float16 the loss is scaled up; `apply` scales the gradient down again.
-        """
+    def loss(self, x: Any, y: Any, phase: int = 0) -> tuple[Any, Any]:
+        """Mean loss of a batch with its penalties, and the sum of its score."""
         x, targets = ops.cast(x, "float32"), self.goal.targets(y)
         if self.augmentation is not None:
             x, targets = self.augmentation(x, targets)
         outputs = ops.cast(self.model(x, training=True), "float32")
         loss = self.goal.loss(targets, outputs)
-        squares = [ops.sum(ops.square(weight)) for weight in self._kernels]
+        kernels = [weight for weight in self.phases[phase] if is_kernel(weight)]
+        squares = [ops.sum(ops.square(weight)) for weight in kernels]
         loss = loss + self.values["l2"] * sum(squares, ops.zeros(()))
         if "l1" in self.parts:
-            loss = loss + self.values["l1"] * sum(ops.sum(ops.abs(w)) for w in self._kernels)
+            loss = loss + self.values["l1"] * sum(ops.sum(ops.abs(w)) for w in kernels)
         return loss, self.goal.score(targets, outputs)
-
-    def scaled(self, loss: Any) -> Any:
-        """The loss whose gradient `apply` takes."""
-        return loss * self.loss_scale[0] if self.loss_scale else loss
-
-    def apply(self, gradients: list[Any], rate: Any) -> None:
-        """One update of weights, optimizer state and averages with the learning rate `rate`."""
-        if self.loss_scale:
-            gradients = self._unscaled(gradients)
-        if "clip_value" in self.parts:
-            limit = self.values["clip_value"] + 0.0  # a tensor, which JAX asks for here
-            gradients = [ops.clip(g, -limit, limit) for g in gradients]
-        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
-        scale = ops.minimum(1.0, self.values["clip_norm"] / (norm + 1e-12))
-        weights = self.model.trainable_variables
-        self.optimizer.learning_rate.assign(rate)
-        self.optimizer.apply([g * scale for g in gradients], weights)
-        if "max_norm" in self.parts:
-            self._limit_norms()
-        if self.averages:
-            self._update_averages(weights)
-
-    def _unscaled(self, gradients: list[Any]) -> list[Any]:
-        """Gradients in their own size; none where one overflowed, and a smaller scale from then on.
-
-        Micikevicius et al. 2018, section 3.2: double after 2,000 good steps, halve after a bad one.
-        """
-        scale, good = self.loss_scale
-        finite = ops.all(ops.stack([ops.all(ops.isfinite(g)) for g in gradients]))
-        kept = [ops.where(finite, g / scale, ops.zeros_like(g)) for g in gradients]
-        count = ops.where(finite, good + 1.0, 0.0)
-        double = count >= 2000.0
-        scale.assign(ops.where(finite, ops.where(double, scale * 2.0, scale + 0.0), scale / 2.0))
-        good.assign(ops.where(double, 0.0, count))
-        return kept
-
-    def _limit_norms(self) -> None:
-        """Scale down the weights into a unit whose norm is above the limit (Hinton et al. 2012)."""
-        for kernel in self._kernels:
-            axes = tuple(range(len(kernel.shape) - 1))
-            norms = ops.sqrt(ops.sum(ops.square(kernel), axis=axes, keepdims=True) + 1e-12)
-            kernel.assign(kernel * ops.minimum(1.0, self.values["max_norm"] / norms))
-
-    def _update_averages(self, weights: list[Any]) -> None:
-        # The decay grows with the steps, so that the first, random weights are soon forgotten.
-        step = ops.cast(self.optimizer.iterations, "float32")
-        decay = ops.minimum(self.values["ema_decay"] + 0.0, (1.0 + step) / (10.0 + step))
-        for average, weight in zip(self.averages, weights, strict=True):
-            average.assign(average * decay + weight * (1.0 - decay))
 
     # State.
 
@@ -195,31 +141,19 @@ class Program:
     def variables(self) -> list[Any]:
         """Every variable that training reads or changes, in an order that never changes."""
         augmentation = self.augmentation.variables if self.augmentation is not None else []
-        groups = [*self.model.variables, *augmentation, *self.optimizer.variables, *self.averages]
-        groups += [*self.goal.variables, *self.loss_scale]
+        groups = [*self.model.variables, *augmentation, *self.update.variables]
+        groups += self.goal.variables
         known = {id(variable) for variable in groups}
         return [*groups, *(v for v in self.values.variables if id(v) not in known)]
 
     def start(self, params: Params, seed: int) -> None:
         """Become a fresh trial: new weights, empty optimizer, given values, seeded randomness."""
-        self.init_seed.state.assign(_seed_state(seed, "weights"))
-        drawn = self.loop.draw([draw for _, draw in self._initializers])
-        for (variable, _), value in zip(self._initializers, drawn, strict=True):
-            variable.assign(value)
-        for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
-            variable.assign(value)
-        self.restart_averages()
+        self.initializers.start(self.loop, seed)
+        self.update.start()
         for i, variable in enumerate(v for v in self.variables if v.name == "seed_generator_state"):
-            variable.assign(_seed_state(seed, i))
+            variable.assign(seed_state(seed, i))
         self.values.assign(values_of(params))
         self.goal.weigh(self.data.class_counts, params.get("class_weights") == "balanced")
-        for variable, fresh in zip(self.loss_scale, (_LOSS_SCALE, 0.0), strict=False):
-            variable.assign(fresh)
-
-    def restart_averages(self) -> None:
-        """Average from the present weights on."""
-        for average, weight in zip(self.averages, self.model.trainable_variables, strict=False):
-            average.assign(ops.copy(weight.value))  # JAX gives each buffer away once
 
     def state(self) -> list[np.ndarray]:
         """Copies of all variables."""
@@ -233,12 +167,13 @@ class Program:
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """Within, the model has the averaged weights; without `ema` nothing changes."""
-        if not self.averages:
+        averages = self.update.averages
+        if not averages:
             yield
             return
-        weights = self.model.trainable_variables
+        weights = self.phases[-1]
         trained = [np.array(ops.convert_to_numpy(weight)) for weight in weights]
-        for weight, average in zip(weights, self.averages, strict=True):
+        for weight, average in zip(weights, averages, strict=True):
             weight.assign(average.value)
         try:
             yield
@@ -249,72 +184,35 @@ class Program:
     # Running.
 
     def train_epoch(
-        self, x: np.ndarray, y: np.ndarray, order: np.ndarray, rates: np.ndarray
+        self, feed: Feed, order: np.ndarray, rates: np.ndarray, phase: int = 0
     ) -> tuple[float, float]:
         """Train one pass; mean loss and mean score over it.
 
         Args:
-            x: [n, ...] raw inputs, perhaps memory-mapped; y: [n, ...] targets.
             order: [steps, batch_size] indices; rates: [steps] learning rates.
         """
-        sums = np.zeros(2)
-        for first in range(0, len(order), self.chunk_steps):
-            chunk = order[first : first + self.chunk_steps]
-            steps = len(chunk)
-            # The last chunk is filled with any batches: the loop runs only the first `steps`.
-            chunk = np.resize(chunk, (self.chunk_steps, self.batch_size))
+        sums, first = np.zeros(2), 0
+        rates, order = rates.astype("float32"), order.astype("int32")
+        for x, y, rows in feed.chunks(order, self.chunk_steps):
+            steps = len(rows)
+            # A short chunk is filled with any batches: the loop runs only the first `steps`.
+            rows = np.resize(rows, (self.chunk_steps, self.batch_size))
             chunk_rates = np.resize(rates[first : first + steps], self.chunk_steps)
-            sums += self.loop.train(x[chunk], y[chunk], chunk_rates.astype("float32"), steps)
+            sums += self.loop.train(phase, x, y, rows, chunk_rates, steps)
+            first += steps
         return float(sums[0] / len(order)), float(sums[1] / order.size)
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Outputs [n, outputs] of raw inputs [n, ...]; the last batch is padded and cut."""
+    def predict(self, x: Any) -> np.ndarray:
+        """Outputs [n, outputs] of raw inputs [n, ...]; the last rows are padded and cut.
+
+        Args:
+            x: on the host, or `eval_rows` examples on the device.
+        """
         parts = []
-        for first in range(0, len(x), self.eval_batch):
-            batch = np.asarray(x[first : first + self.eval_batch])
-            missing = self.eval_batch - len(batch)
+        for first in range(0, len(x), self.eval_rows):
+            rows = x[first : first + self.eval_rows] if len(x) != self.eval_rows else x
+            missing = self.eval_rows - len(rows)
             if missing:
-                batch = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
-            parts.append(self.loop.logits(batch)[: self.eval_batch - missing])
+                rows = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
+            parts.append(self.loop.outputs(rows)[: self.eval_rows - missing])
         return self.goal.in_units(np.concatenate(parts))
-
-
-@contextmanager
-def _recorded_initializers() -> Iterator[list[Any]]:
-    """Collect (variable, initializer) of every weight made within; Keras itself forgets them."""
-    record: list[Any] = []
-    original = keras.layers.Layer.add_weight
-
-    def add_weight(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        variable = original(layer, *args, **kwargs)
-        initializer = kwargs.get("initializer") or (args[1] if len(args) > 1 else None)
-        if initializer is None:
-            initializer = "glorot_uniform" if "float" in variable.dtype else "zeros"
-        record.append((variable, keras.initializers.get(initializer)))
-        return variable
-
-    keras.layers.Layer.add_weight = add_weight
-    try:
-        yield record
-    finally:
-        keras.layers.Layer.add_weight = original
-
-
-def _seeded(entry: tuple[Any, Any], generator: Any) -> tuple[Any, Any]:
-    variable, initializer = entry
-    if hasattr(initializer, "seed"):
-        initializer = copy.copy(initializer)
-        initializer.seed = generator
-    return variable, lambda: initializer(variable.shape, dtype=variable.dtype)
-
-
-def _copy_of(weight: Any) -> Any:
-    return keras.Variable(weight.value, trainable=False, name=f"average_{weight.name}")
-
-
-def _number(name: str, value: float) -> Any:
-    return keras.Variable(value, dtype="float32", trainable=False, name=name)
-
-
-def _seed_state(seed: int, purpose: int | str) -> np.ndarray:
-    return np.array([derive_seed(seed, purpose), 0])

@@ -20,16 +20,18 @@ from autotrain.data import Arrays
 from autotrain.errors import CheckpointError
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
 from autotrain.training.families import structure_of
+from autotrain.training.feeds import Feed, Resident, Streamed
 from autotrain.training.hyperparameters import resolve
 from autotrain.training.inputs import DataShape
 from autotrain.training.job import Job
-from autotrain.training.loops import release
+from autotrain.training.loops import place, release
 from autotrain.training.metrics import TRAINING_METRIC, evaluate
 from autotrain.training.program import Program
 from autotrain.training.sampling import epoch_order, extended
 from autotrain.training.schedules import Plateau, factors
 from autotrain.trial import EpochRecord, Params, Report, Verdict, derive_seed
 
+RESIDENT_MB = 256.0  # of data; on a CPU with TensorFlow each worker has a copy of it
 _RELEASE_EVERY = 4  # dropped programs
 
 
@@ -58,10 +60,24 @@ class NonFiniteMetricError(Exception):
 
 
 class Trainer:
-    """Trains trials on one data set, keeping the most recently used compiled structures."""
+    """Trains trials on one data set, keeping the most recently used compiled structures.
 
-    def __init__(self, arrays: Arrays, shape: DataShape, programs: int = 4) -> None:
+    Args:
+        programs: how many of them.
+        resident_mb: MiB of data that may lie on the device; more is streamed.
+    """
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        shape: DataShape,
+        programs: int = 4,
+        resident_mb: float = RESIDENT_MB,
+    ) -> None:
         self.arrays, self.shape = arrays, shape
+        size = shape.example_bytes * (shape.train_size + shape.validation_size)
+        self._resident = size <= resident_mb * 2**20
+        self._x_validation, self._feed = self._placed() if self._resident else self._streamed()
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._limit = programs
         self.dropped = 0  # programs built and given up again
@@ -89,7 +105,7 @@ class Trainer:
                 self.dropped += 1
                 if self.dropped % _RELEASE_EVERY == 0:
                     release()
-            self._programs[key] = Program(model, params, self.shape)
+            self._programs[key] = Program(model, params, self.shape, self._resident)
         self._programs.move_to_end(key)
         return self._programs[key]
 
@@ -100,19 +116,35 @@ class Trainer:
 
     def _run(self, job: Job, report: Report) -> bool:
         program, progress = self._begin(job)
-        data = extended(self.arrays.x_train, self.arrays.y_train, job.params, job.seed)
+        feed = self._feed_of(job)
         patience = resolve(job.params)["patience"] or job.epochs
         verdict = Verdict.CONTINUE
         while verdict in (Verdict.CONTINUE, Verdict.SAVE):
             if progress.epoch >= job.epochs or progress.epoch - progress.best_epoch >= patience:
                 _save_weights(program, job, progress)
                 return True
-            verdict = report(self._epoch(program, job, progress, data))
+            verdict = report(self._epoch(program, job, progress, feed))
             if verdict in (Verdict.SAVE, Verdict.PAUSE):
                 _save(program, job, progress)
         if verdict is Verdict.STOP:
             _save_weights(program, job, progress)
         return False
+
+    def _placed(self) -> tuple[Any, Feed]:
+        """Validation inputs, padded to whole batches, and training data, on the device."""
+        x = np.asarray(self.arrays.x_validation)
+        missing = self.shape.eval_batches * self.shape.eval_batch - len(x)
+        padded = np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
+        return place(padded), Resident(self.arrays.x_train, self.arrays.y_train)
+
+    def _streamed(self) -> tuple[Any, Feed]:
+        return self.arrays.x_validation, Streamed(self.arrays.x_train, self.arrays.y_train)
+
+    def _feed_of(self, job: Job) -> Feed:
+        """The training data of a trial: everyone's, unless examples are made for it."""
+        x, y = self.arrays.x_train, self.arrays.y_train
+        more_x, more_y = extended(x, y, job.params, job.seed)
+        return self._feed if more_x is x else Streamed(more_x, more_y)
 
     def _begin(self, job: Job) -> tuple[Program, Progress]:
         """The program as the trial left it, and where the trial stands."""
@@ -132,21 +164,19 @@ class Trainer:
         best = record["best_value"], record["best_epoch"], groups["best"]
         return program, Progress(record["epoch"], *best, plateau)
 
-    def _epoch(
-        self, program: Program, job: Job, progress: Progress, data: tuple[Any, Any]
-    ) -> EpochRecord:
+    def _epoch(self, program: Program, job: Job, progress: Progress, feed: Feed) -> EpochRecord:
         began = time.perf_counter()
         full = resolve(job.params)
         generator = np.random.default_rng(derive_seed(job.seed, "order", progress.epoch))
-        order = epoch_order(data[1], full["sampling"], program.batch_size, generator)
+        order = epoch_order(feed.labels, full["sampling"], program.batch_size, generator)
         rates = _rates(full, len(order), progress, job)
-        loss, score = program.train_epoch(*data, order, rates)
+        loss, score = program.train_epoch(feed, order, rates)
         trained = time.perf_counter()
         progress.epoch += 1
         goal = self.shape.goal
         wanted = [name.removeprefix("val_") for name in (job.metric, *job.further)]
         with program.averaged():
-            outputs = program.predict(self.arrays.x_validation)
+            outputs = program.predict(self._x_validation)[: self.shape.validation_size]
             validation = evaluate(goal, outputs, np.asarray(self.arrays.y_validation), wanted)
             metrics = {
                 "loss": loss,

@@ -1,7 +1,8 @@
 """The compiled loops, one file per backend, with one interface.
 
-`Loop(program)` offers `train(x, y, rates, steps)`, `logits(x)` and `draw(seed)`; the program says
-what a step computes, the loop how it is compiled. `traces` counts how often Python ran to trace.
+`Loop(program)` offers `train(phase, x, y, order, rates, steps)`, `outputs(x)` and `draw(seed)`; the
+program says what a step computes, the loop how it is compiled. `traces` counts how often Python
+ran to trace.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import importlib
 from typing import Any
 
 import keras
+import numpy as np
 
 _LOOPS = {"tensorflow": "tensorflow", "jax": "jax"}
 
@@ -17,6 +19,11 @@ _LOOPS = {"tensorflow": "tensorflow", "jax": "jax"}
 def build_loop(program: Any) -> Any:
     """The loop of the backend that Keras runs on."""
     return _module().Loop(program)
+
+
+def place(array: np.ndarray) -> Any:
+    """The array on the device that trains."""
+    return _module().place(array)
 
 
 def release() -> None:

@@ -13,111 +13,135 @@ import keras
 import numpy as np
 
 
+def release() -> None:
+    """Give back what JAX keeps of programs that were dropped."""
+    jax.clear_caches()
+
+
+def place(array: np.ndarray) -> Any:
+    """The array on the device; on a CPU the very same memory."""
+    return jax.device_put(array)
+
+
 class Loop:
     """Runs a program's steps on JAX."""
 
     def __init__(self, program: Any) -> None:
         self.program = program
         self.traces = 0
-        weights = program.model.trainable_variables
-        known = {id(weight) for weight in weights}
-        self._weights = list(weights)
-        self._rest = [v for v in program.variables if id(v) not in known]
-        self._compiled: dict[str, Any] = {}
+        self._whole = jax.default_backend() != "cpu"
+        self._variables = program.variables
+        self._compiled: dict[Any, Any] = {}
+        self._split = [self._positions(weights) for weights in program.phases]
 
-    def train(self, x: np.ndarray, y: np.ndarray, rates: np.ndarray, steps: int) -> np.ndarray:
+    def train(self, phase: int, x: Any, y: Any, order: Any, rates: Any, steps: int) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
-            x: [chunk, batch, ...]; y: [chunk, batch] int32; rates: [chunk] learning rates.
+            x: [rows, ...]; y: [rows, ...]; order: [chunk, batch] int32 rows of both; rates: [chunk].
         """
-        x, y, rates = jax.device_put((x, y, rates))
-        weights, rest = _read(self._weights), _read(self._rest)
+        data, rates = jax.device_put(((x, y, order), rates))
+        weights, rest = self._read(phase)
         sums, first = np.zeros(2, "float32"), np.int32(0)
-        step = self._compile(self._step, weights, rest, sums, x, y, rates, first, donate=(0, 1))
+        arguments = weights, rest, sums, data, rates, first
+        step = self._compile(("train", phase), self._step_of(phase), *arguments, donate=(0, 1))
         for i in range(steps):
-            weights, rest, sums = step(weights, rest, sums, x, y, rates, np.int32(i))
-        for variable, value in zip(self._weights + self._rest, weights + rest, strict=True):
-            variable.assign(value)
+            weights, rest, sums = step(weights, rest, sums, data, rates, np.int32(i))
+        for variables, values in zip(self._split[phase], (weights, rest), strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
         return np.asarray(sums)
 
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Logits [eval_batch, classes] of a batch, nothing updated."""
-        arguments = _read(self._weights), _read(self._rest), x
-        return np.asarray(self._compile(self._evaluate, *arguments)(*arguments))
+    def outputs(self, x: Any) -> np.ndarray:
+        """Outputs [eval_rows, outputs] of as many examples, nothing updated."""
+        state = [variable.value for variable in self._variables]
+        if self._whole:
+            return np.asarray(self._compile("all", self._evaluate_all, state, x)(state, x))
+        evaluate = self._compile("batch", self._evaluate, state, x, np.int32(0))
+        batches = range(len(x) // self.program.data.eval_batch)
+        parts = [evaluate(state, x, np.int32(i)) for i in batches]
+        return np.concatenate(jax.device_get(parts))  # waits once, not after each batch
 
     def draw(self, initializers: list[Any]) -> list[Any]:
         """Initial weights in order, drawn by one compiled function; see the TensorFlow loop."""
-        state = self.program.init_seed.state.value
-        return self._compile(self._draw_all(initializers), state)(state)
-
-    def _compile(self, function: Any, *arguments: Any, donate: tuple[int, ...] = ()) -> Any:
-        """The compiled function, kept here and nowhere else.
-
-        Kept by `jax.jit` itself it would stay in caches of JAX when the program is dropped, at some
-        16 MB each; these caches can only be cleared as a whole, which then costs us nothing.
-        """
-        key = function.__name__
-        if key not in self._compiled:
-            jitted = jax.jit(function, donate_argnums=donate)
-            self._compiled[key] = jitted.lower(*arguments).compile()
-        return self._compiled[key]
-
-    def _draw_all(self, initializers: list[Any]) -> Any:
-        state = self.program.init_seed.state
+        state = self.program.initializers.seed.state
+        value = state.value
 
         def draw(seed: Any) -> list[Any]:
             with keras.StatelessScope(state_mapping=[(state, seed)]):
                 return [initializer() for initializer in initializers]
 
-        return draw
+        return self._compile("draw", draw, value)(value)
 
-    def _step(
-        self, weights: Any, rest: Any, sums: Any, x: Any, y: Any, rates: Any, i: Any
-    ) -> tuple[Any, Any, Any]:
-        self.traces += 1
+    def _positions(self, weights: list[Any]) -> tuple[list[Any], list[Any]]:
+        """The weights that a phase trains, and every other variable."""
+        known = {id(weight) for weight in weights}
+        return list(weights), [v for v in self._variables if id(v) not in known]
 
+    def _read(self, phase: int) -> list[list[Any]]:
+        return [[variable.value for variable in part] for part in self._split[phase]]
+
+    def _compile(self, key: Any, function: Any, *arguments: Any, donate: Any = ()) -> Any:
+        """The compiled function, kept here and nowhere else.
+
+        Kept by `jax.jit` itself it would stay in caches of JAX when the program is dropped, at some
+        16 MB each; these caches can only be cleared as a whole, which then costs us nothing.
+        """
+        if key not in self._compiled:
+            jitted = jax.jit(function, donate_argnums=donate)
+            self._compiled[key] = jitted.lower(*arguments).compile()
+        return self._compiled[key]
+
+    def _step_of(self, phase: int) -> Any:
+        trained, others = self._split[phase]
         pieces = self.program.accumulation
-        size = x.shape[1] // pieces
-        totals: Any = None
-        for piece in range(pieces):
-            part = slice(piece * size, (piece + 1) * size)
-            rest, found = self._gradients(weights, rest, x[i][part], y[i][part])
-            totals = found if totals is None else jax.tree.map(jax.numpy.add, totals, found)
-        gradients, loss, score = totals
-        with self._scope(weights, rest) as scope:
-            self.program.apply([gradient / pieces for gradient in gradients], rates[i])
-        sums = sums + jax.numpy.stack([loss / pieces, score])
-        return _updated(scope, self._weights, weights), _updated(scope, self._rest, rest), sums
+        size = self.program.batch_size // pieces
 
-    def _gradients(self, weights: Any, rest: Any, x: Any, y: Any) -> tuple[Any, Any]:
+        def step(weights: Any, rest: Any, sums: Any, data: Any, rates: Any, i: Any) -> Any:
+            self.traces += 1
+            x, y, order = data
+            totals: Any = None
+            for piece in range(pieces):
+                rows = order[i][piece * size : (piece + 1) * size]
+                rest, found = self._gradients(phase, weights, rest, x[rows], y[rows])
+                totals = found if totals is None else jax.tree.map(jax.numpy.add, totals, found)
+            gradients, loss, score = totals
+            with _scope(trained + others, weights + rest) as scope:
+                self.program.update.apply([g / pieces for g in gradients], rates[i], phase)
+            sums = sums + jax.numpy.stack([loss / pieces, score])
+            return _updated(scope, trained, weights), _updated(scope, others, rest), sums
+
+        return step
+
+    def _gradients(self, phase: int, weights: Any, rest: Any, x: Any, y: Any) -> tuple[Any, Any]:
+        trained, others = self._split[phase]
+
         def loss(weights: Any, rest: Any) -> Any:
-            with self._scope(weights, rest) as scope:
-                value, score = self.program.loss(x, y)
-                scaled = self.program.scaled(value)
-            return scaled, (_updated(scope, self._rest, rest), value, score)
+            with _scope(trained + others, weights + rest) as scope:
+                value, score = self.program.loss(x, y, phase)
+                scaled = self.program.update.scaled(value)
+            return scaled, (_updated(scope, others, rest), value, score)
 
-        gradient = jax.grad(loss, has_aux=True)
-        gradients, (rest, value, score) = gradient(weights, rest)
+        gradients, (rest, value, score) = jax.grad(loss, has_aux=True)(weights, rest)
         return rest, (gradients, value, score)
 
-    def _evaluate(self, weights: Any, rest: Any, x: Any) -> Any:
+    def _evaluate(self, state: Any, x: Any, i: Any) -> Any:
+        """Outputs of batch `i`."""
         self.traces += 1
-        with self._scope(weights, rest):
-            return self.program.forward(x)
+        batch = self.program.data.eval_batch
+        rows = jax.lax.dynamic_slice_in_dim(x, i * batch, batch)
+        with _scope(self._variables, state):
+            return self.program.forward(rows)
 
-    def _scope(self, weights: Any, rest: Any) -> Any:
-        variables = self._weights + self._rest
-        return keras.StatelessScope(state_mapping=zip(variables, weights + rest, strict=True))
+    def _evaluate_all(self, state: Any, x: Any) -> Any:
+        """Outputs of all batches in one call, for devices whose loops are not slow."""
+        numbers = jax.numpy.arange(len(x) // self.program.data.eval_batch)
+        outputs = jax.lax.map(lambda i: self._evaluate(state, x, i), numbers)
+        return outputs.reshape(-1, self.program.data.outputs)
 
 
-def release() -> None:
-    """Give back what JAX keeps of programs that were dropped."""
-    jax.clear_caches()
-
-
-def _read(variables: list[Any]) -> list[Any]:
-    return [variable.value for variable in variables]
+def _scope(variables: list[Any], values: list[Any]) -> Any:
+    return keras.StatelessScope(state_mapping=zip(variables, values, strict=True))
 
 
 def _updated(scope: Any, variables: list[Any], old: list[Any]) -> list[Any]:

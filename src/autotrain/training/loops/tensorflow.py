@@ -15,79 +15,100 @@ def release() -> None:
     """TensorFlow keeps some 6 MB of a dropped program until its process ends."""
 
 
+def place(array: np.ndarray) -> Any:
+    """The array on the device."""
+    return tf.constant(array)
+
+
 class Loop:
     """Runs a program's steps on TensorFlow."""
 
     def __init__(self, program: Any) -> None:
         self.program = program
         self.traces = 0
-        shape, batch, data = program.input_shape, program.batch_size, program.data
-        xla = program.jit_compile
-        self._train = tf.function(
-            self._train_steps,
-            jit_compile=xla,
-            autograph=False,  # nothing to convert: Keras is written in tensors, the loop below too
-            input_signature=[
-                tf.TensorSpec([program.chunk_steps, batch, *shape], program.input_dtype),
-                tf.TensorSpec([program.chunk_steps, batch, *data.target_shape], data.target_dtype),
-                tf.TensorSpec([program.chunk_steps], tf.float32),
-                tf.TensorSpec([], tf.int32),
-            ],
-        )
-        self._logits = tf.function(
+        self._train = [self._compile_training(phase) for phase in range(len(program.phases))]
+        x, _ = program.specs
+        self._outputs = tf.function(
             self._evaluate,
-            jit_compile=xla,
+            jit_compile=program.jit_compile,
             autograph=False,
-            input_signature=[tf.TensorSpec([program.eval_batch, *shape], program.input_dtype)],
+            input_signature=[tf.TensorSpec([program.eval_rows, *x[0]], x[1])],
         )
 
-    def train(self, x: np.ndarray, y: np.ndarray, rates: np.ndarray, steps: int) -> np.ndarray:
+    def train(self, phase: int, x: Any, y: Any, order: Any, rates: Any, steps: int) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
-            x: [chunk, batch, ...]; y: [chunk, batch] int32; rates: [chunk] learning rates.
+            x: [rows, ...]; y: [rows, ...]; order: [chunk, batch] int32 rows of both; rates: [chunk].
         """
-        return self._train(x, y, rates, np.int32(steps)).numpy()
+        return self._train[phase](x, y, order, rates, np.int32(steps)).numpy()
 
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Logits [eval_batch, classes] of a batch, nothing updated."""
-        return self._logits(x).numpy()
+    def outputs(self, x: Any) -> np.ndarray:
+        """Outputs [eval_rows, outputs] of as many examples, nothing updated."""
+        return self._outputs(x).numpy()
 
     def draw(self, initializers: list[Any]) -> list[Any]:
         """Initial weights in order: each initializer is a function without arguments."""
         return [initializer() for initializer in initializers]
 
-    def _train_steps(self, x: Any, y: Any, rates: Any, steps: Any) -> Any:
-        self.traces += 1
-        state = [tf.constant(0), tf.zeros([2])]
+    def _compile_training(self, phase: int) -> Any:
+        program = self.program
+        (x_shape, x_type), (y_shape, y_type) = program.specs
+        chunk = program.chunk_steps
 
-        def step(i: Any, sums: Any) -> list[Any]:
-            return [i + 1, sums + self._step(x[i], y[i], rates[i])]
+        def train(x: Any, y: Any, order: Any, rates: Any, steps: Any) -> Any:
+            self.traces += 1
 
-        return tf.while_loop(lambda i, _: i < steps, step, state, parallel_iterations=1)[1]
+            def step(i: Any, sums: Any) -> list[Any]:
+                rows = order[i]
+                batch = tf.gather(x, rows), tf.gather(y, rows)
+                return [i + 1, sums + self._step(phase, *batch, rates[i])]
 
-    def _step(self, x: Any, y: Any, rate: Any) -> Any:
+            state = [tf.constant(0), tf.zeros([2])]
+            return tf.while_loop(lambda i, _: i < steps, step, state, parallel_iterations=1)[1]
+
+        return tf.function(
+            train,
+            jit_compile=program.jit_compile,
+            autograph=False,  # nothing to convert: Keras is written in tensors, the loop too
+            input_signature=[
+                tf.TensorSpec([None, *x_shape], x_type),
+                tf.TensorSpec([None, *y_shape], y_type),
+                tf.TensorSpec([chunk, program.batch_size], tf.int32),
+                tf.TensorSpec([chunk], tf.float32),
+                tf.TensorSpec([], tf.int32),
+            ],
+        )
+
+    def _step(self, phase: int, x: Any, y: Any, rate: Any) -> Any:
         pieces = self.program.accumulation
-        gradients, sums = self._gradients(*_piece(x, y, 0, pieces))
+        gradients, sums = self._gradients(phase, *_piece(x, y, 0, pieces))
         for i in range(1, pieces):
-            more, more_sums = self._gradients(*_piece(x, y, i, pieces))
+            more, more_sums = self._gradients(phase, *_piece(x, y, i, pieces))
             gradients = [a + b for a, b in zip(gradients, more, strict=True)]
             sums = sums + more_sums
-        self.program.apply([gradient / pieces for gradient in gradients], rate)
+        self.program.update.apply([gradient / pieces for gradient in gradients], rate, phase)
         return sums / [pieces, 1]
 
-    def _gradients(self, x: Any, y: Any) -> tuple[list[Any], Any]:
-        weights = [weight.value for weight in self.program.model.trainable_variables]
-        with tf.GradientTape() as tape:
-            loss, score = self.program.loss(x, y)
-            scaled = self.program.scaled(loss)
+    def _gradients(self, phase: int, x: Any, y: Any) -> tuple[list[Any], Any]:
+        weights = [weight.value for weight in self.program.phases[phase]]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            loss, score = self.program.loss(x, y, phase)
+            scaled = self.program.update.scaled(loss)
         # Zeros where a weight has no part in the loss, as on JAX.
         gradients = tape.gradient(scaled, weights, unconnected_gradients="zero")
         return [tf.convert_to_tensor(gradient) for gradient in gradients], tf.stack([loss, score])
 
     def _evaluate(self, x: Any) -> Any:
         self.traces += 1
-        return self.program.forward(x)
+        program = self.program
+        batches = tf.reshape(x, [-1, program.data.eval_batch, *x.shape[1:]])
+        spec = tf.TensorSpec([program.data.eval_batch, program.data.outputs], tf.float32)
+        outputs = tf.map_fn(
+            program.forward, batches, fn_output_signature=spec, parallel_iterations=1
+        )
+        return tf.reshape(outputs, [program.eval_rows, program.data.outputs])
 
 
 def _piece(x: Any, y: Any, i: int, pieces: int) -> tuple[Any, Any]:

@@ -48,11 +48,16 @@ class Proposer:
 
     def start_waiting(self, trial: FrozenTrial) -> Proposal:
         """Start one WAITING trial."""
-        self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
-        return self.resume(trial)
+        with self._storage.together():
+            self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
+            return self._complete(trial)
 
     def resume(self, trial: FrozenTrial) -> Proposal:
         """Propose what a started trial still lacks; what it has stays."""
+        with self._storage.together():
+            return self._complete(trial)
+
+    def _complete(self, trial: FrozenTrial) -> Proposal:
         self._prepare(trial.number)
         self._study._thread_local.cached_all_trials = None  # as `ask` does
         with self._view():
@@ -70,7 +75,7 @@ class Proposer:
                 return None
             self.enqueue(point)
         self._prepare(number)
-        with self._view():
+        with self._storage.together(), self._view():
             return self._suggest(self._study.ask())
 
     def _prepare(self, number: int) -> None:

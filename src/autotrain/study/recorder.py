@@ -127,10 +127,11 @@ class Recorder:
         entry.state, entry.assigned, entry.paused = state, False, False
         seconds = sum(record.seconds for record in entry.epochs)
         facts = {"best_epoch": entry.best_epoch, "seconds": round(seconds, 3), **entry.attrs}
-        for key, value in facts.items():
-            self.storage.set_trial_user_attr(entry.id, key, value)
         values = None if state is TrialState.FAIL else list(entry.values) or None
-        self.storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
+        with self.storage.together():
+            for key, value in facts.items():
+                self.storage.set_trial_user_attr(entry.id, key, value)
+            self.storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
         self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
 
     def keep_weights(self, kept: Sequence[Entry], others: Iterable[Entry]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import optuna
 import sqlalchemy
+import sqlalchemy.orm
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
@@ -56,7 +58,10 @@ def open_storage(url: str) -> StudyStorage:
         raise StudyError(f"the storage {shown!r} cannot be opened: {cause}") from error
     if sqlite:
         _tune_sqlite(storage.engine)
-    return StudyStorage(optuna.storages.get_storage(storage))
+    storage.scoped_session = sqlalchemy.orm.scoped_session(
+        sqlalchemy.orm.sessionmaker(bind=storage.engine, class_=_Session)
+    )
+    return StudyStorage(optuna.storages.get_storage(storage), storage.scoped_session, sqlite)
 
 
 def _tune_sqlite(engine: sqlalchemy.Engine) -> None:
@@ -70,6 +75,21 @@ def _tune_sqlite(engine: sqlalchemy.Engine) -> None:
 
     engine.dispose()  # connections made so far lack the settings
     sqlalchemy.event.listen(engine, "connect", on_connect)
+
+
+class _Session(sqlalchemy.orm.Session):
+    """Optuna commits and closes after each write; while `held` that waits."""
+
+    held = False
+
+    def commit(self) -> None:
+        """Write what is pending, for good unless `held`."""
+        self.flush() if self.held else super().commit()
+
+    def close(self) -> None:
+        """Give the connection back unless `held`."""
+        if not self.held:
+            super().close()
 
 
 def _delegate(name: str) -> Callable[..., Any]:
@@ -102,12 +122,35 @@ class StudyStorage(_Delegating):
     `asha` are unfinished to the end: a proposal would take longer with each of them.
     """
 
-    def __init__(self, backend: BaseStorage) -> None:
-        self.backend = backend
+    def __init__(
+        self,
+        backend: BaseStorage,
+        sessions: Callable[[], _Session] | None = None,
+        sqlite: bool = False,
+    ) -> None:
+        self.backend, self._sessions, self._sqlite = backend, sessions, sqlite
         self.showing_paused_as_pruned = False
         self.stale: set[int] = set()  # trials written to since they were read
         self._owned: int | None = None
         self._trials: dict[int, FrozenTrial] = {}  # by id
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Within, all writes are one transaction: whole or not at all, and cheaper than each alone."""
+        if self._sessions is None:  # a backend without transactions
+            yield
+            return
+        session = self._sessions()
+        if self._sqlite:  # the lock to write at once, so that nobody comes between
+            _waiting(session.execute, sqlalchemy.text("BEGIN IMMEDIATE"))
+        session.held = True
+        try:
+            yield
+            session.held = False
+            session.commit()
+        finally:
+            session.held = False
+            session.close()  # which rolls back what was not committed
 
     def own(self, study_id: int) -> None:
         """From now on nobody else writes to the study."""

@@ -20,9 +20,16 @@ from autotrain.errors import CheckpointError
 
 
 def write_checkpoint(
-    path: Path, record: Mapping[str, Any], groups: Mapping[str, Sequence[np.ndarray]]
+    path: Path,
+    record: Mapping[str, Any],
+    groups: Mapping[str, Sequence[np.ndarray]],
+    durable: bool = True,
 ) -> None:
-    """Write `record` (JSON) and named groups of arrays to `path`, replacing what is there."""
+    """Write `record` (JSON) and named groups of arrays to `path`, replacing what is there.
+
+    Args:
+        durable: wait until the disk has it, so that a power failure leaves the old or the new file.
+    """
     body = io.BytesIO()
     named: dict[str, Any] = {
         f"{g}.{i}": a for g, arrays in groups.items() for i, a in enumerate(arrays)
@@ -38,7 +45,8 @@ def write_checkpoint(
             file.write(json.dumps(head).encode() + b"\n")
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from autotrain.trial import derive_seed
 
 
 class Initializers:
-    """The initial value of every weight of a model, drawn from one seed.
+    """The initial value of every weight of a model: drawn from one seed, or as its builder set it.
 
     Attributes:
         seed: generator that all draws use.
@@ -22,21 +22,26 @@ class Initializers:
 
     def __init__(self) -> None:
         self.seed: Any = None
-        self._entries: list[tuple[Any, Any]] = []
-        self._given: dict[int, np.ndarray] = {}
+        self._drawn: list[tuple[Any, Any]] = []  # variables and functions that draw
+        self._given: list[tuple[Any, np.ndarray]] = []  # such as pretrained ones
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Take note of every weight made within."""
+        """Take note of every weight made within, and of those that are set within.
+
+        Values are drawn by `start` only. Until then a weight is not a number, which costs nothing
+        to make and shows whether the builder set it.
+        """
         original = keras.layers.Layer.add_weight
-        record = self._entries
+        record: list[tuple[Any, Any]] = []
 
         def add_weight(layer: Any, *args: Any, **kwargs: Any) -> Any:
-            variable = original(layer, *args, **kwargs)
-            initializer = kwargs.get("initializer") or (args[1] if len(args) > 1 else None)
-            if initializer is None:
-                initializer = "glorot_uniform" if "float" in variable.dtype else "zeros"
-            record.append((variable, keras.initializers.get(initializer)))
+            kwargs |= zip(("shape", "initializer", "dtype"), args, strict=False)
+            wanted = kwargs.pop("initializer", None)
+            variable = original(layer, initializer=_unset, **kwargs)
+            if wanted is None:
+                wanted = "glorot_uniform" if "float" in variable.dtype else "zeros"
+            record.append((variable, keras.initializers.get(wanted)))
             return variable
 
         keras.layers.Layer.add_weight = add_weight
@@ -45,23 +50,21 @@ class Initializers:
         finally:
             keras.layers.Layer.add_weight = original
         self.seed = keras.random.SeedGenerator(0)
-        self._entries = [(variable, self._seeded(variable, i)) for variable, i in record]
-
-    def keep(self, variables: list[Any]) -> None:
-        """Have these weights start from what they are now, such as pretrained ones."""
-        for variable in variables:
-            self._given[id(variable)] = np.array(keras.ops.convert_to_numpy(variable))
+        for variable, initializer in record:
+            value = np.array(keras.ops.convert_to_numpy(variable))
+            if _is_unset(value):
+                self._drawn.append((variable, self._seeded(variable, initializer)))
+            else:
+                self._given.append((variable, value))
 
     def start(self, loop: Any, seed: int) -> None:
         """Give every weight its initial value of a seed."""
         self.seed.state.assign(seed_state(seed, "weights"))
-        entries = [entry for entry in self._entries if id(entry[0]) not in self._given]
-        drawn = loop.draw([draw for _, draw in entries])
-        for (variable, _), value in zip(entries, drawn, strict=True):
+        values = loop.draw([draw for _, draw in self._drawn])
+        for (variable, _), value in zip(self._drawn, values, strict=True):
             variable.assign(value)
-        for variable, _ in self._entries:
-            if id(variable) in self._given:
-                variable.assign(self._given[id(variable)])
+        for variable, value in self._given:
+            variable.assign(value)
 
     def _seeded(self, variable: Any, initializer: Any) -> Any:
         if hasattr(initializer, "seed"):
@@ -73,3 +76,18 @@ class Initializers:
 def seed_state(seed: int, purpose: int | str) -> np.ndarray:
     """The state of a seed generator for one purpose of a trial."""
     return np.array([derive_seed(seed, purpose), 0])
+
+
+def _unset(shape: Any, dtype: Any = None) -> np.ndarray:
+    kind = np.dtype(dtype or "float32")
+    return np.full(shape, _mark(kind), kind)
+
+
+def _is_unset(value: np.ndarray) -> bool:
+    mark = _mark(value.dtype)
+    first = value.reshape(-1)[:1]
+    return bool((np.isnan(first) if mark != mark else first == mark).all())
+
+
+def _mark(kind: np.dtype) -> Any:
+    return np.iinfo(kind).min if kind.kind in "iu" else False if kind.kind == "b" else np.nan

@@ -222,4 +222,5 @@ def _save(program: Program, job: Job, progress: Progress) -> None:
 
 def _save_weights(program: Program, job: Job, progress: Progress) -> None:
     record = {**progress.record(), "params": dict(job.params), "model": job.model}
-    write_checkpoint(job.weights, record, {"weights": progress.best_weights})
+    # Nothing resumes from them, and training the trial again gives them again.
+    write_checkpoint(job.weights, record, {"weights": progress.best_weights}, durable=False)

@@ -116,6 +116,7 @@ def _run_search(
     check_sampler(options.sampler, settings.space)
     build_pruner(settings.pruner, settings.epochs, settings.first_rung)
     queue = [_enqueued(settings.space, params, i) for i, params in enumerate(options.enqueue)]
+    queue += settings.space.start_from  # the user's own word comes first
     paths = workspace.study(settings.name)
     url = storage_of(settings, workspace, options.storage)
     workspace.root.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,7 @@ from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
 from autotrain.training.families import model_of, structure_of
+from autotrain.training.feasibility import facts_of, problems
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class SearchRun:
             sampler=self.options.sampler,
             target=self.options.target,
             structure=self._structure(),
+            problems=self._problems(),
             threads=slots[0].threads if slots else None,
         )
         before = session.created
@@ -123,6 +125,13 @@ class SearchRun:
             return lambda params: None
         space = self.settings.space
         return lambda params: structure_of(model_of(space, params), params)
+
+    def _problems(self) -> Callable[[Mapping[str, Any]], list[str]]:
+        info, space = self.settings.data, self.settings.space
+        if info is None:
+            return lambda params: []
+        facts = facts_of(info, self.settings.epochs)
+        return lambda params: problems(model_of(space, params), params, facts)
 
     def _engine(self, session: StudySession, slots: Sequence[Slot]) -> Any:
         timeout = self.options.timeout or self.settings.space.budget.timeout

@@ -15,6 +15,7 @@ from autotrain.results.text import (
     params_line,
     size_of,
     table_of,
+    why_failed,
 )
 from autotrain.trial import Trial, TrialState
 
@@ -40,7 +41,7 @@ def failures(study: Study) -> dict[str, list[int]]:
     causes: dict[str, list[int]] = {}
     for trial in study.trials:
         if trial.state is TrialState.FAIL:
-            causes.setdefault(str(trial.attrs.get("error", "unknown")), []).append(trial.number)
+            causes.setdefault(why_failed(trial.attrs) or "unknown", []).append(trial.number)
     return causes
 
 

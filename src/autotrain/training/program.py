@@ -19,6 +19,7 @@ from keras import ops
 from autotrain.errors import InfeasibleError
 from autotrain.training.augmentation import Augmentation
 from autotrain.training.families import family_of, structure_of, values_of
+from autotrain.training.feasibility import uneven_pieces
 from autotrain.training.inputs import DataShape, build_inputs
 from autotrain.training.loops import build_loop
 from autotrain.training.losses import Classification, MultiLabel, Regression
@@ -56,11 +57,9 @@ class Program:
         batches = -(-data.validation_size // _EVAL_BATCH)
         self.eval_batch = -(-data.validation_size // batches)  # as little padding as can be
         self.accumulation = min(self.structure["accumulation"], self.batch_size)
-        if self.batch_size % self.accumulation:
-            raise InfeasibleError(
-                f"accumulation divides the batch into equal pieces, got {self.accumulation} pieces "
-                f"of {self.batch_size} examples"
-            )
+        uneven = uneven_pieces(self.batch_size, self.accumulation, data.train_size)
+        if uneven:
+            raise InfeasibleError(uneven)
         self.precision, self.jit_compile = choose(
             self.structure["precision"], self.structure["jit_compile"]
         )

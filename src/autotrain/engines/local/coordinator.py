@@ -59,6 +59,7 @@ class Coordinator:
             SearchFailedError: more trials would not mend what is wrong.
         """
         self.observer.started(self.session, len(self.slots))
+        self.session.on_refusal = self.observer.ended
         try:
             self.workers = [self._start(slot) for slot in self.slots]
             while self._step():
@@ -167,7 +168,10 @@ class Coordinator:
             self._ended(worker, message)
         elif isinstance(message, messages.Failed):
             entry = self._take_from(worker)
-            self.session.failed(entry.number, message.cause, message.detail)
+            if message.infeasible:
+                self.session.infeasible(entry.number, message.cause)
+            else:
+                self.session.failed(entry.number, message.cause, message.detail)
             self.observer.ended(entry)
 
     def _epoch(self, worker: WorkerProcess, message: messages.Epoch) -> None:

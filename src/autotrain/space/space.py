@@ -29,7 +29,8 @@ class Space:
         objective: a metric's name, an `Objective`, its YAML form, or a list of those.
         name: what leaderboards call the space.
         description: a sentence for people.
-        task: `image_classification` or `tabular_classification`; None with a function of one's own.
+        task: a kind of data and what is predicted, such as `image_classification` (the usual),
+            `tabular_regression` or `text_multilabel`; None for a classification.
         data: a built-in data set's name or a path, a `DataSpec`, or its YAML form.
         model: a model family's name.
         budget: epochs, trials and timeout.

@@ -114,8 +114,8 @@ class SearchRun:
             engine.run()
             best = self._best_to_write(session)
             if best is not None:
-                engine.save_model(best, self.paths.best_model)
-                self._write_card(best)
+                facts = engine.save_model(best, self.paths.best_model)
+                self._write_card(best, facts)
             at_once = False
         finally:
             engine.close(at_once)
@@ -190,7 +190,7 @@ class SearchRun:
     def _has_weights(self, entry: Entry) -> bool:
         return self.paths.trial(entry.number).weights.exists()
 
-    def _write_card(self, best: Entry) -> None:
+    def _write_card(self, best: Entry, facts: Mapping[str, Any]) -> None:
         names = [objective.metric for objective in self.settings.space.objectives]
         info = self.settings.data
         card = {
@@ -204,6 +204,7 @@ class SearchRun:
             "input_shape": list(info.input_shape) if info else [],
             "data": info.source if info else None,
             "fingerprint": info.fingerprint if info else None,
+            **facts,
         }
         aside = self.paths.best_card.with_suffix(".tmp")
         aside.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")

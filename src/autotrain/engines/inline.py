@@ -51,9 +51,9 @@ class InlineEngine:
     def close(self, at_once: bool = False) -> None:
         """Nothing to end."""
 
-    def save_model(self, entry: Entry, path: Any) -> None:
-        """Write a trial's best model."""
-        self.runner.save_model(job_of(self.session, entry), path)
+    def save_model(self, entry: Entry, path: Any) -> dict[str, Any]:
+        """Write a trial's best model; facts for its card."""
+        return self.runner.save_model(job_of(self.session, entry), path)
 
     def _train(self, entry: Entry) -> None:
         number, verdict = entry.number, Verdict.CONTINUE

@@ -78,8 +78,8 @@ class Coordinator:
             worker.kill() if at_once else worker.shut_down()
         self.workers = []
 
-    def save_model(self, entry: Entry, path: Any, seconds: float = 300.0) -> None:
-        """Have a ready worker write a trial's best model.
+    def save_model(self, entry: Entry, path: Any, seconds: float = 300.0) -> dict[str, Any]:
+        """Have a ready worker write a trial's best model; facts for its card.
 
         Raises:
             SearchFailedError: no worker could.
@@ -98,6 +98,8 @@ class Coordinator:
         answer = worker.connection.recv()
         if isinstance(answer, messages.Failed):
             raise SearchFailedError(f"writing {path} failed: {answer.cause}")
+        facts: dict[str, Any] = answer.facts
+        return facts
 
     # One turn of the loop.
 

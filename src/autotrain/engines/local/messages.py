@@ -64,6 +64,7 @@ class Ended:
         verdict: that last verdict.
         structures: what the worker has compiled now.
         worn: the worker should be replaced by a fresh one.
+        facts: about the model that was written.
     """
 
     token: int
@@ -71,6 +72,7 @@ class Ended:
     verdict: Verdict
     structures: list[Any] = field(default_factory=list)
     worn: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

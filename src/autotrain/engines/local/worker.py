@@ -55,8 +55,8 @@ def _die_with_owner(lifeline: int) -> None:
 def _serve(runner: Runner, connection: Connection, message: Any) -> None:
     if isinstance(message, messages.SaveModel):
         try:
-            runner.save_model(message.job, message.path)
-            reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE)
+            facts = runner.save_model(message.job, message.path)
+            reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE, facts=facts)
         except Exception as error:
             reply = messages.Failed.of(message.token, error)
         connection.send(reply)

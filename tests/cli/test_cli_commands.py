@@ -163,6 +163,8 @@ def test_best_model_loads_with_plain_keras_and_predicts_raw_images(searched):
         "x, y = np.load(d + 'x_validation.npy'), np.load(d + 'y_validation.npy');"
         "card = json.load(open('runs/digits_cnn/best/model.json'));"
         "p = m.predict(x, verbose=0);"
+        "recall = [(p.argmax(1)[y == c] == c).mean() for c in range(10)];"
+        "print('EACH', np.allclose(card['by_class']['recall'], recall));"
         "print('SAME', abs((p.argmax(1) == y).mean() - card['metrics']['val_accuracy']) < 1e-6);"
         "import sys; print('PLAIN', 'autotrain' not in sys.modules)"
     )
@@ -170,6 +172,7 @@ def test_best_model_loads_with_plain_keras_and_predicts_raw_images(searched):
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )
     assert "SAME True" in answer.stdout
+    assert "EACH True" in answer.stdout
     assert "PLAIN True" in answer.stdout
 
 
@@ -186,6 +189,8 @@ def test_studies_and_show_read_the_study(searched):
     assert "digits_cnn" in autotrain("studies", cwd=folder)
     shown = autotrain("show", "digits_cnn", cwd=folder)
     assert "1,149 train" in shown
+    assert "weakest" in shown
+    assert "recall" in shown
     facts = json.loads(autotrain("show", "digits_cnn", "--json", cwd=folder))
     assert sum(facts["counts"].values()) == 6
     assert facts["best"]["values"]["val_accuracy"] > 0

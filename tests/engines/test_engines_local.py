@@ -75,6 +75,26 @@ def test_raising_trial_fails_alone_with_its_cause_kept(script, tmp_path):
     assert len({t.state for t in study.trials}) == 2
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_infeasible_configuration_is_no_crash(script, tmp_path, workers):
+    body = f"""
+        from autotrain.errors import InfeasibleError
+        def objective(params, reporter):
+            if params["x"] > 0:
+                raise InfeasibleError("x is at most 0, got a positive one")
+            quick(params, reporter)
+        search(objective, pruner="none", sampler="random", seed=3, workers={workers})
+    """
+    output = script(body).run()
+    study = load(tmp_path)
+    for trial in study.trials:
+        reason = trial.attrs.get("infeasible")
+        assert (trial.state is TrialState.FAIL) == (trial.params["x"] > 0) == (reason is not None)
+        assert reason in (None, "x is at most 0, got a positive one")
+    assert len({t.state for t in study.trials}) == 2
+    assert "FAIL (infeasible: x is at most 0, got a positive one)" in output
+
+
 def test_nan_fails_the_trial_with_the_epoch_named(script, tmp_path):
     body = """
         def objective(params, reporter):

@@ -207,3 +207,17 @@ def test_override_fixing_and_ranging_at_once_is_refused(space):
 def test_override_of_one_of_several_objectives_is_refused():
     space = Space({"x": Int(1, 2)}, ["val_loss", "latency"])
     assert "several objectives" in problems(space, {"objective.metric": "val_accuracy"})[0]
+
+
+def test_overrides_make_a_space_for_another_task():
+    space = Space({"x": Int(1, 2)}, "val_accuracy", task="tabular_classification")
+    changed = space.with_overrides(
+        {"objective.metric": "val_rmse", "task": "tabular_regression"}, "--set"
+    )
+    assert changed.task == "tabular_regression"
+    assert changed.objectives == (Objective("val_rmse", "minimize"),)
+    with pytest.raises(
+        SpaceError, match=r"--set task: task must be one of .*text_regression"
+    ) as bad:
+        space.with_overrides({"task": "tabular_regresion"})
+    assert "did you mean 'tabular_regression'?" in str(bad.value)

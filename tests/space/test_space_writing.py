@@ -77,6 +77,12 @@ def random_space(seed):
         Objective("reward", "maximize"),
         Objective("a b", "minimize"),
     ]
+    # A value of each parameter that is searched in every configuration.
+    free = {
+        name: parameter.values[-1] if isinstance(parameter, Choice) else parameter.low
+        for name, parameter in parameters.items()
+        if not isinstance(parameter, Fixed) and not parameter.when
+    }
     return Space(
         parameters,
         rng.sample(objectives, rng.randint(1, 3)),
@@ -86,6 +92,7 @@ def random_space(seed):
         data=rng.choice([None, "digits", DataSpec(), DataSpec("a b", 32), DataSpec(test=0.1)]),
         model=rng.choice([None, "cnn", "yes"]),
         budget=rng.choice([None, Budget(3), Budget(1, 2, 90.0), Budget(timeout=0.25)]),
+        start_from=[free] if free and rng.random() < 0.5 else (),
     )
 
 

@@ -9,7 +9,7 @@ import yaml
 from autotrain.errors import StudyError
 from autotrain.space import Choice, Float, Int, Space
 from autotrain.study.curves import append_epoch, mend, read_epochs
-from autotrain.study.session import KEEP_WEIGHTS
+from autotrain.study.recorder import KEEP_WEIGHTS
 from autotrain.trial import EpochRecord, Verdict
 
 

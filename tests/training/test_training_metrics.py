@@ -1,10 +1,12 @@
 """Metrics equal scikit-learn's on the whole part."""
 
+import json
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from autotrain.training.metrics import METRICS, evaluate, probabilities
+from autotrain.training.metrics import METRICS, by_class, evaluate, probabilities
 
 RNG = np.random.default_rng(0)
 
@@ -61,6 +63,38 @@ def test_regression_metrics_equal_scikit_learns(outputs):
         "mae": sk.mean_absolute_error(truth, guess),
         "r2": sk.r2_score(truth, guess),
     })  # fmt: skip
+
+
+def test_classes_one_by_one_equal_scikit_learns():
+    rng = np.random.default_rng(5)
+    logits, labels = rng.normal(size=(80, 5)), rng.integers(0, 4, 80).astype("int32")
+    logits[:, 3] -= 9  # never said; class 4 never occurs
+    found = by_class("classification", logits, labels)
+    _equals_scikit_learn(found, labels, logits.argmax(1), range(5))
+    truth = (rng.random((60, 3)) < [0.5, 0.1, 0.0]).astype("uint8")
+    scores = rng.normal(size=(60, 3))
+    _equals_scikit_learn(by_class("multilabel", scores, truth), truth, (scores > 0) * 1, None)
+    json.dumps(found)
+
+
+def _equals_scikit_learn(found, truth, chosen, labels):
+    expected = sk.precision_recall_fscore_support(truth, chosen, labels=labels, zero_division=0)
+    for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
+        assert found[name] == pytest.approx(values), name
+
+
+def test_numbers_one_by_one_equal_scikit_learns():
+    rng = np.random.default_rng(6)
+    targets = rng.normal(size=(50, 3)).astype("float32")
+    predictions = targets + rng.normal(size=(50, 3)) * [0.1, 1.0, 2.0]
+    found = by_class("regression", predictions, targets)
+    for name, function in [
+        ("rmse", sk.root_mean_squared_error),
+        ("mae", sk.mean_absolute_error),
+        ("r2", sk.r2_score),
+    ]:
+        right = function(targets, predictions, multioutput="raw_values")
+        assert found[name] == pytest.approx(right), name
 
 
 def test_areas_without_both_kinds_of_examples_are_numbers():

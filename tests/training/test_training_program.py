@@ -201,6 +201,7 @@ def _saved_model_agrees(folder, scratch, params):
 
     import keras
     import numpy as np
+    from sklearn.metrics import precision_recall_fscore_support
 
     from autotrain.data import open_arrays
     from autotrain.training.inputs import describe_shape
@@ -219,19 +220,29 @@ def _saved_model_agrees(folder, scratch, params):
         return Verdict.CONTINUE
 
     trainer.run(job, report)
-    save_model(trainer.program("cnn", params), job, files / "model.keras")
+    facts = save_model(trainer.program("cnn", params), job, files / "model.keras", arrays)
     model = keras.models.load_model(files / "model.keras")
     probabilities = model.predict(np.asarray(arrays.x_validation), verbose=0)
     chosen = probabilities[np.arange(len(probabilities)), np.asarray(arrays.y_validation)]
     kinds = {type(layer).__module__.split(".")[0] for layer in model.layers[0].layers}
-    return min(records), float(-np.log(chosen).mean()), kinds
+    truth = np.asarray(arrays.y_validation)
+    expected = precision_recall_fscore_support(
+        truth, probabilities.argmax(axis=1), labels=range(10), zero_division=0
+    )
+    given = [facts["by_class"][name] for name in ("precision", "recall", "f1", "support")]
+    return min(records), float(-np.log(chosen).mean()), kinds, given, expected
 
 
 def test_saved_model_is_plain_keras_with_the_best_epochs_weights(backend, images, tmp_path):
     params = {name: value for name, value in BASE.items() if name != "patience"}
-    best, loss, modules = backend.run(_saved_model_agrees, images, tmp_path, params)
+    best, loss, modules, by_class, expected = backend.run(
+        _saved_model_agrees, images, tmp_path, params
+    )
     assert loss == pytest.approx(best, rel=1e-4)
     assert modules == {"keras"}
+    for given, right in zip(by_class, expected, strict=True):
+        assert given == pytest.approx(right)
+    assert sum(by_class[3]) == 100
 
 
 def test_checkpoint_that_is_damaged_is_refused(tmp_path):

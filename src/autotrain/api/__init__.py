@@ -36,6 +36,7 @@ from autotrain.study.settings import (
 )
 from autotrain.study.storage import open_storage
 from autotrain.training.checking import check_space
+from autotrain.training.feasibility import check_feasible, facts_of
 
 __all__ = ["Outcome", "SearchOptions", "load_study", "run_search", "search", "train_config"]
 
@@ -113,9 +114,12 @@ def _run_search(
     else:
         check_objective(objective)
     settings = settings_of(chosen, options, info)
+    if info is not None:
+        check_feasible(settings.space, facts_of(info, settings.epochs))
     check_sampler(options.sampler, settings.space)
     build_pruner(settings.pruner, settings.epochs, settings.first_rung)
     queue = [_enqueued(settings.space, params, i) for i, params in enumerate(options.enqueue)]
+    queue += settings.space.start_from  # the user's own word comes first
     paths = workspace.study(settings.name)
     url = storage_of(settings, workspace, options.storage)
     workspace.root.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
 from autotrain.space import DataSpec, Space
 from autotrain.study.settings import FUNCTION, StudySettings
-from autotrain.training.checking import check_space, kind_of
+from autotrain.training.checking import check_goal, check_space, kind_of
 from autotrain.training.families import models_of
 from autotrain.training.runtime import BACKENDS
 
@@ -125,6 +125,7 @@ def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tup
             f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{spec.source}' "
             f"is {info.kind}: use a space for it, such as --space {fitting}"
         )
+    check_goal(space, info)
     return _replace_data(space, spec), info
 
 

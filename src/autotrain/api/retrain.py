@@ -13,11 +13,12 @@ from typing import Any
 from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines.local.slots import plan_slots
 from autotrain.engines.runners import KerasSetup
-from autotrain.errors import ConfigurationError, DataError
+from autotrain.errors import ConfigurationError, DataError, InfeasibleError
 from autotrain.paths import TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.study.curves import append_epoch, read_epochs
 from autotrain.training.families import family_of
+from autotrain.training.feasibility import facts_of, problems
 from autotrain.training.hyperparameters import HYPERPARAMETERS
 from autotrain.training.job import Job
 from autotrain.training.runtime import environment
@@ -55,9 +56,13 @@ def train_config(
     Raises:
         ConfigurationError: the file is not a trial's configuration.
         DataError: the data is not what the trial saw.
+        InfeasibleError: the configuration cannot be trained on the data.
     """
     raw = _read(config)
     folder, info = _data(raw, config, Workspace(runs))
+    against = problems(raw["model"], raw["params"], facts_of(info, int(raw["epochs"])))
+    if against:
+        raise InfeasibleError(f"{config}: {'; '.join(against)}")
     slot = plan_slots(gpus, workers=1)[0]
     gpu = slot.gpu.id if slot.gpu else None
     os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))

@@ -34,6 +34,7 @@ from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
 from autotrain.training.families import model_of, structure_of
+from autotrain.training.feasibility import facts_of, problems
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class SearchRun:
             sampler=self.options.sampler,
             target=self.options.target,
             structure=self._structure(),
+            problems=self._problems(),
             threads=slots[0].threads if slots else None,
         )
         before = session.created
@@ -112,8 +114,8 @@ class SearchRun:
             engine.run()
             best = self._best_to_write(session)
             if best is not None:
-                engine.save_model(best, self.paths.best_model)
-                self._write_card(best)
+                facts = engine.save_model(best, self.paths.best_model)
+                self._write_card(best, facts)
             at_once = False
         finally:
             engine.close(at_once)
@@ -123,6 +125,13 @@ class SearchRun:
             return lambda params: None
         space = self.settings.space
         return lambda params: structure_of(model_of(space, params), params)
+
+    def _problems(self) -> Callable[[Mapping[str, Any]], list[str]]:
+        info, space = self.settings.data, self.settings.space
+        if info is None:
+            return lambda params: []
+        facts = facts_of(info, self.settings.epochs)
+        return lambda params: problems(model_of(space, params), params, facts)
 
     def _engine(self, session: StudySession, slots: Sequence[Slot]) -> Any:
         timeout = self.options.timeout or self.settings.space.budget.timeout
@@ -181,7 +190,7 @@ class SearchRun:
     def _has_weights(self, entry: Entry) -> bool:
         return self.paths.trial(entry.number).weights.exists()
 
-    def _write_card(self, best: Entry) -> None:
+    def _write_card(self, best: Entry, facts: Mapping[str, Any]) -> None:
         names = [objective.metric for objective in self.settings.space.objectives]
         info = self.settings.data
         card = {
@@ -195,6 +204,7 @@ class SearchRun:
             "input_shape": list(info.input_shape) if info else [],
             "data": info.source if info else None,
             "fingerprint": info.fingerprint if info else None,
+            **facts,
         }
         aside = self.paths.best_card.with_suffix(".tmp")
         aside.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")

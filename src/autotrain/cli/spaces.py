@@ -44,6 +44,8 @@ def check(file: str) -> None:
     space = load_space(file)
     check_space(space)
     searched = sum(1 for parameter in space.parameters.values() if parameter.kind != "fixed")
+    starts = f", {len(space.start_from)} configurations to start from" if space.start_from else ""
     click.echo(
-        f"{file}: fine, {searched} parameters to search, model {' or '.join(models_of(space))}"
+        f"{file}: fine, {searched} parameters to search, "
+        f"model {' or '.join(models_of(space))}{starts}"
     )

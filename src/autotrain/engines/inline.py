@@ -14,6 +14,7 @@ from typing import Any
 from autotrain.engines.jobs import job_of
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import Runner, describe_error
+from autotrain.errors import InfeasibleError
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord, Verdict
@@ -35,6 +36,7 @@ class InlineEngine:
     def run(self) -> None:
         """Search until the study is over, the deadline has passed, or `stop` was asked for."""
         self.observer.started(self.session, 1)
+        self.session.on_refusal = self.observer.ended
         try:
             while (entry := self.session.next_trial(self.runner.structures())) is not None:
                 self._train(entry)
@@ -49,9 +51,9 @@ class InlineEngine:
     def close(self, at_once: bool = False) -> None:
         """Nothing to end."""
 
-    def save_model(self, entry: Entry, path: Any) -> None:
-        """Write a trial's best model."""
-        self.runner.save_model(job_of(self.session, entry), path)
+    def save_model(self, entry: Entry, path: Any) -> dict[str, Any]:
+        """Write a trial's best model; facts for its card."""
+        return self.runner.save_model(job_of(self.session, entry), path)
 
     def _train(self, entry: Entry) -> None:
         number, verdict = entry.number, Verdict.CONTINUE
@@ -68,6 +70,8 @@ class InlineEngine:
 
         try:
             reached = self.runner.run(job_of(self.session, entry), report)
+        except InfeasibleError as error:
+            self.session.infeasible(number, describe_error(error))
         except Exception as error:
             self.session.failed(number, describe_error(error), traceback.format_exc())
         else:

@@ -34,8 +34,8 @@ class Runner(Protocol):
     def is_worn(self) -> bool:
         """Whether the process should make way for a fresh one before the next trial."""
 
-    def save_model(self, job: Job, path: Path) -> None:
-        """Write the trial's best model as a `.keras` file."""
+    def save_model(self, job: Job, path: Path) -> dict[str, Any]:
+        """Write the trial's best model as a `.keras` file; facts about it for its card."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,12 @@ class KerasRunner:
         on_tensorflow = os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
         return on_tensorflow and self._trainer.dropped >= _DROPPED_PROGRAMS
 
-    def save_model(self, job: Job, path: Path) -> None:
-        """Write a model that plain Keras loads."""
+    def save_model(self, job: Job, path: Path) -> dict[str, Any]:
+        """Write a model that plain Keras loads; its validation metrics by class."""
         from autotrain.training.saving import save_model
 
-        save_model(self._trainer.program(job.model, job.params), job, path)
+        trainer = self._trainer
+        return save_model(trainer.program(job.model, job.params), job, path, trainer.arrays)
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,9 @@ class FunctionRunner:
         """A user's own function looks after its memory."""
         return False
 
-    def save_model(self, job: Job, path: Path) -> None:
+    def save_model(self, job: Job, path: Path) -> dict[str, Any]:
         """A user's own loop keeps its own models."""
+        return {}
 
 
 def check_objective(function: Any) -> None:

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from autotrain.engines.observer import Observer
-from autotrain.results.text import duration, number, params_line, table_of
+from autotrain.results.text import duration, number, params_line, table_of, why_failed
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord
@@ -177,7 +177,8 @@ class PlainLines(_Progress):
         assert self.session is not None
         value = number(entry.values[0]) if entry.values else "no value"
         metric = self.session.objectives[0].metric
-        state = state_of(entry) + (f" ({entry.attrs['error']})" if "error" in entry.attrs else "")
+        cause = why_failed(entry.attrs)
+        state = state_of(entry) + (f" ({cause})" if cause else "")
         self._print(
             f"trial {entry.number} {state} after {entry.last_epoch} epochs, {metric} {value}; "
             f"best {self.best()}; {self.counts()}; {self.pace()}"
@@ -207,7 +208,9 @@ class JsonLines(_Progress):
     def ended(self, entry: Entry) -> None:
         """A trial left its worker."""
         super().ended(entry)
-        self._emit("ended", trial=entry.number, state=state_of(entry), values=list(entry.values))
+        cause = {"error": why_failed(entry.attrs)} if why_failed(entry.attrs) else {}
+        values = list(entry.values)
+        self._emit("ended", trial=entry.number, state=state_of(entry), values=values, **cause)
 
     def note(self, text: str) -> None:
         """A remark."""

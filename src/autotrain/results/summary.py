@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rich.table import Table
@@ -15,6 +16,7 @@ from autotrain.results.text import (
     params_line,
     size_of,
     table_of,
+    why_failed,
 )
 from autotrain.trial import Trial, TrialState
 
@@ -40,7 +42,7 @@ def failures(study: Study) -> dict[str, list[int]]:
     causes: dict[str, list[int]] = {}
     for trial in study.trials:
         if trial.state is TrialState.FAIL:
-            causes.setdefault(str(trial.attrs.get("error", "unknown")), []).append(trial.number)
+            causes.setdefault(why_failed(trial.attrs) or "unknown", []).append(trial.number)
     return causes
 
 
@@ -94,4 +96,33 @@ def facts(study: Study) -> list[tuple[str, str]]:
     ]
     if study.paths.best_model.exists():
         rows.append(("best model", str(study.paths.best_model)))
+        weakest = weakest_outputs(study)
+        if weakest:
+            rows.append(("weakest", weakest))
     return rows
+
+
+def weakest_outputs(study: Study, count: int = 3) -> str:
+    """What the best model gets wrong most: classes by f1, or numbers to predict by r2.
+
+    On the validation part, from the model's card; empty where it says nothing of several.
+    """
+    try:
+        card = json.loads(study.paths.best_card.read_text("utf-8"))
+        table = card["by_class"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    score = "f1" if "f1" in table else "r2"
+    known = range(len(table[score]))
+    names = card["classes"] if len(card["classes"]) == len(known) else known
+    seen = [i for i in known if table.get("support", [1] * len(known))[i]]
+    if len(seen) < 2:
+        return ""
+    worst = sorted(seen, key=lambda i: table[score][i])[:count]
+    others = [name for name in table if name != score]
+
+    def text(i: int) -> str:
+        rest = ", ".join(f"{name} {number(table[name][i])}" for name in others)
+        return f"{names[i]}: {score} {number(table[score][i])} ({rest})"
+
+    return "; ".join(map(text, worst))

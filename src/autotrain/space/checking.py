@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autotrain.errors import Problem, SpaceError, nearest
+from autotrain.errors import nearest
 from autotrain.space.conditions import allows
+from autotrain.space.mistakes import NOTHING, Mistakes, Path
 from autotrain.space.parameters import Fixed, Parameter
-from autotrain.space.scalars import flow_yaml, shown
+from autotrain.space.scalars import flow_yaml
 
 if TYPE_CHECKING:
     from autotrain.space.space import Space
@@ -30,34 +32,60 @@ def check(
     Raises:
         SpaceError: unknown names, missing or inactive parameters, values out of range: all at once.
     """
-    return _Check(space, params, where, partial).run()
+    bad = Mistakes()
+    accepted = check_into(space.parameters, space.order, params, (), bad, partial=partial)
+    bad.raise_at(lambda path: (0, _place(where, str(path[0]) if path else "")))
+    return accepted
 
 
+def check_into(
+    parameters: Mapping[str, Parameter],
+    order: Sequence[str],
+    params: Any,
+    path: Path,
+    bad: Mistakes,
+    *,
+    partial: bool = True,
+) -> dict[str, Any]:
+    """Like `check`, but mistakes are noted in `bad`, below the configuration's path.
+
+    Args:
+        order: the parameters' names, every condition's subject first.
+    """
+    if not isinstance(params, Mapping):
+        bad.add(path, "a configuration must be a mapping of names to values", params)
+        return {}
+    return _Check(parameters, order, params, path, bad, partial).run()
+
+
+def _place(where: Where, name: str) -> str:
+    if not isinstance(where, str):
+        return where(name)
+    return where or "configuration"
+
+
+@dataclass
 class _Check:
     """One configuration's check; a mistaken or missing subject leaves its dependents undecided."""
 
-    def __init__(
-        self, space: Space, params: Mapping[str, Any], where: Where, partial: bool
-    ) -> None:
-        self.space, self.params, self.where, self.partial = space, params, where, partial
-        self.problems: list[Problem] = []
-        self.accepted: dict[str, Any] = {}
-        self.activity: dict[str, bool | None] = {}
+    parameters: Mapping[str, Parameter]
+    order: Sequence[str]
+    params: Mapping[str, Any]
+    path: Path
+    bad: Mistakes
+    partial: bool
+    accepted: dict[str, Any] = field(default_factory=dict)
+    activity: dict[str, bool | None] = field(default_factory=dict)
 
     def run(self) -> dict[str, Any]:
-        parameters = self.space.parameters
-        if not isinstance(self.params, Mapping):
-            rule = "a configuration must be a mapping of names to values"
-            raise SpaceError([Problem(self._place(""), rule, shown(self.params))])
+        known = self.parameters
         for name in self.params:
-            if name not in parameters:
-                hint = nearest(name, parameters) or f"parameters: {', '.join(parameters)}"
-                self._problem(str(name), "the space has no such parameter", shown(name), hint)
-        for name in self.space.order:
-            self.activity[name] = self._is_active(parameters[name])
-            self._check_one(name, parameters[name])
-        if self.problems:
-            raise SpaceError(self.problems)
+            if name not in known:
+                hint = nearest(name, known) or f"parameters: {', '.join(known)}"
+                self._problem(str(name), "the space has no such parameter", name, hint)
+        for name in self.order:
+            self.activity[name] = self._is_active(known[name])
+            self._check_one(name, known[name])
         return self.accepted
 
     def _check_one(self, name: str, parameter: Parameter) -> None:
@@ -67,7 +95,7 @@ class _Check:
                 value = parameter.canonical(self.params[name])
             except (ValueError, TypeError, OverflowError):
                 rule = f"{name} must be {parameter.range_text}"
-                self._problem(name, rule, shown(self.params[name]))
+                self._problem(name, rule, self.params[name])
                 return
             if active is False:
                 conditions = " and ".join(
@@ -75,7 +103,7 @@ class _Check:
                     for subject, values in parameter.conditions.items()
                 )
                 rule = f"{name} must be given only where {conditions}"
-                self._problem(name, rule, shown(self.params[name]), "remove it")
+                self._problem(name, rule, self.params[name], "remove it")
                 return
             self.accepted[name] = value
         elif active and isinstance(parameter, Fixed):
@@ -95,18 +123,13 @@ class _Check:
         if self.activity[subject] is False:
             return False
         if subject in self.accepted:
-            held = allows(self.space.parameters[subject], values, self.accepted[subject])
+            held = allows(self.parameters[subject], values, self.accepted[subject])
             # Undecided subjects may turn out inactive; only a "no" is certain then.
             return held if self.activity[subject] or not held else None
-        parameter = self.space.parameters[subject]
+        parameter = self.parameters[subject]
         if isinstance(parameter, Fixed) and not allows(parameter, values, parameter.value):
             return False
         return None
 
-    def _place(self, name: str) -> str:
-        if not isinstance(self.where, str):
-            return self.where(name)
-        return self.where or "configuration"
-
-    def _problem(self, name: str, rule: str, value: str = "", hint: str = "") -> None:
-        self.problems.append(Problem(self._place(name), rule, value, hint))
+    def _problem(self, name: str, rule: str, value: Any = NOTHING, hint: str = "") -> None:
+        self.bad.add((*self.path, name), rule, value, hint)

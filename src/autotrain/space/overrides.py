@@ -13,6 +13,7 @@ from autotrain.space.mistakes import NOTHING, Mistakes, PartError, Path
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.reading import Parts, read_parameter, read_parts
 from autotrain.space.scalars import is_number, parse_scalar
+from autotrain.space.starting import still_possible
 
 if TYPE_CHECKING:
     from autotrain.space.space import Space
@@ -39,7 +40,8 @@ def apply_overrides(space: Space, overrides: Mapping[str, Any], where: str) -> P
     for `learning_rate`, unless a parameter has that name: the initials of a name will do.
 
     Conditions that can hold no longer are removed: with `optimizer=adam` a momentum that needs
-    `optimizer: sgd` leaves the space.
+    `optimizer: sgd` leaves the space. So does a configuration to start from as soon as one of its
+    values is impossible.
 
     Raises:
         SpaceError: with every mistake; `where` and the setting's name are its place.
@@ -126,6 +128,7 @@ class _Change:
                 setting = self.settings[("parameters", name)]
                 self._wrong(setting, f"{name} is never active with these settings")
         self.parameters = {name: kept[name] for name in self.parameters if name in kept}
+        self.raw["start_from"] = still_possible(self.space.start_from, self.parameters)
 
     def finish(self) -> None:
         """Raises the mistakes noted so far."""

@@ -13,6 +13,7 @@ from autotrain.space.mistakes import Mistakes, PartError, Path
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.scalars import flow_yaml
 from autotrain.space.settings import TASKS, Budget, DataSpec, Objective
+from autotrain.space.starting import read_start_from
 
 KEYS = (
     "name",
@@ -23,6 +24,7 @@ KEYS = (
     "objective",
     "budget",
     "parameters",
+    "start_from",
 )
 _REQUIRED = ("objective", "parameters")
 _OPTIONS = {
@@ -47,6 +49,7 @@ class Parts:
     objectives: tuple[Objective, ...]
     budget: Budget
     parameters: dict[str, Parameter]
+    start_from: tuple[dict[str, Any], ...]
 
 
 def read_parts(raw: Any, bad: Mistakes, default_name: str = "space") -> Parts | None:
@@ -75,6 +78,9 @@ def read_parts(raw: Any, bad: Mistakes, default_name: str = "space") -> Parts | 
     choice = {"model": model} if isinstance(model, (Mapping, Choice)) else {}
     if choice and isinstance(raw.get("parameters"), Mapping) and "model" in raw["parameters"]:
         bad.add(("parameters", "model"), "the model is chosen under 'model'", "model")
+    before = len(bad.found)
+    parameters = _read_parameters(raw["parameters"], bad, choice) if "parameters" in raw else {}
+    sound = parameters and len(bad.found) == before  # else each would be a mistake again
     return Parts(
         name=_read_text(raw, "name", bad) or default_name,
         description=_read_description(raw.get("description"), bad),
@@ -83,7 +89,8 @@ def read_parts(raw: Any, bad: Mistakes, default_name: str = "space") -> Parts | 
         model=None if choice else _read_text(raw, "model", bad),
         objectives=_read_objectives(raw["objective"], bad) if "objective" in raw else (),
         budget=_read_budget(raw.get("budget"), bad),
-        parameters=_read_parameters(raw["parameters"], bad, choice) if "parameters" in raw else {},
+        parameters=parameters,
+        start_from=read_start_from(raw.get("start_from"), parameters, bad) if sound else (),
     )
 
 

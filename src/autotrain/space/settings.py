@@ -11,7 +11,9 @@ from autotrain.space.scalars import parse_duration
 
 DIRECTIONS = ("maximize", "minimize")
 _USUAL_METRICS = ("val_accuracy", "val_loss", "accuracy", "loss")
-TASKS = ("image_classification", "tabular_classification")
+KINDS = ("image", "tabular", "text")  # of data
+GOALS = ("classification", "multilabel", "regression")  # one class, several labels, numbers
+TASKS = tuple(f"{kind}_{goal}" for kind in KINDS for goal in GOALS)
 
 # A metric belongs here if its last word says which way is better, as in `val_f1` or `aux_loss`.
 _LAST_WORD = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,10 +29,13 @@ class Space:
         objective: a metric's name, an `Objective`, its YAML form, or a list of those.
         name: what leaderboards call the space.
         description: a sentence for people.
-        task: `image_classification` or `tabular_classification`; None with a function of one's own.
+        task: a kind of data and what is predicted, such as `image_classification` (the usual),
+            `tabular_regression` or `text_multilabel`; None for a classification.
         data: a built-in data set's name or a path, a `DataSpec`, or its YAML form.
         model: a model family's name.
         budget: epochs, trials and timeout.
+        start_from: configurations known to be good, with some or all parameters given; a search
+            tries them first.
 
     Attributes:
         objectives: at least one; the first decides about stopping trials early.
@@ -50,6 +53,7 @@ class Space:
     objectives: tuple[Objective, ...]
     budget: Budget
     parameters: dict[str, Parameter]
+    start_from: tuple[dict[str, Any], ...]
     lines: LineMap
 
     def __init__(
@@ -63,6 +67,7 @@ class Space:
         data: DataSpec | str | Mapping[str, Any] | None = None,
         model: str | None = None,
         budget: Budget | Mapping[str, Any] | None = None,
+        start_from: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         raw = {
             "name": name,
@@ -73,6 +78,7 @@ class Space:
             "objective": objective,
             "budget": budget,
             "parameters": parameters,
+            "start_from": start_from,
         }
         self._read(raw, LineMap(), "space")
 
@@ -164,7 +170,8 @@ class Space:
         """A space with settings changed, such as `{"learning_rate.high": 0.1, "batch_size": 32}`.
 
         Strings are read like YAML scalars. What the settings make impossible leaves the space: with
-        `optimizer=adam`, a momentum that needs `optimizer: sgd`.
+        `optimizer=adam`, a momentum that needs `optimizer: sgd`, and configurations to start from
+        that have another optimizer.
 
         Raises:
             SpaceError: with every mistake.
@@ -194,7 +201,7 @@ class Space:
 
     def _content(self) -> tuple[Any, ...]:
         texts = (self.name, self.description, self.task, self.model)
-        return (*texts, self.data, self.objectives, self.budget, self.parameters)
+        return (*texts, self.data, self.objectives, self.budget, self.parameters, self.start_from)
 
     def __repr__(self) -> str:
         return f"Space({self.parameters!r}, {list(self.objectives)!r}, name={self.name!r})"

@@ -25,6 +25,7 @@ def to_dict(space: Space) -> dict[str, Any]:
         "objective": objectives[0] if len(objectives) == 1 else objectives,
         "budget": _budget(space.budget) or None,
         "parameters": {name: _parameter(item) for name, item in space.parameters.items()},
+        "start_from": [dict(params) for params in space.start_from] or None,
     }
     return {key: value for key, value in entries.items() if value is not None}
 

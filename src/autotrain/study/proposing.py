@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import optuna
@@ -42,12 +42,12 @@ class Proposer:
         self._study.enqueue_trial(given)
         return True
 
-    def waiting(self) -> list[FrozenTrial]:
-        """Enqueued trials that have not started, in order."""
-        return self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
-
-    def start_waiting(self, trial: FrozenTrial) -> Proposal:
-        """Start one WAITING trial."""
+    def start_waiting(self, cost: Callable[[Mapping[str, Any]], int]) -> Proposal | None:
+        """Start the WAITING trial whose given parameters cost least, the first of several."""
+        waiting = self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+        if not waiting:
+            return None
+        trial = min(waiting, key=lambda t: cost(t.system_attrs.get("fixed_params", {})))
         with self._storage.together():
             self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
             return self._complete(trial)
@@ -120,7 +120,7 @@ class Proposer:
 
 
 class _View:
-    """Within, the storage shows paused trials as PRUNED, and Optuna's remarks are silent."""
+    """Within, the storage is as samplers should see it, and Optuna's remarks are silent."""
 
     def __init__(self, storage: StudyStorage) -> None:
         self._storage = storage
@@ -129,10 +129,10 @@ class _View:
     def __enter__(self) -> None:
         self._warnings.__enter__()
         warnings.simplefilter("ignore")
-        self._storage.showing_paused_as_pruned = True
+        self._storage.shown_to_sampler = True
 
     def __exit__(self, *_: object) -> None:
-        self._storage.showing_paused_as_pruned = False
+        self._storage.shown_to_sampler = False
         self._warnings.__exit__(None, None, None)
 
 

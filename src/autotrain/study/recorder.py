@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import PAUSED, StudyStorage
 from autotrain.trial import EpochRecord, TrialState, derive_seed
+
+KEEP_WEIGHTS = 10  # of the best trials
 
 
 @dataclass
@@ -134,10 +136,10 @@ class Recorder:
             self.storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
         self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
 
-    def keep_weights(self, kept: Sequence[Entry], others: Iterable[Entry]) -> None:
-        """Delete the weights of trials that are not among the kept ones."""
-        numbers = {entry.number for entry in kept}
-        for entry in others:
+    def keep_weights(self, ranked: Sequence[Entry], last: Entry) -> None:
+        """Delete the weights of the last one told, or of the one it displaces from the best."""
+        numbers = {entry.number for entry in ranked[:KEEP_WEIGHTS]}
+        for entry in (last, *ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]):
             if entry.number not in numbers:
                 self.paths.trial(entry.number).weights.unlink(missing_ok=True)
 

@@ -6,27 +6,23 @@ happens here, in the one process that owns it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Any
 
 import optuna
 from optuna.trial import TrialState as OptunaState
 
-from autotrain.errors import SearchFailedError
 from autotrain.paths import StudyPaths
+from autotrain.study.beginning import Beginning
 from autotrain.study.proposing import Proposer
 from autotrain.study.pruners import build_pruner
 from autotrain.study.recorder import Entry, Recorder
 from autotrain.study.settings import StudySettings
-from autotrain.study.storage import StudyStorage
-from autotrain.trial import EpochRecord, TrialState, Verdict
+from autotrain.study.storage import INFEASIBLE, StudyStorage
+from autotrain.trial import EpochRecord, Params, TrialState, Verdict
 
 MAX_DEATHS = 3  # a trial that costs so many workers is FAIL
-FIRST_FAILURES = 3  # so many identical failures before any epoch stop the search
-KEEP_WEIGHTS = 10
-Structure = Callable[[Mapping[str, Any]], Any]
 
 
 class StudySession:
@@ -36,6 +32,7 @@ class StudySession:
         trials: the total number of trials to create, those of earlier runs included.
         target: value of the first objective at which the search ends.
         structure: from a configuration to the key of its compiled program.
+        problems: from a configuration to why it cannot be trained, as far as is known already.
         threads: CPU threads of a worker, on which the last digits of a metric depend.
     """
 
@@ -48,12 +45,14 @@ class StudySession:
         trials: int,
         sampler: str = "tpe",
         target: float | None = None,
-        structure: Structure = lambda params: None,
+        structure: Callable[[Params], Any] = lambda params: None,
+        problems: Callable[[Params], list[str]] = lambda params: [],
         threads: int | None = None,
     ) -> None:
         self.settings, self.paths, self.total, self.target = settings, paths, trials, target
         self.objectives = settings.space.objectives
-        self.structure = structure
+        self.structure, self._problems = structure, problems
+        self.on_refusal: Callable[[Entry], None] = lambda entry: None  # no worker got the trial
         self.train_seconds = 0.0  # spent in training steps since this session began
         self.draining = False
         self.reached_target = False
@@ -69,10 +68,10 @@ class StudySession:
             if frozen.state is not OptunaState.WAITING:
                 self._load(frozen)
         self._count = len(stored)
-        self._failures: Counter[str] = Counter()
+        self._beginning = Beginning(self.entries)
         for entry in list(self.entries.values()):
             self._settle(entry)
-        self.draining = self.reached_target = any(map(self._reaches_target, self.complete()))
+        self.draining = self.reached_target = any(map(self._reaches_target, self._ranked()))
 
     def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
         if frozen.state is OptunaState.RUNNING and not self._recorder.is_proposed(frozen):
@@ -107,7 +106,7 @@ class StudySession:
 
     # Asking.
 
-    def enqueue(self, configurations: Iterable[Mapping[str, Any]]) -> int:
+    def enqueue(self, configurations: Iterable[Params]) -> int:
         """Queue configurations to run first, as far as the total allows; how many are new."""
         before = self._count
         for params in configurations:
@@ -127,16 +126,27 @@ class StudySession:
         """
         if self.draining:
             return None
+        known, elsewhere = list(known), list(elsewhere)
+        while (entry := self._next(known, elsewhere)) is not None:
+            found = [] if entry.epochs else self._problems(entry.params)
+            if not found:
+                entry.assigned = True
+                break
+            self.infeasible(entry.number, "; ".join(found))
+            self.on_refusal(entry)
+        return entry
+
+    def _next(self, known: list[Any], elsewhere: list[Any]) -> Entry | None:
         entry = (
             self._interrupted()
             or self._promotion()
             or self._queued(known, elsewhere)
             or self._new()
         )
-        if entry is None and not any(e.assigned for e in self.entries.values()):
-            entry = self._last_resort()
-        if entry is not None:
-            entry.assigned = True
+        busy = any(e.assigned for e in self.entries.values())
+        if entry is None and not busy and not self._ranked():  # nobody would complete
+            strongest = self._pruner.strongest_paused()
+            entry = None if strongest is None else self._resume(strongest)
         return entry
 
     def _interrupted(self) -> Entry | None:
@@ -146,13 +156,6 @@ class StudySession:
     def _promotion(self) -> Entry | None:
         return next((self._resume(number) for number in self._pruner.promotable()), None)
 
-    def _last_resort(self) -> Entry | None:
-        """With everything created and nobody complete, the strongest paused trial goes on."""
-        if any(e.state is TrialState.COMPLETE for e in self.entries.values()):
-            return None
-        number = self._pruner.strongest_paused()
-        return None if number is None else self._resume(number)
-
     def _resume(self, number: int) -> Entry:
         entry = self.entries[number]
         entry.granted = entry.last_epoch
@@ -160,19 +163,15 @@ class StudySession:
         self._recorder.paused(entry, False)
         return entry
 
-    def _queued(self, known: Iterable[Any], elsewhere: Iterable[Any]) -> Entry | None:
+    def _queued(self, known: list[Any], elsewhere: list[Any]) -> Entry | None:
         """The first queued trial that the worker has compiled, else one that nobody has."""
-        waiting = self._proposer.waiting()
-        if not waiting:
-            return None
-        known, elsewhere = list(known), list(elsewhere)
 
-        def cost(frozen: optuna.trial.FrozenTrial) -> int:
-            given = frozen.system_attrs.get("fixed_params", {})
+        def cost(given: Params) -> int:
             key = self.structure(self.settings.space.active(given))
             return 0 if key in known else 2 if key in elsewhere else 1
 
-        return self._create(self._proposer.start_waiting(min(waiting, key=cost)))
+        proposal = self._proposer.start_waiting(cost)
+        return None if proposal is None else self._create(proposal)
 
     def _new(self) -> Entry | None:
         if self._count >= self.total or self._exhausted:
@@ -252,18 +251,24 @@ class StudySession:
         Raises:
             SearchFailedError: the first trials all failed for this same cause.
         """
+        self._fail(number, "error", cause, detail)
+        self._beginning.failed(cause, self.paths.trial(number).log)
+
+    def infeasible(self, number: int, reason: str) -> None:
+        """The trial cannot be trained on this data, and samplers learn it.
+
+        Raises:
+            SearchFailedError: the first trials all were infeasible.
+        """
+        self._fail(number, INFEASIBLE, reason)
+        self._beginning.infeasible(self.total)
+
+    def _fail(self, number: int, kind: str, cause: str, detail: str = "") -> None:
         entry = self.entries[number]
-        entry.attrs["error"] = cause
+        entry.attrs[kind] = cause
         self._recorder.log(entry, detail or cause)
         self._pruner.forget(number)
         self._tell(entry, TrialState.FAIL)
-        self._failures[cause] += 1
-        alike = self._failures[cause] >= FIRST_FAILURES
-        if alike and not any(e.epochs for e in self.entries.values()):
-            raise SearchFailedError(
-                f"the first {FIRST_FAILURES} trials failed alike, so the search ends here:\n  {cause}\n"
-                f"the whole story is in {self.paths.trial(number).log}"
-            )
 
     def lost(self, number: int, cause: str) -> None:
         """The worker died with the trial: it goes back to the queue, or fails at the third time."""
@@ -282,9 +287,7 @@ class StudySession:
 
     def _tell(self, entry: Entry, state: TrialState) -> None:
         self._recorder.tell(entry, state)
-        ranked = sorted(self.complete(), key=lambda e: (-self._sign * e.values[0], e.number))
-        displaced = ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]
-        self._recorder.keep_weights(ranked[:KEEP_WEIGHTS], [entry, *displaced])
+        self._recorder.keep_weights(self._ranked(), entry)
 
     # The end.
 
@@ -302,15 +305,14 @@ class StudySession:
         for entry in running:
             self._tell(entry, TrialState.PRUNED)
 
-    def complete(self) -> list[Entry]:
-        """All COMPLETE trials."""
-        return [e for e in self.entries.values() if e.state is TrialState.COMPLETE]
+    def _ranked(self) -> list[Entry]:
+        """All COMPLETE trials, the best first; the earlier one where they are equal."""
+        complete = (e for e in self.entries.values() if e.state is TrialState.COMPLETE)
+        return sorted(complete, key=lambda e: (-self._sign * e.values[0], e.number))
 
     def best(self) -> Entry | None:
-        """The COMPLETE trial with the best value; the earlier one where they are equal."""
-        return max(
-            self.complete(), key=lambda e: (self._sign * e.values[0], -e.number), default=None
-        )
+        """The COMPLETE trial with the best value."""
+        return next(iter(self._ranked()), None)
 
     @property
     def created(self) -> int:

@@ -108,12 +108,14 @@ def check_unchanged(stored: StudySettings, asked: StudySettings) -> None:
         )
 
 
-# The number of trials and the time may change, and names and texts change no result.
+# The number of trials and the time may change, and names and texts change no result. What to start
+# from only adds trials, as `--enqueue` does at any time.
 _FREE = (
     "space.budget.",
     "space.name",
     "space.description",
     "space.data",
+    "space.start_from",
     "data.source",
     "id",
     "about",

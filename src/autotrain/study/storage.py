@@ -19,6 +19,8 @@ from optuna.trial import FrozenTrial, TrialState
 from autotrain.errors import ConfigurationError, StudyError
 
 PAUSED = "paused"  # user attribute of a RUNNING trial that waits for a promotion
+INFEASIBLE = "infeasible"  # user attribute of a FAIL trial: why it cannot be trained on the data
+_GOOD_SHARE = 10  # TPE takes the best tenth of all finished trials for good, whatever they are
 _BUSY_SECONDS = 60.0
 
 
@@ -111,11 +113,12 @@ _Delegating: Any = type(
 
 
 class StudyStorage(_Delegating):
-    """A storage that waits when another program holds the database, and knows paused trials.
+    """A storage that waits when another program holds the database, and has a view for samplers.
 
-    While `showing_paused_as_pruned` is set, a paused trial reads as PRUNED at its last epoch. The
-    sampler is asked through this view: TPE counts every RUNNING trial among the bad ones, and
-    would flee its good candidates.
+    While `shown_to_sampler` is set, a paused trial reads as PRUNED at its last epoch: TPE counts
+    every RUNNING trial among the bad ones, and would flee its good candidates. An infeasible one
+    reads as PRUNED without a value and with a violated constraint, the worst of all: a FAIL trial
+    is ignored, and its like would be proposed again and again.
 
     The owner of a study (`own`) has its trials in memory and reads again only those that it has
     written to. Optuna's own cache reads each unfinished trial at every look, and most trials of
@@ -129,7 +132,7 @@ class StudyStorage(_Delegating):
         sqlite: bool = False,
     ) -> None:
         self.backend, self._sessions, self._sqlite = backend, sessions, sqlite
-        self.showing_paused_as_pruned = False
+        self.shown_to_sampler = False
         self.stale: set[int] = set()  # trials written to since they were read
         self._owned: int | None = None
         self._trials: dict[int, FrozenTrial] = {}  # by id
@@ -187,12 +190,37 @@ class StudyStorage(_Delegating):
         deepcopy: bool = True,
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
-        """All trials of a study; see the class for paused ones."""
+        """All trials of a study; see the class for what samplers are shown."""
         trials = self._read(study_id)
-        if self.showing_paused_as_pruned:
-            trials = [_as_pruned(t) if t.user_attrs.get(PAUSED) else t for t in trials]
+        if self.shown_to_sampler:
+            trials = _for_sampler(trials)
         trials = [trial for trial in trials if states is None or trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials
+
+
+def _for_sampler(trials: list[FrozenTrial]) -> list[FrozenTrial]:
+    """Paused trials and the latest infeasible ones as PRUNED.
+
+    Not so many of the infeasible ones that TPE would have to count some among the good.
+    """
+    seen = [_as_pruned(t) if t.user_attrs.get(PAUSED) else t for t in trials]
+    valued = sum(t.state in (TrialState.COMPLETE, TrialState.PRUNED) for t in seen)
+    places = [i for i, t in enumerate(seen) if _is_infeasible(t)]
+    most = valued * (_GOOD_SHARE - 1)
+    for place in places[max(0, len(places) - most) :]:
+        seen[place] = _as_infeasible(seen[place])
+    return seen
+
+
+def _is_infeasible(trial: FrozenTrial) -> bool:
+    return trial.state is TrialState.FAIL and INFEASIBLE in trial.user_attrs
+
+
+def _as_infeasible(trial: FrozenTrial) -> FrozenTrial:
+    seen = copy.copy(trial)
+    seen.state, seen.intermediate_values = TrialState.PRUNED, {}
+    seen.system_attrs = {**trial.system_attrs, "constraints": [1.0]}  # above 0 is violated
+    return seen
 
 
 def _as_pruned(trial: FrozenTrial) -> FrozenTrial:

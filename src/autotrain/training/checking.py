@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autotrain.errors import Problem, SpaceError, nearest
+from autotrain.data import DataInfo
+from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
-from autotrain.training.families import FAMILIES, TASKS, Family, family_of, models_of
-from autotrain.training.metrics import METRICS, metrics_of
+from autotrain.space.settings import TASKS
+from autotrain.training.families import FAMILIES, Family, family_of, models_of
+from autotrain.training.metrics import METRICS, TRAINING_METRIC, metrics_of
 
 
 def check_space(space: Space) -> None:
@@ -31,6 +33,30 @@ def check_space(space: Space) -> None:
 def goal_of(space: Space) -> str:
     """What is predicted: `classification` (unless the task says otherwise), `multilabel` …"""
     return (space.task or "_classification").rpartition("_")[2]
+
+
+def check_goal(space: Space, info: DataInfo) -> None:
+    """Check that the data has what the space's task predicts.
+
+    Raises:
+        ConfigurationError: it has not; names the task that would fit.
+    """
+    goal = goal_of(space)
+    if goal == info.goal:
+        return
+    task = space.task or f"{info.kind}_{goal} (the default)"
+    raise ConfigurationError(
+        f"the task {task} predicts {_TARGETS[goal]}, but '{info.source}' has "
+        f"{_TARGETS[info.goal]}: use a space for them, or --set task={info.kind}_{info.goal} "
+        f"--set objective.metric=val_{TRAINING_METRIC[info.goal]}"
+    )
+
+
+_TARGETS = {
+    "classification": "one class for each example",
+    "multilabel": "any of several labels for each example",
+    "regression": "numbers",
+}
 
 
 def kind_of(space: Space) -> str | None:
@@ -78,10 +104,22 @@ def _objective_problems(space: Space) -> list[Problem]:
     known = metrics_of(goal)
     rule = f"a metric of {goal} is one of {', '.join(known)}"
     return [
-        Problem(space.locate("objective"), rule, repr(o.metric), nearest(o.metric, known))
+        Problem(
+            space.locate("objective"),
+            rule,
+            repr(o.metric),
+            _task_with(space, o.metric) or nearest(o.metric, known),
+        )
         for o in space.objectives
         if o.metric not in known
     ]
+
+
+def _task_with(space: Space, metric: str) -> str:
+    """The hint at tasks that have a metric, for the space's kind of data."""
+    kind = kind_of(space) or (space.task or "").rpartition("_")[0] or "image"
+    tasks = [f"{kind}_{goal}" for goal in METRICS if metric in metrics_of(goal)]
+    return f"the task {' or '.join(tasks)} has it: --set task={tasks[0]}" if tasks else ""
 
 
 def _parameter_problems(

@@ -16,7 +16,6 @@ from autotrain.training.hyperparameters import (
 from autotrain.trial import Params
 
 PARTS = tuple(name for name in AUGMENTATION if name != "augmentation")
-TASKS = ("image_classification", "tabular_classification")
 
 
 @dataclass(frozen=True)

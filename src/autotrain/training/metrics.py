@@ -85,10 +85,7 @@ def _log_softmax(logits: np.ndarray) -> np.ndarray:
 
 def _classification(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     loss = -_log_softmax(logits)[np.arange(len(labels)), labels].mean()
-    classes, chosen = logits.shape[1], logits.argmax(axis=1)
-    counts = np.bincount(labels * classes + chosen, minlength=classes**2)
-    confusion = counts.reshape(classes, classes)
-    hits, true, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    hits, true, predicted = _class_counts(logits, labels)
     seen = true > 0
     either = true + predicted > 0  # as scikit-learn, which averages over labels that occur
     return {
@@ -102,11 +99,9 @@ def _classification(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 def _multilabel(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     truth = labels.astype("float64")
     loss = np.logaddexp(0.0, logits) - truth * logits
-    chosen = logits > 0
-    right = chosen == (truth > 0)
-    hits = (chosen & (truth > 0)).sum(axis=0)
-    either = chosen.sum(axis=0) + truth.sum(axis=0)
-    f1 = np.divide(2.0 * hits, either, out=np.zeros(len(either)), where=either > 0)
+    right = (logits > 0) == (truth > 0)
+    hits, true, predicted = _label_counts(logits, labels)
+    f1 = _share(2.0 * hits, true + predicted)
     return {
         "loss": float(loss.mean()),
         "accuracy": float(right.mean()),
@@ -116,18 +111,67 @@ def _multilabel(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 
 def _regression(predictions: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-    truth = targets.astype("float64").reshape(predictions.shape)
-    errors = predictions - truth
-    mse = float(np.square(errors).mean())
-    spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
-    missed = np.square(errors).sum(axis=0)
-    r2 = np.where(spread > 0, 1 - missed / np.where(spread > 0, spread, 1), 0.0).mean()
+    each = _numbers(predictions, targets)
+    mse = float(np.square(each["rmse"]).mean())
     return {
         "loss": mse,
         "mse": mse,
-        "rmse": float(np.sqrt(np.square(errors).mean(axis=0)).mean()),
-        "mae": float(np.abs(errors).mean()),
-        "r2": float(r2),
+        **{name: float(values.mean()) for name, values in each.items()},
+    }
+
+
+def by_class(goal: str, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    """What each class, label or number to predict contributes.
+
+    Args:
+        outputs, targets: as for `evaluate`.
+
+    Returns:
+        A list with an entry per output for each of precision, recall, f1 and support (the examples
+        that have it), or for numbers of rmse, mae and r2.
+    """
+    outputs, targets = outputs.astype("float64"), np.asarray(targets)
+    if goal == "regression":
+        return {name: values.tolist() for name, values in _numbers(outputs, targets).items()}
+    counts = _class_counts if goal == "classification" else _label_counts
+    hits, true, predicted = counts(outputs, targets)
+    return {
+        "precision": _share(hits, predicted).tolist(),
+        "recall": _share(hits, true).tolist(),
+        "f1": _share(2.0 * hits, true + predicted).tolist(),
+        "support": true.astype(int).tolist(),
+    }
+
+
+def _class_counts(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Per class: examples found, examples that have it, examples said to have it."""
+    classes = logits.shape[1]
+    counts = np.bincount(labels * classes + logits.argmax(axis=1), minlength=classes**2)
+    confusion = counts.reshape(classes, classes)
+    return np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+
+
+def _label_counts(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The same per label."""
+    chosen, true = logits > 0, labels > 0
+    return (chosen & true).sum(axis=0), true.sum(axis=0), chosen.sum(axis=0)
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """`part / whole`, 0 where there is nothing."""
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
+
+
+def _numbers(predictions: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """Per number to predict: rmse, mae and r2."""
+    truth = targets.astype("float64").reshape(predictions.shape)
+    errors = predictions - truth
+    spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
+    missed = np.square(errors).sum(axis=0)
+    return {
+        "rmse": np.sqrt(np.square(errors).mean(axis=0)),
+        "mae": np.abs(errors).mean(axis=0),
+        "r2": np.where(spread > 0, 1 - missed / np.where(spread > 0, spread, 1), 0.0),
     }
 
 

@@ -18,6 +18,7 @@ from keras import ops
 from autotrain.errors import InfeasibleError
 from autotrain.training.augmentation import Augmentation
 from autotrain.training.families import family_of, structure_of, values_of
+from autotrain.training.feasibility import uneven_pieces
 from autotrain.training.feeds import Feed
 from autotrain.training.initialization import Initializers, seed_state
 from autotrain.training.inputs import DataShape, build_inputs
@@ -61,11 +62,9 @@ class Program:
             fitting = max(1, _CHUNK_BYTES // (data.eval_batch * data.example_bytes))
             self.eval_rows = data.eval_batch * min(data.eval_batches, fitting)
         self.accumulation = min(self.structure["accumulation"], self.batch_size)
-        if self.batch_size % self.accumulation:
-            raise InfeasibleError(
-                f"accumulation divides the batch into equal pieces, got {self.accumulation} pieces "
-                f"of {self.batch_size} examples"
-            )
+        uneven = uneven_pieces(self.batch_size, self.accumulation, data.train_size)
+        if uneven:
+            raise InfeasibleError(uneven)
         self.precision, self.jit_compile = choose(
             self.structure["precision"], self.structure["jit_compile"]
         )

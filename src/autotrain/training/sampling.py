@@ -17,7 +17,7 @@ def epoch_order(
     """Indices of one epoch, shuffled, in whole batches: [steps, batch].
 
     Args:
-        labels: [n] class numbers; only read where classes are balanced.
+        labels: [n] class numbers, if classes are balanced; else only their number is read.
         sampling: `over` draws from rare classes again until all are as large as the largest,
             `under` leaves out examples until all are as small as the smallest; each epoch leaves
             out others.
@@ -30,11 +30,6 @@ def epoch_order(
 
 
 def _balanced(labels: np.ndarray, sampling: str, generator: np.random.Generator) -> np.ndarray:
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise InfeasibleError(
-            f"sampling={sampling!r} needs one class per example; this data has other targets: "
-            "leave sampling at none"
-        )
     groups = [np.flatnonzero(labels == c) for c in np.unique(labels)]
     sizes = [len(group) for group in groups]
     size = max(sizes) if sampling == "over" else min(sizes)
@@ -54,23 +49,23 @@ def extended(
 
     Chawla et al. 2002, as imbalanced-learn does it: between an example and one of its neighbours.
 
+    That the data is a table with two examples of each class is a rule of `feasibility`.
+
     Raises:
-        InfeasibleError: the data is no table of numbers.
+        InfeasibleError: values are missing.
         MissingExtraError: imbalanced-learn is not installed.
     """
     if params.get("sampling") != "smote":
         return x, y
-    if x.ndim != 2 or y.ndim != 1 or y.dtype.kind not in "iu":
-        raise InfeasibleError("sampling='smote' needs a table and one class per example")
     if not np.isfinite(x).all():
-        raise InfeasibleError("sampling='smote' needs a table without missing values")
+        raise InfeasibleError(
+            "sampling=smote needs a table without missing values: use sampling=over"
+        )
     try:
         over_sampling: Any = importlib.import_module("imblearn.over_sampling")
     except ImportError:
         raise MissingExtraError("sampling: smote", "imbalance") from None
     rarest = int(np.bincount(y)[np.unique(y)].min())
-    if rarest < 2:
-        raise InfeasibleError("sampling='smote' needs at least two examples of every class")
     maker = over_sampling.SMOTE(
         k_neighbors=min(5, rarest - 1), random_state=derive_seed(seed, "smote") % 2**32
     )

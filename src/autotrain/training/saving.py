@@ -11,8 +11,10 @@ from typing import Any
 
 import keras
 
+from autotrain.data import Arrays
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
+from autotrain.training.metrics import by_class
 from autotrain.training.program import Program
 
 
@@ -45,8 +47,12 @@ def _without_tensorflow() -> Iterator[None]:
         module._available = before
 
 
-def save_model(program: Program, job: Job, path: Path) -> None:
-    """Write the trial's best weights as a `.keras` file, aside and then renamed."""
+def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[str, Any]:
+    """Write the trial's best weights as a `.keras` file, aside and then renamed.
+
+    Returns:
+        Facts for the model's card: `by_class`, its validation metrics for each class or number.
+    """
     _, groups = read_checkpoint(job.weights)
     program.start(job.params, job.seed)
     program.model.set_weights(groups["weights"])
@@ -58,3 +64,5 @@ def save_model(program: Program, job: Job, path: Path) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+    outputs = program.predict(arrays.x_validation)
+    return {"by_class": by_class(program.data.goal, outputs, arrays.y_validation)}

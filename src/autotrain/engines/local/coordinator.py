@@ -59,6 +59,7 @@ class Coordinator:
             SearchFailedError: more trials would not mend what is wrong.
         """
         self.observer.started(self.session, len(self.slots))
+        self.session.on_refusal = self.observer.ended
         try:
             self.workers = [self._start(slot) for slot in self.slots]
             while self._step():
@@ -77,8 +78,8 @@ class Coordinator:
             worker.kill() if at_once else worker.shut_down()
         self.workers = []
 
-    def save_model(self, entry: Entry, path: Any, seconds: float = 300.0) -> None:
-        """Have a ready worker write a trial's best model.
+    def save_model(self, entry: Entry, path: Any, seconds: float = 300.0) -> dict[str, Any]:
+        """Have a ready worker write a trial's best model; facts for its card.
 
         Raises:
             SearchFailedError: no worker could.
@@ -97,6 +98,8 @@ class Coordinator:
         answer = worker.connection.recv()
         if isinstance(answer, messages.Failed):
             raise SearchFailedError(f"writing {path} failed: {answer.cause}")
+        facts: dict[str, Any] = answer.facts
+        return facts
 
     # One turn of the loop.
 
@@ -167,7 +170,10 @@ class Coordinator:
             self._ended(worker, message)
         elif isinstance(message, messages.Failed):
             entry = self._take_from(worker)
-            self.session.failed(entry.number, message.cause, message.detail)
+            if message.infeasible:
+                self.session.infeasible(entry.number, message.cause)
+            else:
+                self.session.failed(entry.number, message.cause, message.detail)
             self.observer.ended(entry)
 
     def _epoch(self, worker: WorkerProcess, message: messages.Epoch) -> None:

@@ -5,10 +5,13 @@ Every message about a trial carries the token of its assignment; those of an old
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autotrain.engines.runners import describe_error
+from autotrain.errors import InfeasibleError
 from autotrain.training.job import Job
 from autotrain.trial import EpochRecord, Verdict
 
@@ -61,6 +64,7 @@ class Ended:
         verdict: that last verdict.
         structures: what the worker has compiled now.
         worn: the worker should be replaced by a fresh one.
+        facts: about the model that was written.
     """
 
     token: int
@@ -68,12 +72,24 @@ class Ended:
     verdict: Verdict
     structures: list[Any] = field(default_factory=list)
     worn: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Failed:
-    """From a worker: the trial, or the worker's own start (token 0), raised."""
+    """From a worker: the trial, or the worker's own start (token 0), raised.
+
+    Attributes:
+        infeasible: the trial's configuration cannot be trained on this data.
+    """
 
     token: int
     cause: str
     detail: str
+    infeasible: bool = False
+
+    @classmethod
+    def of(cls, token: int, error: Exception) -> Failed:
+        """The message about an exception that is being handled."""
+        infeasible = isinstance(error, InfeasibleError)
+        return cls(token, describe_error(error), traceback.format_exc(), infeasible)

@@ -11,12 +11,11 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
 from autotrain.engines.local import messages
-from autotrain.engines.runners import Runner, describe_error
+from autotrain.engines.runners import Runner
 from autotrain.trial import EpochRecord, Verdict
 
 
@@ -38,7 +37,7 @@ def main(pipe: int, lifeline: int, framework: str | None = None) -> None:
     except EOFError:
         return  # the coordinator found nothing to train
     except Exception as error:
-        connection.send(messages.Failed(0, describe_error(error), traceback.format_exc()))
+        connection.send(messages.Failed.of(0, error))
         return
     connection.send(messages.Ready())
     while True:
@@ -56,10 +55,10 @@ def _die_with_owner(lifeline: int) -> None:
 def _serve(runner: Runner, connection: Connection, message: Any) -> None:
     if isinstance(message, messages.SaveModel):
         try:
-            runner.save_model(message.job, message.path)
-            reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE)
+            facts = runner.save_model(message.job, message.path)
+            reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE, facts=facts)
         except Exception as error:
-            reply = messages.Failed(message.token, describe_error(error), traceback.format_exc())
+            reply = messages.Failed.of(message.token, error)
         connection.send(reply)
         return
     verdicts = [Verdict.CONTINUE]
@@ -78,7 +77,7 @@ def _serve(runner: Runner, connection: Connection, message: Any) -> None:
     except (EOFError, BrokenPipeError):
         raise
     except Exception as error:
-        reply = messages.Failed(message.token, describe_error(error), traceback.format_exc())
+        reply = messages.Failed.of(message.token, error)
     connection.send(reply)
 
 

@@ -23,9 +23,9 @@ def activate(structure: Mapping[str, Any], x: Any) -> Any:
     return layers.ReLU()(x)
 
 
-def normalize(x: Any, gamma: str = "ones") -> Any:
-    """Batch norm, whose scale starts at `gamma`, an initializer of Keras."""
-    return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, gamma_initializer=gamma)(x)
+def normalize(x: Any) -> Any:
+    """Batch norm."""
+    return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
 
 
 def filters_of(structure: Mapping[str, Any], stage: int) -> int:

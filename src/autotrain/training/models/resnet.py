@@ -45,8 +45,7 @@ def _block(
         last = i == len(convolutions) - 1
         branch = _convolve(_activate(branch) if before and i else branch, *convolution)
         if not before:
-            # The block starts as the identity (Goyal et al. 2017, section 5.1).
-            branch = normalize(branch, "zeros") if last else _activate(branch)
+            branch = normalize(branch) if last else _activate(branch)
     branch = _ATTENTION[structure["attention"]](branch)
     if branch.shape != x.shape:
         x = _convolve(entry, branch.shape[-1], 1, stride)

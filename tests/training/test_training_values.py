@@ -11,7 +11,7 @@ START = {
     **{k: v for k, v in BASE.items() if k not in ("augmentation", "clip_norm", "patience")},
     "flip": 0.5, "shift": 0.5, "rotation": 0.5, "zoom": 0.5, "cutout": 0.5,
     "spatial_dropout": 0.2, "l1": 1e-3, "max_norm": 1.0, "clip_value": 0.01, "clip_norm": 1.0,
-    "focal_gamma": 1.0,
+    "focal_gamma": 1.0, "stochastic_depth": 0.5, "blocks": 1,
 }  # fmt: skip
 # A second value of each, at its limit where that is special, and what must be set for it to matter.
 CHANGED = {
@@ -25,8 +25,9 @@ CHANGED = {
     "power": (3.0, {"schedule": "polynomial"}), "cycles": (1, {"schedule": "cosine_restarts"}),
     "plateau_patience": (1, {"schedule": "plateau", "learning_rate": 1e-9, "momentum": 0.0}),
     "plateau_factor": (0.9, {"schedule": "plateau", "learning_rate": 1e-9, "plateau_patience": 1}),
-    "class_weights": ("balanced", {}), "sampling": ("over", {}), "patience": (1, {}),
+    "stochastic_depth": (0.0, {}), "class_weights": ("balanced", {}), "sampling": ("over", {}), "patience": (1, {}),
 }  # fmt: skip
+FAMILY = {"stochastic_depth": "resnet"}  # where the cnn does not have the value
 
 
 def test_every_value_is_tried():
@@ -40,7 +41,7 @@ def test_a_value_shares_the_trace_and_changes_the_result(backend, images, tmp_pa
     start = {**START, **also}
     if name == "augmentation":
         start["augmentation"] = 1.0
-    more = {"key": "values"}
+    more = {"key": "values", "model": FAMILY.get(name, "cnn")}
     base, traces = backend.run(_train_with, images, tmp_path, start, {**more, "name": "a"})
     assert traces == 2
     rows, traces = backend.run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autotrain.space import Choice, Fixed, Space
@@ -27,12 +27,14 @@ class Family:
             the Python file.
         kind: `image` or `tabular`; None for any.
         function: of the user's file.
+        defaults: of structural hyperparameters, where the general ones do not suit the family.
     """
 
     name: str
     module: str
     kind: str | None
     function: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def is_own(self) -> bool:
@@ -44,21 +46,25 @@ class Family:
         info = HYPERPARAMETERS.get(name)
         if info is None:
             return False
-        return not info.only or self.name in info.only or (self.is_own and name in AUGMENTATION)
+        mine = not info.only or self.name in info.only or self.kind in info.only
+        return mine or (self.is_own and name in AUGMENTATION)
 
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """Those of the core that it has."""
         return {name: info for name, info in HYPERPARAMETERS.items() if self.has(name)}
 
 
-def _family(name: str, kind: str) -> Family:
-    return Family(name, f"autotrain.training.models.{name}", kind)
+def _family(name: str, kind: str, **defaults: Any) -> Family:
+    return Family(name, f"autotrain.training.models.{name}", kind, defaults=defaults)
 
 
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         _family("cnn", "image"),
+        _family("resnet", "image", depth=3, width=16),
+        _family("convmixer", "image", depth=4, width=64, kernel=5, patch=2),
+        _family("vit", "image", depth=4, width=64),
         _family("mlp", "tabular"),
     )
 }
@@ -100,7 +106,7 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
     """What identifies the compiled program of a configuration: equal keys share one program."""
     family = family_of(model)
     assert family is not None
-    full = resolve(params)
+    full = resolve({**family.defaults, **params})
     parts = {n: full[n] for n, info in family.hyperparameters().items() if info.structural}
     optional = {n for n, info in family.hyperparameters().items() if info.optional}
     present = {n for n in optional - set(AUGMENTATION) if params.get(n) is not None}
@@ -134,6 +140,7 @@ def values_of(params: Mapping[str, Any]) -> dict[str, float]:
 _SCALARS = (
     "dropout",
     "spatial_dropout",
+    "stochastic_depth",
     "l1",
     "l2",
     "label_smoothing",

@@ -25,7 +25,7 @@ SCHEDULES = (
     "triangular",
     "plateau",
 )
-IMAGES = ("cnn",)
+ATTENTION = ("none", "se", "cbam")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Hyperparameter:
         low, high: inclusive limits; `above` makes the lower one, `below` the upper one exclusive.
         structural: whether another value needs another compiled program.
         optional: a value whose presence is structural.
-        only: the families that have it; empty for all.
+        only: the families that have it, or the kind of data whose families do; empty for all.
         what: one line for the documentation.
     """
 
@@ -97,20 +97,31 @@ def _pick(default: str, what: str, choices: tuple[str, ...], *only: str) -> Hype
     return Hyperparameter(default, "choice", what, choices=choices, structural=True, only=only)
 
 
-def _part(what: str, only: tuple[str, ...] = IMAGES) -> Hyperparameter:
-    return Hyperparameter(None, "float", what, 0, 1, optional=True, only=only)
+def _part(what: str) -> Hyperparameter:
+    return Hyperparameter(None, "float", what, 0, 1, optional=True, only=("image",))
 
 
 _H = Hyperparameter
 
 ARCHITECTURE = {
-    "depth": _int(2, "convolution stages (cnn) or hidden layers (mlp)", 1, 64, "cnn", "mlp"),
-    "width": _int(32, "filters of the first stage (cnn) or units a layer (mlp)", 1, 8192, "cnn", "mlp"),
-    "kernel": _int(3, "side of the convolution window in pixels", 1, 31, "cnn"),
+    "depth": _int(2, "stages (cnn, resnet), blocks (convmixer, vit) or hidden layers (mlp)", 1, 64,
+        "image", "mlp"),
+    "width": _int(32, "filters of the first stage (cnn, resnet), channels (convmixer, vit) or units a layer (mlp)",
+        1, 8192, "image", "mlp"),
+    "kernel": _int(3, "side of the convolution window in pixels", 1, 31, "cnn", "resnet", "convmixer"),
     "batch_norm": _flag(True, "batch normalization after each layer", "cnn", "mlp"),
     "pooling": _pick("max", "how a stage halves the image", ("max", "average", "stride"), "cnn"),
     "dense_units": _int(0, "units of a dense layer before the output, 0 for none", 0, 8192, "cnn"),
     "residual": _flag(False, "add each hidden layer's input to its output", "mlp"),
+    "blocks": _int(2, "residual blocks a stage", 1, 64, "resnet"),
+    "bottleneck": _flag(False, "blocks of 1x1, kernel and 1x1, four times as wide at the end", "resnet"),
+    "preactivation": _flag(False, "batch norm and ReLU before each convolution, not after", "resnet"),
+    "attention": _pick("none", "weighs channels (se), or channels and places (cbam), of each block",
+        ATTENTION, "resnet"),
+    "patch": _int(4, "side in pixels of the square pieces that an image is cut into", 1, 64, "convmixer", "vit"),
+    "heads": _int(4, "attention heads, which share the width", 1, 64, "vit"),
+    "mlp_ratio": _int(2, "hidden units of a block's dense part, as a multiple of the width", 1, 16, "vit"),
+    "class_token": _flag(False, "classify by a token of its own, not by the mean over all", "vit"),
 }  # fmt: skip
 
 TRAINING = {
@@ -143,9 +154,12 @@ TRAINING = {
 }  # fmt: skip
 
 REGULARIZATION = {
-    "dropout": _H(0.0, "float", "share of units dropped before the output; mlp: after each layer", 0, 1, below=True),
+    "dropout": _H(0.0, "float", "share of units dropped before the output; mlp: after each layer; vit: in each block",
+        0, 1, below=True),
     "spatial_dropout": _H(None, "float", "share of whole feature maps dropped after each stage",
         0, 1, below=True, optional=True, only=("cnn",)),
+    "stochastic_depth": _H(None, "float", "share of examples that skip the last block; rises from block to block",
+        0, 1, below=True, optional=True, only=("resnet", "convmixer", "vit")),
     "l1": _H(None, "float", "L1 penalty on kernels, added to the loss", 0, optional=True),
     "l2": _H(0.0, "float", "L2 penalty on kernels, added to the loss", 0),
     "max_norm": _H(None, "float", "largest norm of the weights into a unit", 0, above=True, optional=True),

@@ -18,14 +18,21 @@ class Dropout(keras.layers.Layer):
 
     Args:
         rate: variable, in [0, 1).
-        shared: axes along which one draw counts for all, as in `noise_shape`.
+        noise_shape: as in Keras: 1 along axes where one draw counts for all, None elsewhere.
+        share: what the rate is multiplied with here.
     """
 
-    def __init__(self, rate: Any, shared: tuple[int, ...] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rate: Any,
+        noise_shape: tuple[int | None, ...] | None = None,
+        share: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         # Past Keras's tracking, which would count the program's variable as this layer's weight.
         self.__dict__["rate_variable"] = rate
-        self._shared = shared
+        self._noise_shape, self._share = noise_shape, share
         self.seed_generator = keras.random.SeedGenerator(0)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -33,7 +40,9 @@ class Dropout(keras.layers.Layer):
         if not training:
             return inputs
         # Not `keras.random.dropout`, which asks in Python whether the rate is 0.
-        shape = [1 if axis in self._shared else size for axis, size in enumerate(ops.shape(inputs))]
+        sizes = ops.shape(inputs)
+        noise = self._noise_shape or (None,) * len(sizes)
+        shape = [own or size for own, size in zip(noise, sizes, strict=True)]
         draws = keras.random.uniform(shape, dtype=inputs.dtype, seed=self.seed_generator)
         keep = 1.0 - self.rate
         return ops.where(draws < keep, inputs / keep, ops.zeros_like(inputs))
@@ -41,19 +50,29 @@ class Dropout(keras.layers.Layer):
     @property
     def rate(self) -> Any:
         """The rate as a tensor in the layer's compute type."""
-        return ops.cast(self.__dict__["rate_variable"], self.compute_dtype)
+        return ops.cast(self.__dict__["rate_variable"] * self._share, self.compute_dtype)
 
     def plain(self) -> keras.layers.Layer:
         """The Keras layer with the present rate."""
-        rate = float(ops.convert_to_numpy(self.__dict__["rate_variable"]))
-        rank = max(self._shared, default=0) + 1
-        noise = tuple(1 if axis in self._shared else None for axis in range(rank)) or None
-        return keras.layers.Dropout(rate, noise_shape=noise, name=self.name)
+        rate = self._share * float(ops.convert_to_numpy(self.__dict__["rate_variable"]))
+        return keras.layers.Dropout(rate, noise_shape=self._noise_shape, name=self.name)
 
 
 def spatial_dropout(rate: Any, rank: int) -> Dropout:
     """Drops whole feature maps (Tompson et al. 2015) of inputs of a rank, channels last."""
-    return Dropout(rate, shared=tuple(range(1, rank - 1)))
+    return Dropout(rate, noise_shape=(None, *(1,) * (rank - 2), None))
+
+
+def stochastic_depth(rate: Any, rank: int, share: float) -> Dropout:
+    """Drops the whole residual branch of an example (Huang et al. 2016).
+
+    What is kept is scaled up while training, instead of down in evaluation as in the paper.
+
+    Args:
+        rate: variable, the rate of the last block; rank: of the inputs.
+        share: of this block; in the paper (equation 4) it rises linearly with depth.
+    """
+    return Dropout(rate, noise_shape=(None, *(1,) * (rank - 1)), share=share)
 
 
 class MaxPooling2D(keras.layers.MaxPooling2D):

@@ -7,13 +7,41 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.layers import stochastic_depth
+from autotrain.training.values import Values
+
 # Keras's 0.99 needs hundreds of steps before evaluation sees the right statistics; the first rung of
 # a search on small data comes earlier, and would judge the lag instead of the configuration.
 BATCH_NORM_MOMENTUM = 0.9
+_WIDEST = 512
 
 
 def activate(structure: Mapping[str, Any], x: Any) -> Any:
     """Batch norm where the structure has it, then ReLU."""
     if structure["batch_norm"]:
-        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
+        x = normalize(x)
     return layers.ReLU()(x)
+
+
+def normalize(x: Any) -> Any:
+    """Batch norm."""
+    return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
+
+
+def filters_of(structure: Mapping[str, Any], stage: int) -> int:
+    """Filters of a stage: the width doubles from stage to stage, up to 512."""
+    width = int(structure["width"])
+    return min(width * 2**stage, max(width, _WIDEST))
+
+
+def can_halve(x: Any) -> bool:
+    """Whether images [n, h, w, c] are large enough to be halved."""
+    return min(x.shape[1:3]) >= 2
+
+
+def add_branch(x: Any, branch: Any, values: Values, share: float) -> Any:
+    """The sum of `x` and a residual branch, dropped with its share of the stochastic depth."""
+    if "stochastic_depth" in values:
+        drop = stochastic_depth(values["stochastic_depth"], len(branch.shape), share)
+        branch = drop(branch)
+    return layers.Add()([x, branch])

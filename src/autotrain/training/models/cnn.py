@@ -12,17 +12,15 @@ from typing import Any
 from keras import layers
 
 from autotrain.training.layers import Dropout, MaxPooling2D, spatial_dropout
-from autotrain.training.models import activate
+from autotrain.training.models import activate, can_halve, filters_of
 from autotrain.training.values import Values
-
-_WIDEST = 512
 
 
 def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
     """Logits [n, outputs] from images [n, h, w, c]."""
     x = inputs
     for stage in range(structure["depth"]):
-        x = _stage(structure, x, min(structure["width"] * 2**stage, _WIDEST))
+        x = _stage(structure, x, filters_of(structure, stage))
         if "spatial_dropout" in values:
             x = spatial_dropout(values["spatial_dropout"], rank=4)(x)
     x = layers.GlobalAveragePooling2D()(x)
@@ -35,7 +33,7 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
 
 
 def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:
-    halves, pooling = min(x.shape[1:3]) >= 2, structure["pooling"]
+    halves, pooling = can_halve(x), structure["pooling"]
     x = layers.Conv2D(
         filters,
         structure["kernel"],

@@ -1,0 +1,101 @@
+"""A vision transformer (Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words"), small.
+
+Patches of the image become tokens with learned positions; every block is attention and a dense
+part, each behind a layer norm and inside a residual branch. Without `class_token` the mean over
+all tokens is classified, which needs fewer images (Zhai et al. 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import initializers, layers
+
+from autotrain.errors import InfeasibleError
+from autotrain.training.layers import Dropout
+from autotrain.training.models import add_branch
+from autotrain.training.values import Values
+
+_EPSILON = 1e-6  # of layer norm; Keras's 1e-3 is large beside tokens that start small
+
+
+def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+    """Logits [n, outputs] from images [n, h, w, c].
+
+    Raises:
+        InfeasibleError: the patch does not divide the image, or the heads do not divide the width.
+    """
+    _check(structure, *inputs.shape[1:3])
+    depth = structure["depth"]
+    x = _tokens(structure, inputs)
+    x = Dropout(values["dropout"])(x)
+    for i in range(depth):
+        for part in (_attention, _dense):
+            branch = part(structure, layers.LayerNormalization(epsilon=_EPSILON)(x), values)
+            x = add_branch(x, branch, values, (i + 1) / depth)
+    x = layers.LayerNormalization(epsilon=_EPSILON)(x)
+    if structure["class_token"]:
+        x = layers.Flatten()(layers.Cropping1D((0, x.shape[1] - 1))(x))
+    else:
+        x = layers.GlobalAveragePooling1D()(x)
+    x = Dropout(values["dropout"])(x)
+    return layers.Dense(outputs, dtype="float32")(x)
+
+
+def _check(structure: Mapping[str, Any], height: int, width: int) -> None:
+    patch, heads, channels = structure["patch"], structure["heads"], structure["width"]
+    if height % patch or width % patch:
+        fitting = [n for n in range(1, min(height, width) + 1) if not (height % n or width % n)]
+        raise InfeasibleError(
+            f"patch divides the image's height and width, got {patch} for {height}x{width}: "
+            f"here {_either(fitting)} would fit"
+        )
+    if channels % heads:
+        fitting = [n for n in range(1, min(channels, 64) + 1) if not channels % n]
+        raise InfeasibleError(
+            f"heads divide the width, got {heads} for {channels}: here {_either(fitting)} would fit"
+        )
+
+
+def _either(numbers: list[int]) -> str:
+    return " or ".join(map(str, numbers))
+
+
+def _tokens(structure: Mapping[str, Any], images: Any) -> Any:
+    """Tokens [n, patches, width] of images: patches, projected, plus learned positions.
+
+    The bias of the projection is one per patch and channel: that is the position (equation 1). A
+    token of its own is an empty patch in front, of which the projection leaves just the bias.
+    """
+    patch, (height, width, channels) = structure["patch"], images.shape[1:]
+    x = layers.Reshape((height // patch, patch, width // patch, patch * channels))(images)
+    x = layers.Permute((1, 3, 2, 4))(x)
+    x = layers.Reshape((-1, patch * patch * channels))(x)
+    if structure["class_token"]:
+        x = layers.ZeroPadding1D((1, 0))(x)
+    return layers.EinsumDense(
+        "bnp,pd->bnd",
+        output_shape=(x.shape[1], structure["width"]),
+        bias_axes="nd",
+        bias_initializer=initializers.RandomNormal(stddev=0.02),
+        name="patch_embedding",
+    )(x)
+
+
+def _attention(structure: Mapping[str, Any], x: Any, values: Values) -> Any:
+    width, heads = structure["width"], structure["heads"]
+    x = layers.MultiHeadAttention(
+        heads,
+        width // heads,
+        # Glorot's for matrices of this width; Keras takes the heads for a convolution's window.
+        kernel_initializer=initializers.RandomNormal(stddev=width**-0.5),
+    )(x, x)
+    return Dropout(values["dropout"])(x)
+
+
+def _dense(structure: Mapping[str, Any], x: Any, values: Values) -> Any:
+    width = structure["width"]
+    x = layers.Dense(width * structure["mlp_ratio"], activation="gelu")(x)
+    x = layers.Dense(width)(x)
+    return Dropout(values["dropout"])(x)

@@ -86,7 +86,7 @@ class Program:
             self.model = self._build_model(model)
         self.augmentation = None
         if augmented:
-            self.augmentation = Augmentation(augmented, self.values)
+            self.augmentation = Augmentation(augmented, self.values, self.data)
         weights = self.model.trainable_variables
         self.optimizer, owned = build_optimizer(self.structure, weights)
         for name, variable in owned.items():

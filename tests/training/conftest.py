@@ -102,6 +102,17 @@ def images(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def colours(tmp_path_factory):
+    """The digits, each image in a colour of its own."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    tints = np.random.default_rng(0).uniform(0.3, 1.0, (len(digits.target), 1, 1, 3))
+    x = (digits.images[..., None] / 16 * 255 * tints).astype("uint8")
+    return _write(tmp_path_factory.mktemp("colours"), x, digits.target)
+
+
+@pytest.fixture(scope="session")
 def table(tmp_path_factory):
     from sklearn.datasets import load_wine
 

@@ -10,12 +10,17 @@ from autotrain.training.hyperparameters import HYPERPARAMETERS, OPTIMIZERS
 START = {
     **{k: v for k, v in BASE.items() if k not in ("augmentation", "clip_norm", "patience")},
     "flip": 0.5, "shift": 0.5, "rotation": 0.5, "zoom": 0.5, "cutout": 0.5,
+    "shear": 0.5, "brightness": 0.5, "contrast": 0.5, "saturation": 0.5, "hue": 0.5,
+    "randaugment": 0.5, "mixup": 0.5, "cutmix": 0.5,
     "spatial_dropout": 0.2, "l1": 1e-3, "max_norm": 1.0, "clip_value": 0.01, "clip_norm": 1.0,
     "focal_gamma": 1.0, "stochastic_depth": 0.5, "blocks": 1,
 }  # fmt: skip
 # A second value of each, at its limit where that is special, and what must be set for it to matter.
 CHANGED = {
     "flip": (0.0, {}), "shift": (0.0, {}), "rotation": (0.0, {}), "zoom": (0.0, {}),
+    "shear": (0.0, {}), "brightness": (0.0, {}), "contrast": (0.0, {}),
+    "saturation": (0.0, {}), "hue": (0.0, {}),
+    "randaugment": (0.0, {}), "mixup": (0.0, {}), "cutmix": (0.0, {}),
     "cutout": (0.0, {}), "augmentation": (0.0, {}), "spatial_dropout": (0.0, {}), "l1": (0.0, {}),
     "l2": (0.0, {}), "max_norm": (0.1, {}), "clip_value": (1e-5, {}), "clip_norm": (1e-3, {}),
     "focal_gamma": (0.0, {}), "label_smoothing": (0.0, {}), "dropout": (0.0, {}),
@@ -36,12 +41,13 @@ def test_every_value_is_tried():
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_value_shares_the_trace_and_changes_the_result(backend, images, tmp_path, name):
+def test_a_value_shares_the_trace_and_changes_the_result(backend, images, colours, tmp_path, name):
     value, also = CHANGED[name]
     start = {**START, **also}
     if name == "augmentation":
         start["augmentation"] = 1.0
     more = {"key": "values", "model": FAMILY.get(name, "cnn")}
+    images = colours if name in ("saturation", "hue") else images
     base, traces = backend.run(_train_with, images, tmp_path, start, {**more, "name": "a"})
     assert traces == 2
     rows, traces = backend.run(

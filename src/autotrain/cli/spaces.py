@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from autotrain.cli.options import runs_option
+
 
 @click.group("spaces")
 def command() -> None:
@@ -22,15 +24,39 @@ def list_spaces() -> None:
 
 @command.command("show")
 @click.argument("name")
-def show_space(name: str) -> None:
-    """Print a space as its file has it, comments included."""
+@click.option(
+    "--augment", metavar="DATA", help="Write a picture of the augmentation, on images of DATA."
+)
+@click.option(
+    "--out", metavar="FILE", default="augmentation.png", show_default=True, help="The picture."
+)
+@click.option("--backend", metavar="NAME", help="tensorflow or jax, for the picture.")
+@runs_option
+def show_space(name: str, augment: str | None, out: str, backend: str | None, runs: str) -> None:
+    """Print a space as its file has it, comments included.
+
+    On a terminal its learning-rate schedules are plotted below, as comments, so that what is
+    printed stays a space; in a file or a pipe goes the space alone.
+    """
+    import sys
     from pathlib import Path
 
+    from autotrain.results.schedules import schedule_plots
     from autotrain.space import load_space, shipped_spaces
 
-    load_space(name)
+    space = load_space(name)
+    if augment is not None:
+        from autotrain.api.options import SearchOptions
+        from autotrain.api.preview import draw_augmentation
+
+        options = SearchOptions(data=augment, runs=runs, backend=backend)
+        parts = draw_augmentation(space, options, Path(out))
+        click.echo(f"{out}: {', '.join(parts)} at strengths 0, 0.5 and 1")
+        return
     path = shipped_spaces().get(name) or Path(name)
     click.echo(path.read_text("utf-8"), nl=False)
+    if sys.stdout.isatty():
+        click.echo("\n" + "\n".join(f"# {line}".rstrip() for line in schedule_plots(space)))
 
 
 @command.command("check")

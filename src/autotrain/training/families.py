@@ -16,6 +16,7 @@ from autotrain.training.hyperparameters import (
 from autotrain.trial import Params
 
 PARTS = tuple(name for name in AUGMENTATION if name != "augmentation")
+_USUAL = ("flip", "shift", "rotation", "zoom", "cutout")  # what `augmentation` alone stands for
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,11 @@ def model_of(space: Space, params: Params) -> str:
 
 
 def parts_of(params: Params) -> tuple[str, ...]:
-    """The parts of augmentation that take part in the program."""
-    mentioned = {name for name in PARTS if params.get(name) is not None}
-    everything = params.get("augmentation") is not None
-    return tuple(name for name in PARTS if name in mentioned or everything)
+    """The parts of augmentation that take part in the program: those mentioned, and the usual ones."""
+    present = {name for name in PARTS if params.get(name) is not None}
+    if params.get("augmentation") is not None:
+        present |= set(_USUAL)
+    return tuple(name for name in PARTS if name in present)
 
 
 def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:

@@ -173,12 +173,20 @@ REGULARIZATION = {
 }  # fmt: skip
 
 AUGMENTATION = {
-    "augmentation": _part("strength of all augmentation; alone: flip, shift, rotation, zoom and cutout"),
+    "augmentation": _part("strength of all parts; brings in flip, shift, rotation, zoom and cutout"),
     "flip": _part("probability of a left-right flip"),
     "shift": _part("strength of the random shift"),
     "rotation": _part("strength of the random rotation"),
     "zoom": _part("strength of the random zoom"),
+    "shear": _part("strength of the random shear"),
+    "brightness": _part("strength of the random change of brightness"),
+    "contrast": _part("strength of the random change of contrast"),
+    "saturation": _part("strength of the random change of saturation, in colour images"),
+    "hue": _part("strength of the random turn of the hue, in colour images"),
+    "randaugment": _part("strength of two transformations an image out of a list"),
     "cutout": _part("strength of the erased square"),
+    "mixup": _part("strength of blending each image, and its target, with another"),
+    "cutmix": _part("strength of pasting a box of another image, and its share of the target"),
 }  # fmt: skip
 
 HYPERPARAMETERS: dict[str, Hyperparameter] = {

@@ -30,19 +30,20 @@ class Classification:
         return ops.one_hot(y, self.outputs, dtype="float32")
 
     def loss(self, targets: Any, outputs: Any) -> Any:
-        """Mean over the batch, each example weighted as its class is."""
+        """Mean over the batch, each class weighted; linear in targets, as blended ones ask for."""
         smoothing = self._values["label_smoothing"]
-        smooth = targets * (1.0 - smoothing) + smoothing / self.outputs
+        weighted = targets * self.class_weights
+        smooth = weighted * (1.0 - smoothing)
+        smooth = smooth + ops.mean(weighted, axis=-1, keepdims=True) * smoothing
         log_probabilities = ops.log_softmax(outputs)
         if self._focal:  # Lin et al. 2017, eq. 4; gamma 0 is the cross-entropy
             doubt = 1.0 - ops.exp(log_probabilities)
             doubt = ops.maximum(doubt, 1e-7)  # the gradient of 0 ** 0 is not a number
             log_probabilities = doubt ** (self._values["focal_gamma"] + 0.0) * log_probabilities
-        losses = -ops.sum(smooth * log_probabilities, axis=-1)
-        return ops.mean(losses * ops.sum(targets * self.class_weights, axis=-1))
+        return -ops.mean(ops.sum(smooth * log_probabilities, axis=-1))
 
     def score(self, targets: Any, outputs: Any) -> Any:
-        """How many are right, where labels may be blended."""
+        """How many are right; with blended targets, the class with the largest share is right."""
         right = ops.equal(ops.argmax(outputs, axis=-1), ops.argmax(targets, axis=-1))
         return ops.sum(ops.cast(right, "float32"))
 

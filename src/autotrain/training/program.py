@@ -91,7 +91,7 @@ class Program:
             self.model = self._build_model(model)
         self.augmentation = None
         if augmented:
-            self.augmentation = Augmentation(augmented, self.values)
+            self.augmentation = Augmentation(augmented, self.values, self.data)
         self.phases = [self.model.trainable_variables]
         half = self.precision == "float16"
         self.update = Update(self.structure, self.parts, self.values, self.phases, [], half)

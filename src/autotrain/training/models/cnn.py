@@ -11,12 +11,13 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout, MaxPooling2D, spatial_dropout
 from autotrain.training.models import activate, can_halve, filters_of
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
     """Logits [n, outputs] from images [n, h, w, c]."""
     x = inputs
     for stage in range(structure["depth"]):
@@ -29,7 +30,7 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
             structure["dense_units"], activation="relu", kernel_initializer="he_normal"
         )(x)
     x = Dropout(values["dropout"])(x)
-    return layers.Dense(outputs, dtype="float32")(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)
 
 
 def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:

@@ -12,12 +12,13 @@ from typing import Any
 
 from keras import initializers, layers
 
+from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout
 from autotrain.training.models import add_branch, normalize
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
     """Logits [n, outputs] from images [n, h, w, c]."""
     width, patch, depth = structure["width"], structure["patch"], structure["depth"]
     x = _activate(_convolve(inputs, width, patch))
@@ -27,7 +28,7 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
         x = _activate(_convolve(x, width, 1))
     x = layers.GlobalAveragePooling2D()(x)
     x = Dropout(values["dropout"])(x)
-    return layers.Dense(outputs, dtype="float32")(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)
 
 
 def _activate(x: Any) -> Any:

@@ -7,12 +7,13 @@ from typing import Any
 
 from keras import layers
 
+from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout
 from autotrain.training.models import activate
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
     """Logits [n, outputs] from features [n, f]."""
     x = inputs
     for _ in range(structure["depth"]):
@@ -26,4 +27,4 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
         x = Dropout(values["dropout"])(x)
         if structure["residual"] and before.shape == x.shape:  # the first layer changes the width
             x = layers.Add()([before, x])
-    return layers.Dense(outputs, dtype="float32")(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)

@@ -12,6 +12,7 @@ from typing import Any
 
 from keras import layers, ops
 
+from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout
 from autotrain.training.models import add_branch, can_halve, filters_of, normalize
 from autotrain.training.values import Values
@@ -19,7 +20,7 @@ from autotrain.training.values import Values
 _EXPANSION = 4  # of a bottleneck's last convolution
 
 
-def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
     """Logits [n, outputs] from images [n, h, w, c]."""
     before, blocks = structure["preactivation"], structure["blocks"]
     count = structure["depth"] * blocks
@@ -32,7 +33,7 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
     x = _activate(x) if before else x
     x = layers.GlobalAveragePooling2D()(x)
     x = Dropout(values["dropout"])(x)
-    return layers.Dense(outputs, dtype="float32")(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)
 
 
 def _block(

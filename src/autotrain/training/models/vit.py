@@ -13,6 +13,7 @@ from typing import Any
 from keras import initializers, layers
 
 from autotrain.errors import InfeasibleError
+from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout
 from autotrain.training.models import add_branch
 from autotrain.training.values import Values
@@ -20,7 +21,7 @@ from autotrain.training.values import Values
 _EPSILON = 1e-6  # of layer norm; Keras's 1e-3 is large beside tokens that start small
 
 
-def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Values) -> Any:
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
     """Logits [n, outputs] from images [n, h, w, c].
 
     Raises:
@@ -40,7 +41,7 @@ def build(structure: Mapping[str, Any], inputs: Any, outputs: int, values: Value
     else:
         x = layers.GlobalAveragePooling1D()(x)
     x = Dropout(values["dropout"])(x)
-    return layers.Dense(outputs, dtype="float32")(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)
 
 
 def _check(structure: Mapping[str, Any], height: int, width: int) -> None:

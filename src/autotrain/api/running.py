@@ -82,7 +82,7 @@ class SearchRun:
             self.storage,
             trials=self.trials,
             sampler=self.options.sampler,
-            target=self.options.target,
+            target=self.options.stop_at,
             structure=self._structure(),
             threads=slots[0].threads if slots else None,
         )

@@ -108,13 +108,16 @@ def check_unchanged(stored: StudySettings, asked: StudySettings) -> None:
         )
 
 
-# The number of trials and the time may change, and names and texts change no result.
+# The number of trials and the time may change, and names and texts change no result; columns are
+# part of the fingerprint.
 _FREE = (
     "space.budget.",
     "space.name",
     "space.description",
     "space.data",
     "data.source",
+    "data.columns",
+    "data.left_out",
     "id",
     "about",
 )

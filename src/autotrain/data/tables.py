@@ -99,6 +99,8 @@ def _parse(text: str, where: str, *, raw: bool, **options: Any) -> Any:
         frame = pd.DataFrame()
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError, OverflowError) as error:
         reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
+        if isinstance(error, pd.errors.ParserWarning):
+            reason = "the row below the header has more"
         raise DataError(
             f"{where}: every row of a table must have as many cells as the first ({reason}); mend "
             "the row, or put quotes around cells that hold a separator"

@@ -16,6 +16,11 @@ class FakeSpec:
 
     source: str | None = None
     image_size: int | None = None
+    target: str | tuple[str, ...] | None = None
+    text: str | None = None
+    ignore: str | tuple[str, ...] | None = None
+    header: bool | None = None
+    split_text: str = "auto"
     validation: float = 0.2
     test: float = 0.2
 

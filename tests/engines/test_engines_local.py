@@ -262,7 +262,7 @@ def test_timeout_leaves_a_study_that_the_same_call_completes(script, tmp_path):
 
 
 def test_target_ends_the_search_with_the_trial_that_reached_it(script, tmp_path):
-    script("search(quick, trials=500, target=0.6, pruner='none', sampler='random')").run()
+    script("search(quick, trials=500, stop_at=0.6, pruner='none', sampler='random')").run()
     study = load(tmp_path)
     assert len(study.trials) < 500
     assert study.best_value <= 0.6

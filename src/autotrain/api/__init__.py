@@ -54,7 +54,8 @@ def search(
 
     Args:
         space: the name of a shipped space, the path of a YAML file, or a `Space`.
-        data: a built-in name or a path; overrides the space's own.
+        data: a built-in name or a path; overrides the space's own. Of a table, `target` names the
+            column to predict.
         objective: a training loop of one's own, `function(params, reporter)`, instead of the
             space's model. It runs in worker processes, or in this one with `workers=0`.
         overrides: settings such as `{"learning_rate.high": 0.1}`.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from autotrain.data import DataInfo, prepare
 from autotrain.engines.local.slots import Slot, plan_slots
@@ -19,7 +19,7 @@ from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
 from autotrain.space import DataSpec, Space
 from autotrain.study.settings import FUNCTION, StudySettings
-from autotrain.training.checking import check_goal, check_space, kind_of
+from autotrain.training.checking import check_goal, check_space, goal_of, kind_of
 from autotrain.training.families import models_of
 from autotrain.training.runtime import BACKENDS
 
@@ -33,11 +33,12 @@ class SearchOptions:
 
     Attributes:
         data: a built-in name or a path; overrides the space's own.
+        target: the column of a table to predict, or several; overrides the space's own.
         study: the study's name; by default the space's, and the data's where it is overridden.
         trials: the study's total; by default the space's, or 50.
         timeout: seconds after which running trials checkpoint and the search ends.
         epochs: the full length of a trial; by default the space's, or 30.
-        target: value of the first objective at which the search ends.
+        stop_at: value of the first objective at which the search ends.
         workers: processes, 0 for this one; by default one per GPU share or core.
         gpus: `all`, `none` or ids such as `0,1`.
         backend: `tensorflow` or `jax`.
@@ -50,11 +51,12 @@ class SearchOptions:
     """
 
     data: str | None = None
+    target: str | int | Sequence[str | int] | None = None
     study: str | None = None
     trials: int | None = None
     timeout: float | None = None
     epochs: int | None = None
-    target: float | None = None
+    stop_at: float | None = None
     engine: str = "local"
     sampler: str = "tpe"
     pruner: str = "asha"
@@ -115,10 +117,12 @@ def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tup
     spec = space.data or DataSpec()
     if options.data is not None:
         spec = replace(spec, source=options.data)
+    if options.target is not None:
+        spec = replace(spec, target=cast(Any, options.target))  # DataSpec checks and converts it
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
-    info = prepare(spec, workspace.data, options.seed)
     kind = kind_of(space)
+    info = prepare(spec, workspace.data, options.seed, goal_of(space), kind)
     if kind not in (None, info.kind):
         fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp", "text": "text_cnn"}[info.kind]
         raise ConfigurationError(
@@ -130,11 +134,7 @@ def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tup
 
 
 def _replace_data(space: Space, spec: DataSpec) -> Space:
-    raw = space.to_dict()
-    before = raw.get("data")
-    others = dict(before) if isinstance(before, Mapping) else {}
-    raw["data"] = {**others, "source": spec.source}
-    return Space.from_dict(raw, space.name)
+    return Space.from_dict({**space.to_dict(), "data": spec}, space.name)
 
 
 def _check_backend(backend: str) -> None:

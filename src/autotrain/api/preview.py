@@ -51,11 +51,12 @@ def draw_augmentation(space: Space, options: SearchOptions, out: Path) -> tuple[
     prepare_framework()
     from autotrain.results.picture import picture_of
     from autotrain.training.augmentation.colour import pixel_range
-    from autotrain.training.inputs import describe_shape
+    from autotrain.training.inputs import shape_of
     from autotrain.training.preview import augmented
 
-    arrays = open_arrays(data_folder(workspace.data, info.fingerprint))
-    shape = describe_shape(arrays, info.classes, info.kind, info.goal)
+    folder = data_folder(workspace.data, info.fingerprint)
+    arrays = open_arrays(folder)
+    shape = shape_of(arrays, info, folder)
     rows = augmented(_examples(arrays.x_train, arrays.y_train), shape, parts, STRENGTHS)
     columns = [f"strength {strength:g}" for strength in STRENGTHS]
     title = f"Augmentation in the space {space.name}, on {info.source}"

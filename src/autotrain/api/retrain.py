@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain.data import DataInfo, data_folder, prepare
+from autotrain.data import GOALS, DataInfo, data_folder, prepare
 from autotrain.engines.local.slots import plan_slots
 from autotrain.engines.runners import KerasSetup
 from autotrain.errors import ConfigurationError, DataError, InfeasibleError
@@ -66,7 +66,7 @@ def train_config(
     slot = plan_slots(gpus, workers=1)[0]
     gpu = slot.gpu.id if slot.gpu else None
     os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))
-    runner = KerasSetup(folder, info.classes, info.kind, info.goal).build()
+    runner = KerasSetup(folder, info).build()
     recorded = read_epochs(TrialPaths(config.parent).metrics)
     epochs: list[EpochRecord] = []
 
@@ -111,7 +111,11 @@ def _read(config: Path) -> dict[str, Any]:
 def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, DataInfo]:
     data = raw["data"]
     spec = DataSpec(**data) if isinstance(data, Mapping) else DataSpec(source=data)
-    info = prepare(spec, workspace.data, int(raw.get("data_seed") or 0))
+    goal = raw.get("goal") or "classification"  # absent in files of old versions, like the kind
+    if goal not in GOALS:
+        raise ConfigurationError(f"{config}: goal is one of {', '.join(GOALS)}, got {goal!r}")
+    seed = int(raw.get("data_seed") or 0)
+    info = prepare(spec, workspace.data, seed, goal, raw.get("kind"))
     if raw.get("fingerprint") not in (None, info.fingerprint):
         raise DataError(
             f"the data '{info.source}' is not what {config} was trained on: "

@@ -83,7 +83,7 @@ class SearchRun:
             self.storage,
             trials=self.trials,
             sampler=self.options.sampler,
-            target=self.options.target,
+            target=self.options.stop_at,
             structure=self._structure(),
             problems=self._problems(),
             threads=slots[0].threads if slots else None,
@@ -173,7 +173,7 @@ class SearchRun:
         assert info is not None
         folder = data_folder(self.workspace.data, info.fingerprint).resolve()
         memory = slots[0].memory_mb if slots else None
-        return KerasSetup(folder, info.classes, info.kind, info.goal, memory_mb=memory)
+        return KerasSetup(folder, info, memory_mb=memory)
 
     def _best_to_write(self, session: StudySession) -> Entry | None:
         """The best trial when its model is not in `best/` yet."""

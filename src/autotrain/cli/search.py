@@ -15,7 +15,10 @@ from autotrain.cli.options import Duration, runs_option, storage_option
 
 @click.command("search")
 @click.option("--space", required=True, metavar="NAME|FILE", help="A shipped space or a YAML file.")
-@click.option("--data", metavar="SOURCE", help="Built-in name, .npz file or image folder.")
+@click.option("--data", metavar="SOURCE", help="Built-in name, .npz file, table or image folder.")
+@click.option(
+    "--target", metavar="COLUMN", help="What to predict of a table: name or position; a,b."
+)
 @click.option("--study", metavar="NAME", help="Name of the study; the space's by default.")
 @click.option(
     "--trials", type=int, metavar="N", help="Trials in all; the same command again goes on."
@@ -24,7 +27,7 @@ from autotrain.cli.options import Duration, runs_option, storage_option
     "--timeout", type=Duration(), metavar="TIME", help="Stop after 90s, 30m, 2h; resumable."
 )
 @click.option("--epochs", type=int, metavar="N", help="Full length of a trial.")
-@click.option("--target", type=float, metavar="VALUE", help="Stop once a trial reaches this value.")
+@click.option("--stop-at", type=float, metavar="VALUE", help="Stop once a trial is this good.")
 @click.option("--engine", default="local", show_default=True, help="Where trials run: local.")
 @click.option(
     "--sampler", default="tpe", show_default=True, help="tpe, random, qmc, grid, gp, cmaes."

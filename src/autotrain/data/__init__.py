@@ -1,4 +1,5 @@
-"""Data: sources, checks, one stratified split per study, and arrays that every worker maps.
+"""Data: sources, checks, one split per study, encoding fitted on its training part, and arrays
+that every worker maps.
 
 Example:
     info = prepare(spec, Workspace(Path("runs")).data, seed=0)
@@ -6,19 +7,26 @@ Example:
     arrays = open_arrays(data_folder(Workspace(Path("runs")).data, info.fingerprint))
 """
 
-from autotrain.data.cache import data_folder, open_arrays, open_test, prepare
-from autotrain.data.records import Arrays, DataInfo, Source, describe
+from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.describing import describe
+from autotrain.data.records import GOALS, Arrays, Column, DataInfo, Source
 from autotrain.data.sources import BUILT_IN_NAMES, load_source
+from autotrain.data.texts import open_vocabulary, tokenize
 
 __all__ = [
     "BUILT_IN_NAMES",
+    "GOALS",
     "Arrays",
+    "Column",
     "DataInfo",
     "Source",
     "data_folder",
     "describe",
     "load_source",
     "open_arrays",
+    "open_info",
     "open_test",
+    "open_vocabulary",
     "prepare",
+    "tokenize",
 ]

@@ -9,48 +9,57 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from autotrain.data.checks import chunks
+from autotrain.data.fitting import fit
 from autotrain.data.keras_source import KERAS_DATASETS
 from autotrain.data.records import PARTS, Arrays, DataInfo, Source, Spec
 from autotrain.data.sources import load_source
 from autotrain.data.split import Part, split
+from autotrain.data.texts import open_vocabulary, write_vocabulary
 from autotrain.errors import DataError
 
-_FORMAT = 1  # raise it when the same source would give other arrays
+_FORMAT = 2  # raise it when the same source would give other arrays
 _INFO = "info.json"
 _TEMPORARY = ".writing-"
 _ABANDONED_SECONDS = 24 * 3600.0
 
 
-def prepare(spec: Spec, cache: Path, seed: int) -> DataInfo:
-    """Load, check and split data, and keep the parts as arrays on disk.
+def prepare(
+    spec: Spec, cache: Path, seed: int, goal: str = "classification", kind: str | None = None
+) -> DataInfo:
+    """Load, check, split and encode data, and keep the parts as arrays on disk.
 
-    The same content, fractions and seed always give the same folder, which is written once: aside
-    first, then renamed, so that a killed process never leaves half a folder under its name.
+    The same content, goal, fractions and seed always give the same folder, which is written once:
+    aside first, then renamed, so that a killed process never leaves half a folder under its name.
 
     Args:
         spec: what to load and how to split it.
         cache: folder of all prepared data; made where it is missing.
         seed: of the split.
+        goal: what is predicted: `classification`, `multilabel` or `regression`.
+        kind: what the models read: `image`, `tabular`, `text` or None; a table becomes texts where
+            it is `text`.
 
     Raises:
         DataError: the data cannot be loaded, used or split, or the cache cannot be written.
     """
-    known = _known(spec, cache, seed)
+    known = _known(spec, cache, seed, goal)
     if known is not None:
         return known
-    source = load_source(spec)
+    source = load_source(spec, goal, kind)
+    fingerprint = _fingerprint(source, spec, seed)
     parts = split(source, spec.validation, spec.test, seed)
-    info = _describe_parts(spec, source, parts, seed)
+    fitted, parts, left_out = fit(str(spec.source), source, parts)
+    info = _describe_parts(spec, fitted, parts, seed, fingerprint, left_out)
     folder = data_folder(cache, info.fingerprint)
     if _read_info(folder) is None:
         try:
-            _write(folder, parts, info)
+            _write(folder, parts, info, fitted.vocabulary)
         except OSError as error:
             raise DataError(
                 f"{folder}: prepared data cannot be written ({error.strerror or error}); free some "
@@ -62,6 +71,21 @@ def prepare(spec: Spec, cache: Path, seed: int) -> DataInfo:
 def data_folder(cache: Path, fingerprint: str) -> Path:
     """The folder of one preparation."""
     return cache / fingerprint[:16]
+
+
+def open_info(folder: Path) -> DataInfo:
+    """What is known of prepared data.
+
+    Args:
+        folder: from `data_folder`.
+
+    Raises:
+        DataError: the folder is missing or damaged.
+    """
+    info = _read_info(folder)
+    if info is None:
+        raise DataError(f"{folder}: prepared data is missing or damaged; start the search again")
+    return info
 
 
 def open_arrays(folder: Path) -> Arrays:
@@ -84,7 +108,7 @@ def open_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         folder: from `data_folder`.
 
     Returns:
-        Inputs `[n, ...]` and labels `[n]` int32, read-only.
+        Inputs `[n, ...]` and targets as in `Arrays`, read-only.
 
     Raises:
         DataError: the folder is missing or damaged.
@@ -92,10 +116,10 @@ def open_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return _map(folder, "x_test"), _map(folder, "y_test")
 
 
-def _known(spec: Spec, cache: Path, seed: int) -> DataInfo | None:
+def _known(spec: Spec, cache: Path, seed: int, goal: str) -> DataInfo | None:
     """Data of Keras that was prepared before: the published files never change, so no reload."""
     dataset = KERAS_DATASETS.get(spec.source or "")
-    if dataset is None:
+    if dataset is None or goal != "classification":
         return None
     height, width, channels = dataset.shape
     size = spec.image_size
@@ -110,26 +134,44 @@ def _known(spec: Spec, cache: Path, seed: int) -> DataInfo | None:
     return None
 
 
-def _describe_parts(spec: Spec, source: Source, parts: Mapping[str, Part], seed: int) -> DataInfo:
-    counts = {
-        part: tuple(np.bincount(data.labels(), minlength=len(source.class_names)).tolist())
-        for part, data in parts.items()
-    }
+def _describe_parts(
+    spec: Spec,
+    source: Source,
+    parts: Mapping[str, Part],
+    seed: int,
+    fingerprint: str,
+    left_out: Mapping[str, str],
+) -> DataInfo:
+    x, outputs = parts["train"].x, len(source.class_names)
+    counts = {part: _counts(source.goal, data.labels(), outputs) for part, data in parts.items()}
     return DataInfo(
         source=str(spec.source),
         kind=source.kind,
-        fingerprint=_fingerprint(source, spec, seed),
+        fingerprint=fingerprint,
         seed=seed,
         validation=spec.validation,
         test=spec.test,
-        input_shape=tuple(source.x_train.shape[1:]),
-        dtype=str(source.x_train.dtype),
-        classes=len(source.class_names),
+        input_shape=tuple(x.shape[1:]),
+        dtype=str(x.dtype),
+        classes=outputs,
         class_names=source.class_names,
-        sizes={part: sum(counts[part]) for part in PARTS},
-        class_counts={part: counts[part] for part in PARTS},
-        feature_names=source.feature_names,
+        sizes={part: len(parts[part].labels()) for part in PARTS},
+        class_counts={} if source.goal == "regression" else {p: counts[p] for p in PARTS},
+        goal=source.goal,
+        columns=source.columns,
+        left_out=dict(left_out),
+        dropped=source.dropped,
+        tokens=source.tokens,
+        vocabulary_size=len(source.vocabulary) + 2 if source.tokens else 0,
     )
+
+
+def _counts(goal: str, y: np.ndarray, outputs: int) -> tuple[int, ...]:
+    """Examples per class, positives per label, and nothing for numbers."""
+    if goal == "regression":
+        return ()
+    counts = np.bincount(y, minlength=outputs) if goal == "classification" else y.sum(axis=0)
+    return tuple(int(count) for count in counts)
 
 
 def _fingerprint(source: Source, spec: Spec, seed: int) -> str:
@@ -137,7 +179,9 @@ def _fingerprint(source: Source, spec: Spec, seed: int) -> str:
     head = {
         "format": _FORMAT,
         "arrays": [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()],
-        "names": [source.kind, list(source.class_names), list(source.feature_names)],
+        "goal": [source.kind, source.goal, list(source.class_names)],
+        "columns": [[c.name, c.kind, list(c.levels)] for c in source.columns],
+        "texts": [source.tokens, list(source.vocabulary)],
         "split": [spec.validation, spec.test, seed],
     }
     digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
@@ -147,7 +191,9 @@ def _fingerprint(source: Source, spec: Spec, seed: int) -> str:
     return digest.hexdigest()
 
 
-def _write(folder: Path, parts: Mapping[str, Part], info: DataInfo) -> None:
+def _write(
+    folder: Path, parts: Mapping[str, Part], info: DataInfo, vocabulary: Sequence[str]
+) -> None:
     """Write aside, then rename; another process may do the same at the same time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
@@ -155,6 +201,8 @@ def _write(folder: Path, parts: Mapping[str, Part], info: DataInfo) -> None:
         for part, data in parts.items():
             _save(aside / f"x_{part}.npy", data.x, data.rows)
             _save(aside / f"y_{part}.npy", data.y, data.rows)
+        if info.tokens:
+            write_vocabulary(aside, vocabulary)
         text = json.dumps({"format": _FORMAT, **info.to_dict()}, indent=1, ensure_ascii=False)
         (aside / _INFO).write_text(text + "\n", encoding="utf-8")
         if folder.exists() and _read_info(folder) is None:
@@ -215,8 +263,14 @@ def _read_info(folder: Path) -> DataInfo | None:
         info = DataInfo.from_dict(raw)
         if not info.fingerprint.startswith(folder.name):
             return None
+        if info.tokens and len(open_vocabulary(folder)) != info.vocabulary_size - 2:
+            return None
+        # A single number to predict has no axis of its own; several labels always have.
+        single = info.goal == "classification" or (info.goal, info.classes) == ("regression", 1)
+        outputs = () if single else (info.classes,)
         for part in PARTS:
-            shapes = {"x": (info.sizes[part], *info.input_shape), "y": (info.sizes[part],)}
+            size = info.sizes[part]
+            shapes = {"x": (size, *info.input_shape), "y": (size, *outputs)}
             for kind, shape in shapes.items():
                 if _map(folder, f"{kind}_{part}").shape != shape:
                     return None

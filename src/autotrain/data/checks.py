@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from autotrain.data.labels import encode
-from autotrain.data.records import Source
+from autotrain.data.records import Column, Source
+from autotrain.data.targets import encode_targets
 from autotrain.errors import DataError
 
 _CHUNK_BYTES = 16 * 2**20
@@ -19,15 +19,19 @@ def assemble(
     arrays: Mapping[str, np.ndarray],
     class_names: Sequence[str] = (),
     feature_names: Sequence[str] = (),
+    goal: str = "classification",
 ) -> Source:
     """Check arrays and bring them into the forms that training takes.
 
     Args:
         where: the source's name, for messages.
         arrays: `x_train`, `y_train` and, where the source has them, `x_val`, `y_val`, `x_test`,
-            `y_test`. Inputs are `[n, h, w]`, `[n, h, w, channels]` (images) or `[n, features]`.
-        class_names: names of labels 0, 1, ...; empty where the labels name themselves.
+            `y_test`. Inputs are `[n, h, w]`, `[n, h, w, channels]` (images) or `[n, features]`,
+            where NaN stands for a missing value.
+        class_names: names of labels 0, 1, ..., or of the numbers to predict; empty where they
+            name themselves.
         feature_names: names of a table's columns, or empty.
+        goal: `classification`, `multilabel` or `regression`.
 
     Raises:
         DataError: an array of another rank or type, of a wrong length, or with unusable values.
@@ -41,25 +45,32 @@ def assemble(
     _check_agreement(where, x)
     inputs = _as_images(where, x) if kind == "image" else {p: _float32(v) for p, v in x.items()}
     for part, values in inputs.items():
-        _check_finite(f"{where}: x_{part}", values)
-    labels, names = encode(where, y, class_names)
+        _check_finite(f"{where}: x_{part}", values, missing=kind == "tabular")
+    targets, names = encode_targets(where, y, class_names, goal)
     features = x["train"].shape[1]
     if kind == "tabular" and feature_names and len(feature_names) != features:
         raise DataError(
             f"{where}: feature_names must name each of the {features} columns, "
             f"got {len(feature_names)} names"
         )
+    named = feature_names or column_names(features)
     return Source(
         x_train=inputs["train"],
-        y_train=labels["train"],
+        y_train=targets["train"],
         x_val=inputs.get("val"),
-        y_val=labels.get("val"),
+        y_val=targets.get("val"),
         x_test=inputs.get("test"),
-        y_test=labels.get("test"),
+        y_test=targets.get("test"),
         class_names=names,
         kind=kind,
-        feature_names=tuple(map(str, feature_names)) if kind == "tabular" else (),
+        goal=goal,
+        columns=tuple(Column(str(name)) for name in named) if kind == "tabular" else (),
     )
+
+
+def column_names(count: int) -> tuple[str, ...]:
+    """What columns without a name are called."""
+    return tuple(f"column {i}" for i in range(1, count + 1))
 
 
 def chunks(array: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
@@ -144,13 +155,16 @@ def _float32(values: np.ndarray) -> np.ndarray:
         return values.astype(np.float32, copy=False)
 
 
-def _check_finite(key: str, values: np.ndarray) -> None:
+def _check_finite(key: str, values: np.ndarray, missing: bool) -> None:
+    """Refuse infinity, and NaN where nothing can be missing."""
     if values.dtype.kind != "f":
         return
-    good = [np.isfinite(piece).reshape(len(piece), -1).all(axis=1) for piece in chunks(values)]
-    bad = np.flatnonzero(~np.concatenate(good))
+    wrong = np.isinf if missing else lambda piece: ~np.isfinite(piece)
+    found = [wrong(piece).reshape(len(piece), -1).any(axis=1) for piece in chunks(values)]
+    bad = np.flatnonzero(np.concatenate(found))
     if bad.size:
         raise DataError(
-            f"{key}: inputs must be finite numbers, got NaN or infinity in {bad.size:,} of "
-            f"{len(values):,} examples, first in example {bad[0]:,}; fill or remove them"
+            f"{key}: inputs must be finite numbers, got {'' if missing else 'NaN or '}infinity in "
+            f"{bad.size:,} of {len(values):,} examples, first in example {bad[0]:,}; "
+            "fill or remove them"
         )

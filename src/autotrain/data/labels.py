@@ -75,7 +75,7 @@ def _from_one_hot(key: str, labels: np.ndarray) -> np.ndarray:
     if not (np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all()):
         raise DataError(
             f"{key}: labels of shape {list(labels.shape)} must be one-hot (a single 1 in each row, "
-            "0 elsewhere), and some rows are not; soft and multiple labels are not supported"
+            "0 elsewhere), and some rows are not; for several labels at once set a task such as tabular_multilabel"
         )
     return labels.argmax(axis=1)
 
@@ -103,7 +103,7 @@ def _whole(key: str, labels: np.ndarray) -> np.ndarray:
         if odd.size:
             raise DataError(
                 f"{key}: labels must be whole numbers (classes), got {odd[0]}; "
-                "regression is not supported yet"
+                "measurements are regression: set a task such as tabular_regression"
             )
     if labels.size and labels.min() < 0:
         raise DataError(

@@ -31,12 +31,13 @@ _KEYS = {
 }
 
 
-def load_npz(path: Path, name: str | None = None) -> Source:
+def load_npz(path: Path, name: str | None = None, goal: str = "classification") -> Source:
     """Read a file made by `numpy.savez` or `numpy.savez_compressed`.
 
     Args:
         path: the file.
         name: how messages call it; the path by default.
+        goal: what is predicted, see `encode_targets`.
 
     Raises:
         DataError: the file cannot be read, lacks arrays, or its arrays cannot be used.
@@ -45,7 +46,7 @@ def load_npz(path: Path, name: str | None = None) -> Source:
     arrays = _read(path, where)
     class_names = _names(where, "class_names", arrays.pop("class_names", None))
     feature_names = _names(where, "feature_names", arrays.pop("feature_names", None))
-    return assemble(where, arrays, class_names, feature_names)
+    return assemble(where, arrays, class_names, feature_names, goal)
 
 
 def _read(path: Path, where: str) -> dict[str, np.ndarray]:

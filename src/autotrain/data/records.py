@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 import numpy as np
 
 PARTS = ("train", "validation", "test")
+GOALS = ("classification", "multilabel", "regression")
 
 
 class Spec(Protocol):
@@ -16,11 +17,31 @@ class Spec(Protocol):
 
     @property
     def source(self) -> str | None:
-        """A built-in name, or the path of an `.npz` file or of an image folder."""
+        """A built-in name, or the path of an `.npz` file, of a table or of an image folder."""
 
     @property
     def image_size(self) -> int | None:
         """Side of the square images in pixels; None keeps what the source has."""
+
+    @property
+    def target(self) -> str | tuple[str, ...] | None:
+        """A table's columns to predict, by name or position; None finds one by its usual name."""
+
+    @property
+    def text(self) -> str | None:
+        """The column of texts; None takes the only one there is."""
+
+    @property
+    def ignore(self) -> str | tuple[str, ...] | None:
+        """Columns of a table that are left unread."""
+
+    @property
+    def header(self) -> bool | None:
+        """Whether a table's first row holds names; None finds it out."""
+
+    @property
+    def split_text(self) -> str:
+        """How texts become tokens: `auto`, `whitespace` or `character`."""
 
     @property
     def validation(self) -> float:
@@ -32,17 +53,43 @@ class Spec(Protocol):
 
 
 @dataclass(frozen=True)
+class Column:
+    """One feature of a table.
+
+    Attributes:
+        name: as the source has it; `column 1`, `column 2`, ... where it has none.
+        kind: `number`; `category`: codes, 0 for a missing value or an unknown level; or `text`.
+        levels: of a category, in the order of the codes 1, 2, ...
+    """
+
+    name: str
+    kind: str = "number"
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """Checked arrays of one source, before any split of our own.
 
+    Levels and vocabulary are of the whole source here; `fitting.fit` reduces them to what the
+    training part has.
+
     Attributes:
-        x_train: `[n, h, w, c]` for images (any real dtype but float64) or `[n, features]` float32.
-        y_train: `[n]` int32, positions in `class_names`.
+        x_train: `[n, h, w, c]` for images (any real dtype but float64); `[n, features]` float32
+            for tables, NaN where a number is missing; `[n, longest]` int32 tokens for texts.
+        y_train: `[n]` int32, positions in `class_names`; `[n, labels]` float32 of 0 and 1 for
+            `multilabel`; `[n]` or `[n, outputs]` float32 for `regression`.
         x_val, y_val: the source's own validation part, or None.
         x_test, y_test: the source's own test part, or None.
-        class_names: one name per class.
-        kind: `image` or `tabular`.
-        feature_names: one name per column of a table; empty where unknown.
+        class_names: one name per class, label or number to predict.
+        kind: `image`, `tabular` or `text`.
+        goal: `classification`, `multilabel` or `regression`.
+        columns: of a table.
+        whole: every column stays, because arrays come whole to a model; False lets `fit` leave
+            out columns that say nothing.
+        tokens: how texts are split, `whitespace` or `character`; empty for other data.
+        vocabulary: of texts; the token at position i has the number i + 2.
+        dropped: rows that were left out because their target is missing.
     """
 
     x_train: np.ndarray
@@ -53,7 +100,17 @@ class Source:
     y_test: np.ndarray | None
     class_names: tuple[str, ...]
     kind: str
-    feature_names: tuple[str, ...] = ()
+    goal: str = "classification"
+    columns: tuple[Column, ...] = ()
+    whole: bool = True
+    tokens: str = ""
+    vocabulary: tuple[str, ...] = ()
+    dropped: int = 0
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of a table's columns."""
+        return tuple(column.name for column in self.columns)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays that are there, by field name, in a fixed order."""
@@ -67,18 +124,23 @@ class DataInfo:
 
     Attributes:
         source: as the user wrote it.
-        kind: `image` or `tabular`.
-        fingerprint: SHA-256 (hex) of content, split fractions and seed; never of a path.
+        kind: `image`, `tabular` or `text`.
+        fingerprint: SHA-256 (hex) of content, goal, split fractions and seed; never of a path.
         seed: of the split.
         validation, test: the fractions asked for.
-        input_shape: of one example: `(h, w, c)` or `(features,)`.
+        input_shape: of one example: `(h, w, c)`, `(features,)` or `(length,)` tokens.
         dtype: NumPy's name of the inputs' type.
-        classes: how many.
-        class_names: in the order of the labels.
+        classes: how many classes, labels or numbers are predicted.
+        class_names: in the order of the outputs.
         sizes: examples in `train`, `validation` and `test`.
-        class_counts: examples per class, in the order of `class_names`, for each part.
-        feature_names: of a table's columns; empty where unknown.
+        class_counts: for each part the examples per class, or positives per label, in the order of
+            `class_names`; empty for regression.
         goal: what is predicted: `classification`, `multilabel` or `regression`.
+        columns: of a table, with the levels that the training part has, most frequent first.
+        left_out: columns of the source that say nothing, and why.
+        dropped: rows left out because their target is missing.
+        tokens: how texts are split, `whitespace` or `character`; empty for other data.
+        vocabulary_size: token numbers in use, with 0 for padding and 1 for unknown tokens.
     """
 
     source: str
@@ -93,13 +155,19 @@ class DataInfo:
     class_names: tuple[str, ...]
     sizes: Mapping[str, int]
     class_counts: Mapping[str, tuple[int, ...]]
-    feature_names: tuple[str, ...] = ()
     goal: str = "classification"
+    columns: tuple[Column, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    dropped: int = 0
+    tokens: str = ""
+    vocabulary_size: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
-        raw = asdict(self)
+        raw = {item.name: getattr(self, item.name) for item in fields(self)}
+        raw["sizes"], raw["left_out"] = dict(self.sizes), dict(self.left_out)
         raw["class_counts"] = {part: list(counts) for part, counts in self.class_counts.items()}
+        raw["columns"] = [{**vars(c), "levels": list(c.levels)} for c in self.columns]
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in raw.items()
         }
@@ -111,10 +179,13 @@ class DataInfo:
         Raises:
             KeyError, TypeError, ValueError: `raw` was not made by `to_dict`.
         """
-        known = {field.name: raw[field.name] for field in fields(cls) if field.name in raw}
+        known = {item.name: raw[item.name] for item in fields(cls) if item.name in raw}
         known["class_counts"] = {k: tuple(map(int, v)) for k, v in raw["class_counts"].items()}
         known["sizes"] = {part: int(raw["sizes"][part]) for part in PARTS}
-        for key in ("input_shape", "class_names", "feature_names"):
+        known["columns"] = tuple(
+            Column(c["name"], c["kind"], tuple(c["levels"])) for c in raw.get("columns", ())
+        )
+        for key in ("input_shape", "class_names"):
             known[key] = tuple(raw.get(key, ()))
         return cls(**known)
 
@@ -124,30 +195,12 @@ class Arrays:
     """What a search may see: read-only memory maps; there is no test part on purpose.
 
     Attributes:
-        x_train, x_validation: `[n, h, w, c]` in the images' own dtype, or `[n, features]` float32.
-        y_train, y_validation: `[n]` int32.
+        x_train, x_validation: `[n, h, w, c]` in the images' own dtype, `[n, features]` float32 or
+            `[n, length]` int32 tokens.
+        y_train, y_validation: `[n]` int32, or float32 as in `Source`.
     """
 
     x_train: np.ndarray
     y_train: np.ndarray
     x_validation: np.ndarray
     y_validation: np.ndarray
-
-
-def describe(info: DataInfo) -> str:
-    """One line for people, and a second one when the classes are very uneven."""
-    total = sum(info.sizes.values())
-    if info.kind == "image":
-        what = f"{total:,} images {'x'.join(map(str, info.input_shape))}"
-    else:
-        what = f"{total:,} rows of {info.input_shape[0]:,} features"
-    parts = " / ".join(f"{info.sizes[part]:,} {part}" for part in PARTS)
-    line = f"{info.source}: {what}, {info.classes:,} classes; {parts}"
-    counts = info.class_counts["train"]
-    low, high = counts.index(min(counts)), counts.index(max(counts))
-    if counts[high] < 10 * counts[low]:
-        return line
-    return (
-        f"{line}\nuneven classes: {info.class_names[high]!r} has {counts[high]:,} training "
-        f"examples, {info.class_names[low]!r} only {counts[low]:,}"
-    )

@@ -1,4 +1,4 @@
-"""Where data comes from: built-in names, `.npz` files and image folders."""
+"""Where data comes from: built-in names, `.npz` files, tables and image folders."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from autotrain.data.folders import load_folder
 from autotrain.data.keras_source import KERAS_DATASETS, load_keras
 from autotrain.data.npz import load_npz
 from autotrain.data.records import Source, Spec
+from autotrain.data.table_source import load_table
+from autotrain.data.tables import TABLE_SUFFIXES, is_table
 from autotrain.errors import DataError, nearest
 
 _LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
+_TABLE_OPTIONS = ("target", "text", "ignore", "header")
 
 
 def _digits(name: str) -> Source:
@@ -48,19 +51,22 @@ BUILT_IN_NAMES = tuple(_BUILT_IN)
 
 _FORMS = (
     f"a built-in name ({', '.join(_BUILT_IN)}), an .npz file with x_train and y_train, "
-    "or a folder with one sub-folder of images per class"
+    f"a table ({', '.join(TABLE_SUFFIXES)}), or a folder with one sub-folder of images per class"
 )
 
 
-def load_source(spec: Spec) -> Source:
+def load_source(spec: Spec, goal: str = "classification", kind: str | None = None) -> Source:
     """Load and check the data that a space names.
 
     Args:
         spec: `source` is a built-in name (which wins over a file of that name; write `./digits`
-            for a folder), or the path of an `.npz` file or of an image folder; `~` is expanded.
+            for a folder), or the path of an `.npz` file, of a table or of an image folder; `~` is
+            expanded.
+        goal: `classification`, `multilabel` or `regression`.
+        kind: what the models read; `text` makes texts of a table.
 
     Returns:
-        Checked arrays: images `[n, h, w, c]`, tables `[n, features]` float32, labels int32.
+        Checked arrays, see `Source`.
 
     Raises:
         DataError: nothing is there, or it cannot be read or used.
@@ -71,18 +77,41 @@ def load_source(spec: Spec) -> Source:
         )
     if not spec.source:
         raise DataError(f"no data given: --data (or data: in the space) takes {_FORMS}")
-    if spec.source in _BUILT_IN:
+    path = None if spec.source in _BUILT_IN else _existing(spec.source)
+    table = path is not None and path.is_file() and is_table(path)
+    _check_options(spec, table)
+    if path is None or path.is_dir():
+        _check_goal(spec.source, goal)
+    if path is None:
         source = _BUILT_IN[spec.source](spec.source)
+    elif path.is_dir():
+        return load_folder(path, spec.image_size)
+    elif table:
+        source = load_table(path, spec, goal, kind)
+    elif path.suffix.lower() == ".npz":
+        source = load_npz(path, spec.source, goal)
     else:
-        path = _existing(spec.source)
-        if path.is_dir():
-            return load_folder(path, spec.image_size)
-        if path.suffix.lower() != ".npz":
-            raise DataError(f"{spec.source}: this kind of file cannot be read; data is {_FORMS}")
-        source = load_npz(path, spec.source)
+        raise DataError(f"{spec.source}: this kind of file cannot be read; data is {_FORMS}")
     if spec.image_size is None:
         return source
     return resize_arrays(spec.source, source, spec.image_size)
+
+
+def _check_options(spec: Spec, table: bool) -> None:
+    given = [name for name in _TABLE_OPTIONS if getattr(spec, name) is not None]
+    if given and not table:
+        raise DataError(
+            f"{spec.source}: {' and '.join(given)} can be said of a table only "
+            f"({', '.join(TABLE_SUFFIXES)}); remove it"
+        )
+
+
+def _check_goal(source: str, goal: str) -> None:
+    if goal != "classification":
+        raise DataError(
+            f"{source}: every example has one class here, which is no data for {goal}; set a task "
+            "such as image_classification, or use an .npz file or a table"
+        )
 
 
 def _existing(text: str) -> Path:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from autotrain.data import DataInfo, open_arrays
 from autotrain.errors import AutotrainError
 from autotrain.training.job import Job
 from autotrain.trial import EpochRecord, Report, Verdict
@@ -40,26 +41,29 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class KerasSetup:
-    """How to build the runner of the shared training core; travels to the worker."""
+    """How to build the runner of the shared training core; travels to the worker.
+
+    Attributes:
+        data: folder of the prepared arrays; `info` tells about them.
+        programs: compiled structures that a worker keeps.
+        memory_mb: GPU memory of a worker that shares a GPU.
+    """
 
     data: Path
-    outputs: int
-    kind: str = "image"
-    goal: str = "classification"
+    info: DataInfo
     programs: int = 4
     memory_mb: int | None = None
 
     def build(self) -> Runner:
         """Load the framework and the data."""
-        from autotrain.data import open_arrays
         from autotrain.training.runtime import prepare_framework
 
         prepare_framework(self.memory_mb)
-        from autotrain.training.inputs import describe_shape
+        from autotrain.training.inputs import shape_of
         from autotrain.training.trainer import Trainer
 
         arrays = open_arrays(self.data)
-        shape = describe_shape(arrays, self.outputs, self.kind, self.goal)
+        shape = shape_of(arrays, self.info, self.data)
         return KerasRunner(Trainer(arrays, shape, self.programs))
 
 

@@ -14,6 +14,7 @@ _USUAL_METRICS = ("val_accuracy", "val_loss", "accuracy", "loss")
 KINDS = ("image", "tabular", "text")  # of data
 GOALS = ("classification", "multilabel", "regression")  # one class, several labels, numbers
 TASKS = tuple(f"{kind}_{goal}" for kind in KINDS for goal in GOALS)
+_SPLITS = ("auto", "whitespace", "character")
 
 # A metric belongs here if its last word says which way is better, as in `val_f1` or `aux_loss`.
 _LAST_WORD = {
@@ -116,6 +117,12 @@ class DataSpec:
         image_size: height and width in pixels to which images are brought; None keeps theirs.
         validation: fraction of the data that chooses among trials.
         test: fraction of the data that the search never sees.
+        target: a table's column to predict, by name or by position from 1 (or -1 from the end);
+            several as a list or as `a,b`; None finds it by its usual name.
+        text: the column of texts, likewise; None takes the only one there is.
+        ignore: columns to leave unread, written as `target` is.
+        header: whether a table's first row holds names; None finds it out.
+        split_text: into tokens by `whitespace` or by `character`; `auto` decides by the script.
 
     Raises:
         SpaceError: with every mistake in the arguments.
@@ -125,6 +132,11 @@ class DataSpec:
     image_size: int | None = None
     validation: float = 0.2
     test: float = 0.2
+    target: str | tuple[str, ...] | None = None
+    text: str | None = None
+    ignore: str | tuple[str, ...] | None = None
+    header: bool | None = None
+    split_text: str = "auto"
 
     def __post_init__(self) -> None:
         bad = Mistakes()
@@ -133,12 +145,35 @@ class DataSpec:
         if self.image_size is not None:
             size = bad.integer(("image_size",), self.image_size, least=1)
             object.__setattr__(self, "image_size", size)
+        for name in ("target", "ignore"):
+            object.__setattr__(self, name, self._columns(bad, name))
+        object.__setattr__(self, "text", self._column(bad, ("text",), self.text))
+        if self.header is not None:
+            bad.flag(("header",), self.header)
+        if self.split_text not in _SPLITS:
+            rule = f"split_text is one of {', '.join(_SPLITS)}"
+            bad.add(("split_text",), rule, self.split_text, nearest(self.split_text, _SPLITS))
         validation = self._fraction(bad, "validation")
         test = self._fraction(bad, "test")
         if validation and test and validation + test >= 1:
             rule = "validation and test together must leave something to train on"
             bad.add(("test",), rule, validation + test, "make their sum smaller than 1")
-        bad.raise_in("DataSpec(source, image_size, validation, test)")
+        bad.raise_in("DataSpec(source, image_size, validation, test, target, ...)")
+
+    def _columns(self, bad: Mistakes, name: str) -> str | tuple[str, ...] | None:
+        value: Any = getattr(self, name)
+        if not isinstance(value, (list, tuple)):
+            return self._column(bad, (name,), value)
+        if not value:
+            bad.add((name,), f"{name} must name a column", [])
+        found = [self._column(bad, (name, i), item) for i, item in enumerate(value)]
+        return tuple(item for item in found if item is not None)
+
+    def _column(self, bad: Mistakes, path: tuple[str | int, ...], value: Any) -> str | None:
+        """A name, or a position as text."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        return None if value is None and len(path) == 1 else bad.text(path, value)
 
     def _fraction(self, bad: Mistakes, name: str) -> float | None:
         value: Any = getattr(self, name)

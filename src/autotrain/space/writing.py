@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
@@ -74,10 +75,11 @@ def _budget(budget: Budget) -> dict[str, Any]:
 
 def _data(data: DataSpec) -> str | dict[str, Any]:
     default = DataSpec()
+    given = {field.name: getattr(data, field.name) for field in fields(data)}
     entries = {
-        key: getattr(data, key)
-        for key in ("source", "image_size", "validation", "test")
-        if getattr(data, key) != getattr(default, key)
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in given.items()
+        if value != getattr(default, key)
     }
     return data.source if data.source is not None and len(entries) == 1 else entries
 

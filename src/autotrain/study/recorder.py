@@ -85,6 +85,8 @@ class Recorder:
             "model": entry.params.get("model") or space.model,
             "backend": self.settings.backend,
             "data": space.to_dict().get("data"),
+            "goal": data.goal if data else None,
+            "kind": data.kind if data else None,
             "data_seed": self.settings.seed,
             "fingerprint": data.fingerprint if data else None,
             "threads": self._threads,

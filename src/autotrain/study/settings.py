@@ -108,8 +108,8 @@ def check_unchanged(stored: StudySettings, asked: StudySettings) -> None:
         )
 
 
-# The number of trials and the time may change, and names and texts change no result. What to start
-# from only adds trials, as `--enqueue` does at any time.
+# The number of trials and the time may change, and names and texts change no result; columns are
+# part of the fingerprint. What to start from only adds trials, as `--enqueue` does at any time.
 _FREE = (
     "space.budget.",
     "space.name",
@@ -117,6 +117,8 @@ _FREE = (
     "space.data",
     "space.start_from",
     "data.source",
+    "data.columns",
+    "data.left_out",
     "id",
     "about",
 )

@@ -24,9 +24,9 @@ class Family:
     """A model family: where its builder lives and which data it reads.
 
     Attributes:
-        module: has `build(structure, inputs, outputs, values)`; for a family of the user's own,
+        module: has `build(structure, inputs, data, values)`; for a family of the user's own,
             the Python file.
-        kind: `image` or `tabular`; None for any.
+        kind: `image`, `tabular` or `text`; None for any.
         function: of the user's file.
         defaults: of structural hyperparameters, where the general ones do not suit the family.
     """
@@ -66,7 +66,10 @@ FAMILIES: dict[str, Family] = {
         _family("resnet", "image", depth=3, width=16),
         _family("convmixer", "image", depth=4, width=64, kernel=5, patch=2),
         _family("vit", "image", depth=4, width=64),
+        _family("transfer", "image"),
         _family("mlp", "tabular"),
+        _family("text_cnn", "text", width=64, embedding=64),
+        _family("text_transformer", "text", width=64),
     )
 }
 
@@ -148,6 +151,7 @@ _SCALARS = (
     "label_smoothing",
     "focal_gamma",
     "ema_decay",
+    "fine_tune_factor",
     "momentum",
     "weight_decay",
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from autotrain.training.backbones import BACKBONES
 from autotrain.trial import Params
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam", "adamw", "nadam", "lion", "lamb", "muon")
@@ -34,7 +35,7 @@ class Hyperparameter:
 
     Attributes:
         default: used when a space does not mention the parameter; None means absent.
-        kind: `int`, `float`, `bool` or `choice`.
+        kind: `int`, `float`, `bool`, `choice` or `text`.
         low, high: inclusive limits; `above` makes the lower one, `below` the upper one exclusive.
         structural: whether another value needs another compiled program.
         optional: a value whose presence is structural.
@@ -60,6 +61,8 @@ class Hyperparameter:
             return "one of " + ", ".join(self.choices)
         if self.kind == "bool":
             return "true or false"
+        if self.kind == "text":
+            return "a text"
         words = (
             []
             if self.low == float("-inf")
@@ -76,6 +79,8 @@ class Hyperparameter:
             return isinstance(value, str) and value in self.choices
         if self.kind == "bool":
             return isinstance(value, bool)
+        if self.kind == "text":
+            return isinstance(value, str) and bool(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return False
         if self.kind == "int" and not isinstance(value, int):
@@ -104,14 +109,16 @@ def _part(what: str) -> Hyperparameter:
 _H = Hyperparameter
 
 ARCHITECTURE = {
-    "depth": _int(2, "stages (cnn, resnet), blocks (convmixer, vit) or hidden layers (mlp)", 1, 64,
-        "image", "mlp"),
-    "width": _int(32, "filters of the first stage (cnn, resnet), channels (convmixer, vit) or units a layer (mlp)",
-        1, 8192, "image", "mlp"),
-    "kernel": _int(3, "side of the convolution window in pixels", 1, 31, "cnn", "resnet", "convmixer"),
-    "batch_norm": _flag(True, "batch normalization after each layer", "cnn", "mlp"),
+    "depth": _int(2, "stages (cnn, resnet), hidden layers (mlp) or blocks (the others)", 1, 64,
+        "cnn", "resnet", "convmixer", "vit", "mlp", "text_transformer"),
+    "width": _int(32, "filters of the first stage (cnn, resnet) or a window (text_cnn), units a layer (mlp), "
+        "channels (the others)", 1, 8192, "cnn", "resnet", "convmixer", "vit", "mlp", "text"),
+    "kernel": _int(3, "side of the convolution window in pixels; text_cnn: tokens of the shortest window",
+        1, 31, "cnn", "resnet", "convmixer", "text_cnn"),
+    "batch_norm": _flag(True, "batch normalization after each layer", "cnn", "mlp", "text_cnn"),
     "pooling": _pick("max", "how a stage halves the image", ("max", "average", "stride"), "cnn"),
-    "dense_units": _int(0, "units of a dense layer before the output, 0 for none", 0, 8192, "cnn"),
+    "dense_units": _int(0, "units of a dense layer before the output, 0 for none", 0, 8192,
+        "cnn", "text_cnn"),
     "residual": _flag(False, "add each hidden layer's input to its output", "mlp"),
     "blocks": _int(2, "residual blocks a stage", 1, 64, "resnet"),
     "bottleneck": _flag(False, "blocks of 1x1, kernel and 1x1, four times as wide at the end", "resnet"),
@@ -119,9 +126,22 @@ ARCHITECTURE = {
     "attention": _pick("none", "weighs channels (se), or channels and places (cbam), of each block",
         ATTENTION, "resnet"),
     "patch": _int(4, "side in pixels of the square pieces that an image is cut into", 1, 64, "convmixer", "vit"),
-    "heads": _int(4, "attention heads, which share the width", 1, 64, "vit"),
-    "mlp_ratio": _int(2, "hidden units of a block's dense part, as a multiple of the width", 1, 16, "vit"),
+    "heads": _int(4, "attention heads, which share the width", 1, 64, "vit", "text_transformer"),
+    "mlp_ratio": _int(2, "hidden units of a block's dense part, as a multiple of the width", 1, 16,
+        "vit", "text_transformer"),
     "class_token": _flag(False, "classify by a token of its own, not by the mean over all", "vit"),
+    "backbone": _pick("MobileNetV2", "pretrained network of keras.applications", BACKBONES, "transfer"),
+    "weights": _H("imagenet", "text", "of the backbone: imagenet, none, or a file of weights",
+        structural=True, only=("transfer",)),
+    "input_size": _int(0, "side in pixels that images are brought to, 0 for their own", 0, 2048, "transfer"),
+    "unfreeze": _H(0.3, "float", "share of the backbone's layers, from the top, that learn in the second phase",
+        0, 1, structural=True, only=("transfer",)),
+    "embedding": _int(0, "numbers for each category (mlp; 0 by how many levels it has) or token (text_cnn)",
+        0, 4096, "mlp", "text_cnn"),
+    "windows": _int(3, "window lengths side by side, each one token longer", 1, 16, "text_cnn"),
+    "vocabulary": _int(10000, "most frequent words (or characters) that are known", 3, 10_000_000, "text"),
+    "sequence_length": _int(0, "words (or characters) of a text that are read, 0 for as many as the data has",
+        0, 100_000, "text"),
 }  # fmt: skip
 
 TRAINING = {
@@ -150,6 +170,9 @@ TRAINING = {
     "clip_norm": _H(None, "float", "largest global norm of the gradient", 0, above=True),
     "clip_value": _H(None, "float", "largest size of each number in the gradient", 0, above=True, optional=True),
     "ema_decay": _H(0.99, "float", "decay of the moving average, with ema", 0, 1, below=True),
+    "frozen_share": _H(0.5, "float", "share of the epochs in which the backbone rests", 0, 1, only=("transfer",)),
+    "fine_tune_factor": _H(0.1, "float", "the backbone's learning rate in the second phase, as a share of the head's",
+        0, 1, above=True, only=("transfer",)),
     "patience": _H(None, "int", "early stopping: epochs without improvement before the trial ends", 1),
 }  # fmt: skip
 
@@ -157,9 +180,9 @@ REGULARIZATION = {
     "dropout": _H(0.0, "float", "share of units dropped before the output; mlp: after each layer; vit: in each block",
         0, 1, below=True),
     "spatial_dropout": _H(None, "float", "share of whole feature maps dropped after each stage",
-        0, 1, below=True, optional=True, only=("cnn",)),
+        0, 1, below=True, optional=True, only=("cnn", "text_cnn")),
     "stochastic_depth": _H(None, "float", "share of examples that skip the last block; rises from block to block",
-        0, 1, below=True, optional=True, only=("resnet", "convmixer", "vit")),
+        0, 1, below=True, optional=True, only=("resnet", "convmixer", "vit", "text_transformer")),
     "l1": _H(None, "float", "L1 penalty on kernels, added to the loss", 0, optional=True),
     "l2": _H(0.0, "float", "L2 penalty on kernels, added to the loss", 0),
     "max_norm": _H(None, "float", "largest norm of the weights into a unit", 0, above=True, optional=True),

@@ -6,13 +6,16 @@ model, which takes examples as they came.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from keras import layers, ops
 
-from autotrain.data import Arrays
+from autotrain.data import Arrays, Column, DataInfo, open_vocabulary
 
 _EVAL_BATCH = 256
 
@@ -22,15 +25,18 @@ class DataShape:
     """What a program must know of the data.
 
     Attributes:
-        kind: `image` or `tabular`.
+        kind: `image`, `tabular` or `text`.
         goal: `classification`, `multilabel` or `regression`.
         input_shape: of one example, without the batch; dtype: of the inputs.
         outputs: classes, labels or numbers to predict.
         target_shape, target_dtype: of one example's target: [] int32 or [outputs] float32.
         class_counts: training examples per class, or positives per label; None for numbers.
-        mean, variance: over the training part, per feature or channel; None for uint8 images,
-            which are divided by 255.
+        mean, variance: over the training part, per feature or channel, missing values left out;
+            None for uint8 images, which are divided by 255, and for texts.
+        missing: features of which a training example has no value.
         target_mean, target_scale: of regression's targets, [outputs].
+        columns: of a table; empty where all are numbers.
+        tokens, vocabulary: of texts, as in `DataInfo`; the token at position i has the number i + 2.
     """
 
     kind: str
@@ -47,6 +53,10 @@ class DataShape:
     variance: np.ndarray | None = None
     target_mean: np.ndarray | None = None
     target_scale: np.ndarray | None = None
+    missing: tuple[int, ...] = ()
+    columns: tuple[Column, ...] = ()
+    tokens: str = ""
+    vocabulary: tuple[str, ...] = ()
 
     @property
     def example_bytes(self) -> int:
@@ -64,19 +74,30 @@ class DataShape:
         return -(-self.validation_size // self.eval_batches)
 
 
+def shape_of(arrays: Arrays, info: DataInfo, folder: Path) -> DataShape:
+    """What a program must know of the prepared data in a folder."""
+    more: dict[str, Any] = {"columns": info.columns}
+    if info.kind == "text":
+        more = {"tokens": info.tokens, "vocabulary": open_vocabulary(folder)}
+    return describe_shape(arrays, info.classes, info.kind, info.goal, **more)
+
+
 def describe_shape(
     arrays: Arrays,
     outputs: int,
     kind: str = "image",
     goal: str = "classification",
+    **more: Any,
 ) -> DataShape:
-    """What a program must know of prepared arrays; statistics are of the training part."""
+    """What a program must know of prepared arrays; statistics are of the training part.
+
+    Args:
+        more: what the arrays do not tell: `columns`, `tokens` and `vocabulary`.
+    """
     x, y = arrays.x_train, np.asarray(arrays.y_train)
-    given: dict[str, Any] = {}
-    if x.dtype != np.uint8:
-        axes = tuple(range(x.ndim - 1))
-        given["mean"] = np.mean(x, axis=axes, dtype="float64").astype("float32")
-        given["variance"] = np.var(x, axis=axes, dtype="float64").astype("float32")
+    given: dict[str, Any] = dict(more)
+    if x.dtype.kind == "f":
+        given |= _statistics(x)
     if goal == "classification":
         given["class_counts"] = np.bincount(y, minlength=outputs).astype("float64")
     elif goal == "multilabel":
@@ -100,12 +121,76 @@ def describe_shape(
     )
 
 
-def build_inputs(data: DataShape) -> tuple[Any, Any]:
+def _statistics(x: np.ndarray) -> dict[str, Any]:
+    axes = tuple(range(x.ndim - 1))
+    variance = np.nanvar(x, axis=axes, dtype="float64")
+    missing = np.flatnonzero(np.isnan(x).any(axis=0)) if x.ndim == 2 else ()
+    return {
+        "mean": np.nanmean(x, axis=axes, dtype="float64").astype("float32"),
+        # What never varied says nothing, and must not explode where it does.
+        "variance": np.where(variance > 0, variance, 1.0).astype("float32"),
+        "missing": tuple(int(i) for i in missing),
+    }
+
+
+def build_inputs(data: DataShape, structure: Mapping[str, Any]) -> tuple[Any, Any]:
     """The model's input and what the family builds on, a Keras tensor each.
 
-    Images of unsigned bytes are rescaled to [0, 1], everything else is standardized.
+    Images of unsigned bytes are rescaled to [0, 1], numbers are standardized, categories embedded,
+    and texts cut to the length and the vocabulary that the structure names.
     """
-    inputs = keras.Input(data.input_shape, dtype="float32")
+    inputs = keras.Input(data.input_shape, dtype="int32" if data.kind == "text" else "float32")
+    return inputs, _PREPARED[data.kind](inputs, data, structure)
+
+
+def _image(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
     if data.mean is None:
-        return inputs, keras.layers.Rescaling(1 / 255)(inputs)
-    return inputs, keras.layers.Normalization(mean=data.mean, variance=data.variance)(inputs)
+        return layers.Rescaling(1 / 255, dtype="float32")(inputs)
+    return _standardized(inputs, data, slice(None))
+
+
+def _table(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
+    """Numbers, the mean where one is missing; whether it is missing; embedded categories."""
+    codes = [i for i, column in enumerate(data.columns) if column.kind == "category"]
+    numbers = [i for i in range(data.input_shape[0]) if i not in codes]
+    parts = []
+    if numbers:
+        chosen = ops.take(inputs, numbers, axis=1) if codes else inputs
+        parts.append(ops.nan_to_num(_standardized(chosen, data, numbers)))
+    missing = [i for i in data.missing if i in numbers]
+    if missing:
+        parts.append(ops.cast(ops.isnan(ops.take(inputs, missing, axis=1)), "float32"))
+    for i in codes:
+        levels = len(data.columns[i].levels)
+        width = structure.get("embedding") or _embedding_width(levels)
+        code = ops.cast(ops.take(inputs, i, axis=1), "int32")
+        parts.append(layers.Embedding(levels + 1, width)(code))
+    return parts[0] if len(parts) == 1 else layers.Concatenate()(parts)
+
+
+def _standardized(x: Any, data: DataShape, chosen: Any) -> Any:
+    """In float32 always: of a year, bfloat16 would keep the decade."""
+    assert data.mean is not None
+    assert data.variance is not None
+    mean, variance = data.mean[chosen], data.variance[chosen]
+    return layers.Normalization(mean=mean, variance=variance, dtype="float32")(x)
+
+
+def _embedding_width(levels: int) -> int:
+    """A rule of thumb from fast.ai's tabular models, found by trying."""
+    return int(min(50, round(1.6 * (levels + 1) ** 0.56)))
+
+
+def _text(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
+    length = structure.get("sequence_length") or data.input_shape[0]
+    x = inputs[:, :length] if length < data.input_shape[0] else inputs
+    known = known_tokens(data, structure)
+    return ops.where(x < known, x, 1) if known < len(data.vocabulary) + 2 else x
+
+
+def known_tokens(data: DataShape, structure: Mapping[str, Any]) -> int:
+    """Token numbers that a structure tells apart, padding and the unknown token included."""
+    return int(min(structure.get("vocabulary") or 2**31, len(data.vocabulary) + 2))
+
+
+_PREPARED = {"image": _image, "tabular": _table, "text": _text}

@@ -7,7 +7,7 @@ random states and, with `ema`, the averaged weights. `state` and `load_state` co
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ from autotrain.training.initialization import Initializers, seed_state
 from autotrain.training.inputs import DataShape, build_inputs
 from autotrain.training.loops import build_loop
 from autotrain.training.losses import Classification, MultiLabel, Regression
+from autotrain.training.models import Network
 from autotrain.training.optimizers import is_kernel
 from autotrain.training.own import build_own
 from autotrain.training.runtime import choose
@@ -84,17 +85,20 @@ class Program:
 
     def _build(self, model: str) -> None:
         augmented = tuple(self.structure["augmentation"])
-        self.values = Values((*_ALWAYS, *self.parts, *augmented))
+        phased = ("fine_tune_factor",) if "unfreeze" in self.structure else ()
+        self.values = Values((*_ALWAYS, *phased, *self.parts, *augmented))
         self.goal = self._build_goal()
         self.initializers = Initializers()
         with self.initializers.recording():
-            self.model = self._build_model(model)
+            self.model, pretrained = self._build_model(model)
         self.augmentation = None
         if augmented:
             self.augmentation = Augmentation(augmented, self.values, self.data)
-        self.phases = [self.model.trainable_variables]
+        weights, slow = self.model.trainable_variables, {id(weight) for weight in pretrained}
+        head = [weight for weight in weights if id(weight) not in slow]
+        self.phases = [head, weights] if slow else [weights]
         half = self.precision == "float16"
-        self.update = Update(self.structure, self.parts, self.values, self.phases, [], half)
+        self.update = Update(self.structure, self.parts, self.values, self.phases, pretrained, half)
 
     def _build_goal(self) -> Any:
         data, kind = self.data, self.structure["loss"]
@@ -105,27 +109,33 @@ class Program:
         goal = MultiLabel if data.goal == "multilabel" else Classification
         return goal(data.outputs, self.values, self.parts)
 
-    def _build_model(self, name: str) -> keras.Model:
-        inputs, x = build_inputs(self.data)
+    def _build_model(self, name: str) -> tuple[keras.Model, Sequence[Any]]:
+        """The model, and its weights that were trained before."""
+        inputs, x = build_inputs(self.data, self.structure)
         family = family_of(name)
         assert family is not None
         if family.is_own:
-            return build_own(family, self.structure, inputs, x, self.data.outputs)
+            return build_own(family, self.structure, inputs, x, self.data.outputs), ()
         module = importlib.import_module(family.module)
-        return keras.Model(inputs, module.build(self.structure, x, self.data.outputs, self.values))
+        built = module.build(self.structure, x, self.data, self.values)
+        network = built if isinstance(built, Network) else Network(built)
+        return keras.Model(inputs, network.outputs), network.pretrained
 
     # What a step computes; called while tracing.
 
     def forward(self, x: Any, training: bool = False) -> Any:
         """Float32 outputs [batch, outputs] of raw inputs [batch, ...]."""
-        return ops.cast(self.model(ops.cast(x, "float32"), training=training), "float32")
+        return ops.cast(self.model(self._cast(x), training=training), "float32")
+
+    def _cast(self, x: Any) -> Any:
+        return ops.cast(x, "int32" if self.data.kind == "text" else "float32")
 
     def loss(self, x: Any, y: Any, phase: int = 0) -> tuple[Any, Any]:
         """Mean loss of a batch with its penalties, and the sum of its score."""
-        x, targets = ops.cast(x, "float32"), self.goal.targets(y)
+        x, targets = self._cast(x), self.goal.targets(y)
         if self.augmentation is not None:
             x, targets = self.augmentation(x, targets)
-        outputs = ops.cast(self.model(x, training=True), "float32")
+        outputs = self.forward(x, training=True)
         loss = self.goal.loss(targets, outputs)
         kernels = [weight for weight in self.phases[phase] if is_kernel(weight)]
         squares = [ops.sum(ops.square(weight)) for weight in kernels]

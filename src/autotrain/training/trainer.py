@@ -170,7 +170,9 @@ class Trainer:
         generator = np.random.default_rng(derive_seed(job.seed, "order", progress.epoch))
         order = epoch_order(feed.labels, full["sampling"], program.batch_size, generator)
         rates = _rates(full, len(order), progress, job)
-        loss, score = program.train_epoch(feed, order, rates)
+        resting = progress.epoch < round(full["frozen_share"] * job.epochs)
+        phase = 0 if resting else len(program.phases) - 1
+        loss, score = program.train_epoch(feed, order, rates, phase)
         trained = time.perf_counter()
         progress.epoch += 1
         goal = self.shape.goal

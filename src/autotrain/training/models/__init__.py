@@ -1,8 +1,12 @@
-"""Model families, one file each: `build(structure, inputs, outputs, values)` returns logits."""
+"""Model families, one file each: `build(structure, inputs, data, values)` returns logits.
+
+A family with weights that were trained before returns a `Network`, which names them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from keras import layers
@@ -14,6 +18,19 @@ from autotrain.training.values import Values
 # a search on small data comes earlier, and would judge the lag instead of the configuration.
 BATCH_NORM_MOMENTUM = 0.9
 _WIDEST = 512
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a family built.
+
+    Attributes:
+        outputs: [n, outputs].
+        pretrained: weights that rest in the first phase of a trial and are slow in the second.
+    """
+
+    outputs: Any
+    pretrained: Sequence[Any] = ()
 
 
 def activate(structure: Mapping[str, Any], x: Any) -> Any:

@@ -15,10 +15,8 @@ from keras import initializers, layers
 from autotrain.errors import InfeasibleError
 from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout
-from autotrain.training.models import add_branch
+from autotrain.training.models.encoder import either, encode
 from autotrain.training.values import Values
-
-_EPSILON = 1e-6  # of layer norm; Keras's 1e-3 is large beside tokens that start small
 
 
 def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
@@ -27,15 +25,8 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
     Raises:
         InfeasibleError: the patch does not divide the image, or the heads do not divide the width.
     """
-    _check(structure, *inputs.shape[1:3])
-    depth = structure["depth"]
-    x = _tokens(structure, inputs)
-    x = Dropout(values["dropout"])(x)
-    for i in range(depth):
-        for part in (_attention, _dense):
-            branch = part(structure, layers.LayerNormalization(epsilon=_EPSILON)(x), values)
-            x = add_branch(x, branch, values, (i + 1) / depth)
-    x = layers.LayerNormalization(epsilon=_EPSILON)(x)
+    _check_patch(structure["patch"], *inputs.shape[1:3])
+    x = encode(structure, _tokens(structure, inputs), values)
     if structure["class_token"]:
         x = layers.Flatten()(layers.Cropping1D((0, x.shape[1] - 1))(x))
     else:
@@ -44,23 +35,13 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
     return layers.Dense(data.outputs, dtype="float32")(x)
 
 
-def _check(structure: Mapping[str, Any], height: int, width: int) -> None:
-    patch, heads, channels = structure["patch"], structure["heads"], structure["width"]
+def _check_patch(patch: int, height: int, width: int) -> None:
     if height % patch or width % patch:
         fitting = [n for n in range(1, min(height, width) + 1) if not (height % n or width % n)]
         raise InfeasibleError(
             f"patch divides the image's height and width, got {patch} for {height}x{width}: "
-            f"here {_either(fitting)} would fit"
+            f"here {either(fitting)} would fit"
         )
-    if channels % heads:
-        fitting = [n for n in range(1, min(channels, 64) + 1) if not channels % n]
-        raise InfeasibleError(
-            f"heads divide the width, got {heads} for {channels}: here {_either(fitting)} would fit"
-        )
-
-
-def _either(numbers: list[int]) -> str:
-    return " or ".join(map(str, numbers))
 
 
 def _tokens(structure: Mapping[str, Any], images: Any) -> Any:
@@ -82,21 +63,3 @@ def _tokens(structure: Mapping[str, Any], images: Any) -> Any:
         bias_initializer=initializers.RandomNormal(stddev=0.02),
         name="patch_embedding",
     )(x)
-
-
-def _attention(structure: Mapping[str, Any], x: Any, values: Values) -> Any:
-    width, heads = structure["width"], structure["heads"]
-    x = layers.MultiHeadAttention(
-        heads,
-        width // heads,
-        # Glorot's for matrices of this width; Keras takes the heads for a convolution's window.
-        kernel_initializer=initializers.RandomNormal(stddev=width**-0.5),
-    )(x, x)
-    return Dropout(values["dropout"])(x)
-
-
-def _dense(structure: Mapping[str, Any], x: Any, values: Values) -> Any:
-    width = structure["width"]
-    x = layers.Dense(width * structure["mlp_ratio"], activation="gelu")(x)
-    x = layers.Dense(width)(x)
-    return Dropout(values["dropout"])(x)

@@ -1,0 +1,42 @@
+"""Convolutions over words (Kim 2014, "Convolutional Neural Networks for Sentence Classification").
+
+Windows of several lengths slide over the embedded tokens; of each filter its strongest answer
+anywhere in the text counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import layers, ops
+
+from autotrain.training.inputs import DataShape, known_tokens
+from autotrain.training.layers import Dropout, spatial_dropout
+from autotrain.training.models import activate
+from autotrain.training.values import Values
+
+
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+    """Logits [n, outputs] from tokens [n, length]."""
+    x = layers.Embedding(known_tokens(data, structure), structure["embedding"])(inputs)
+    x = x * ops.cast(ops.expand_dims(inputs != 0, -1), x.dtype)  # padding says nothing
+    if "spatial_dropout" in values:
+        x = spatial_dropout(values["spatial_dropout"], rank=3)(x)
+    found = []
+    for i in range(structure["windows"]):
+        window = layers.Conv1D(
+            structure["width"],
+            structure["kernel"] + i,
+            padding="same",
+            use_bias=not structure["batch_norm"],
+            kernel_initializer="he_normal",
+        )(x)
+        found.append(layers.GlobalMaxPooling1D()(activate(structure, window)))
+    x = layers.Concatenate()(found) if len(found) > 1 else found[0]
+    if structure["dense_units"]:
+        x = layers.Dense(
+            structure["dense_units"], activation="relu", kernel_initializer="he_normal"
+        )(x)
+    x = Dropout(values["dropout"])(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)

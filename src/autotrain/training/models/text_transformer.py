@@ -1,0 +1,37 @@
+"""A transformer over words (Vaswani et al. 2017, the encoder), with learned positions.
+
+The mean over the text's own tokens is classified; padding is neither looked at nor counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import layers, ops
+
+from autotrain.training.inputs import DataShape, known_tokens
+from autotrain.training.layers import Dropout
+from autotrain.training.models.encoder import encode
+from autotrain.training.values import Values
+
+_STDDEV = 0.02  # of embeddings and positions at first
+
+
+def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+    """Logits [n, outputs] from tokens [n, length].
+
+    Raises:
+        InfeasibleError: the heads do not divide the width.
+    """
+    width, length = structure["width"], inputs.shape[1]
+    start = {"class_name": "RandomNormal", "config": {"stddev": _STDDEV}}
+    x = layers.Embedding(known_tokens(data, structure), width, embeddings_initializer=start)(inputs)
+    positions = ops.cumsum(ops.ones_like(inputs), axis=1) - 1
+    x = x + layers.Embedding(length, width, embeddings_initializer=start)(positions)
+    # An empty text has all its tokens masked; it looks at its first one.
+    seen = ops.logical_or(inputs != 0, positions == 0)
+    x = encode(structure, x, values, ops.expand_dims(seen, 1))
+    x = layers.GlobalAveragePooling1D()(x, mask=seen)
+    x = Dropout(values["dropout"])(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)

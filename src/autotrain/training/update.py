@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -29,7 +29,7 @@ class Update:
         parts: tuple[str, ...],
         values: Values,
         phases: list[list[Any]],
-        slow: list[Any],
+        slow: Sequence[Any],
         half: bool,
     ) -> None:
         self._parts, self._values, self._phases = parts, values, phases

@@ -97,6 +97,11 @@ def test_missing_values_and_spaces(table):
     assert read["c"].tolist() == [0, 1, 1, 2, 3]
 
 
+def test_underscores_make_no_numbers(table):
+    read = read_table(table("season,n\n2020_21,1\n2021_22,2\n"), "t")
+    assert read["season"].tolist() == ["2020_21", "2021_22"]
+
+
 def test_quoted_cells_may_hold_separators_and_lines(table):
     read = read_table(table('id,"the\nname",v\n1,"a, ""b""\nc",5\n2,d,6\n'), "t")
     assert read.names == ("id", "the\nname", "v")

@@ -114,6 +114,8 @@ def as_numbers(cells: Cells) -> Cells | None:
     """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
     if cells.dtype.kind == "f":
         return cells
+    if any("_" in cell for cell in cells if cell is not None):
+        return None  # 2020_21 is a number in Python only
     values = np.array([np.nan if cell in _ABSENT else cell for cell in cells], object)
     try:
         return values.astype(np.float64)

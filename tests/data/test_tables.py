@@ -135,6 +135,7 @@ def test_blank_lines_and_short_rows(table):
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
         (b"a,b\n", "needs rows, and there are none below its header"),
+        (b",,\n;\n", "at least two columns"),
         (b"a\n1\n2\n", "at least two columns.*only one was found"),
         ("naïve,b\n1,2\n".encode("latin-1"), "must be UTF-8, and line 1 is not .byte 0xef"),
         (b"a,b\n1,2\n3,\xff\n", "line 3 is not"),

@@ -161,7 +161,7 @@ def _format(text: str, where: str) -> tuple[str, Any]:
             counts = Counter(len(row) for row in _first_rows(text, separator, csv.QUOTE_MINIMAL))
         except csv.Error:  # an open quote swallows the rest of the file
             counts = Counter(len(row) for row in _first_rows(text, separator, csv.QUOTE_NONE))
-        cells, rows = max(counts.items(), key=lambda item: (item[1], item[0]))
+        cells, rows = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
         share = rows / counts.total() if cells > 1 else 0.0
         if share > best_share:
             best, best_share = separator, share

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from autotrain.space import load_space
+from autotrain.data import BUILT_IN_NAMES
+from autotrain.data.tables import MISSING, TABLE_SUFFIXES
+from autotrain.space import DataSpec, load_space
 from autotrain.training.checking import check_space
 from autotrain.training.hyperparameters import HYPERPARAMETERS
 
@@ -68,3 +71,20 @@ def test_every_option_of_search_named_in_the_readme_exists():
     known = {name for parameter in command.params for name in parameter.opts}
     for option in re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text("utf-8")):
         assert option in known, option
+
+
+def test_data_sections_are_right():
+    sections = [
+        yaml.safe_load(text)["data"]
+        for text in blocks(ROOT / "docs/data.md", "yaml")
+        if "parameters:" not in text
+    ]
+    assert sections
+    for section in sections:
+        assert DataSpec(**section).source == section["source"]
+
+
+def test_what_the_page_on_data_lists_is_what_the_code_knows():
+    text = (ROOT / "docs/data.md").read_text("utf-8")
+    for name in (*BUILT_IN_NAMES, *TABLE_SUFFIXES, *filter(None, MISSING)):
+        assert f"`{name}`" in text, name

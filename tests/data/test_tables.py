@@ -97,6 +97,11 @@ def test_missing_values_and_spaces(table):
     assert read["c"].tolist() == [0, 1, 1, 2, 3]
 
 
+def test_underscores_make_no_numbers(table):
+    read = read_table(table("season,n\n2020_21,1\n2021_22,2\n"), "t")
+    assert read["season"].tolist() == ["2020_21", "2021_22"]
+
+
 def test_quoted_cells_may_hold_separators_and_lines(table):
     read = read_table(table('id,"the\nname",v\n1,"a, ""b""\nc",5\n2,d,6\n'), "t")
     assert read.names == ("id", "the\nname", "v")
@@ -130,6 +135,7 @@ def test_blank_lines_and_short_rows(table):
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
         (b"a,b\n", "needs rows, and there are none below its header"),
+        (b",,\n;\n", "at least two columns"),
         (b"a\n1\n2\n", "at least two columns.*only one was found"),
         ("naïve,b\n1,2\n".encode("latin-1"), "must be UTF-8, and line 1 is not .byte 0xef"),
         (b"a,b\n1,2\n3,\xff\n", "line 3 is not"),

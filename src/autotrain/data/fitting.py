@@ -52,7 +52,9 @@ def _fit_texts(
     x = _training_rows(parts)
     lengths = np.count_nonzero(x, axis=1)
     if not lengths.any():
-        raise DataError(f"{where}: the training texts hold no {_unit(source)} at all; check --text")
+        raise DataError(
+            f"{where}: the training texts hold no {_unit(source)} at all; name another text:"
+        )
     length = min(LONGEST, max(1, int(np.ceil(np.quantile(lengths, _LENGTH_QUANTILE)))))
     seen = _by_frequency(x[:, :length], len(source.vocabulary) + 2, first=2)[: _MOST_TOKENS - 2]
     new = np.ones(len(source.vocabulary) + 2, np.int32)

@@ -114,6 +114,8 @@ def as_numbers(cells: Cells) -> Cells | None:
     """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
     if cells.dtype.kind == "f":
         return cells
+    if any("_" in cell for cell in cells if cell is not None):
+        return None  # 2020_21 is a number in Python only
     values = np.array([np.nan if cell in _ABSENT else cell for cell in cells], object)
     try:
         return values.astype(np.float64)
@@ -159,7 +161,7 @@ def _format(text: str, where: str) -> tuple[str, Any]:
             counts = Counter(len(row) for row in _first_rows(text, separator, csv.QUOTE_MINIMAL))
         except csv.Error:  # an open quote swallows the rest of the file
             counts = Counter(len(row) for row in _first_rows(text, separator, csv.QUOTE_NONE))
-        cells, rows = max(counts.items(), key=lambda item: (item[1], item[0]))
+        cells, rows = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
         share = rows / counts.total() if cells > 1 else 0.0
         if share > best_share:
             best, best_share = separator, share

@@ -20,7 +20,7 @@ from autotrain.training.values import Values
 def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
     """Logits [n, outputs] from tokens [n, length]."""
     x = layers.Embedding(known_tokens(data, structure), structure["embedding"])(inputs)
-    x = x * ops.cast(ops.expand_dims(inputs != 0, -1), x.dtype)  # padding says nothing
+    x = x * ops.cast(ops.expand_dims(ops.not_equal(inputs, 0), -1), x.dtype)  # padding says nothing
     if "spatial_dropout" in values:
         x = spatial_dropout(values["spatial_dropout"], rank=3)(x)
     found = []

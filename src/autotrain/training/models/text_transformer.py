@@ -30,7 +30,7 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
     positions = ops.cumsum(ops.ones_like(inputs), axis=1) - 1
     x = x + layers.Embedding(length, width, embeddings_initializer=start)(positions)
     # An empty text has all its tokens masked; it looks at its first one.
-    seen = ops.logical_or(inputs != 0, positions == 0)
+    seen = ops.logical_or(ops.not_equal(inputs, 0), ops.equal(positions, 0))
     x = encode(structure, x, values, ops.expand_dims(seen, 1))
     x = layers.GlobalAveragePooling1D()(x, mask=seen)
     x = Dropout(values["dropout"])(x)

@@ -133,12 +133,13 @@ def _schedule(config: Mapping[str, Any], total: int) -> Any:
     """autotrain's factors, step by step, as a Keras schedule; a number where they are constant."""
     import keras
 
+    from autotrain.training.hyperparameters import resolve
     from autotrain.training.schedules import factors
 
     peak, name = config["learning_rate"], config.get("schedule", "constant")
     if name == "constant":
         return peak
-    table = (peak * factors(name, 0.0, 0, total, total)).astype("float32")
+    table = (peak * factors(resolve(config), 0, total, total)).astype("float32")
 
     class Table(keras.optimizers.schedules.LearningRateSchedule):
         def __call__(self, step: Any) -> Any:

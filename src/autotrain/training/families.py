@@ -62,7 +62,7 @@ def _family(name: str, kind: str, **defaults: Any) -> Family:
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
-        _family("cnn", "image"),
+        _family("cnn", "image", blocks=1),
         _family("resnet", "image", depth=3, width=16),
         _family("convmixer", "image", depth=4, width=64, kernel=5, patch=2),
         _family("vit", "image", depth=4, width=64),
@@ -119,9 +119,12 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
         parts |= {n: v for n, v in params.items() if n != "model" and not family.has(n)}
         parts |= {n: params[n] for n in ("dropout",) if n in params}
     augmentation = parts_of(params) if family.has("augmentation") else ()
-    extra = {"optional": tuple(sorted(present)), "augmentation": augmentation}
-    # Data with examples made for a trial has another size than the data on the device.
-    extra["made"] = params.get("sampling") == "smote"  # type: ignore[assignment]
+    extra = {
+        "optional": tuple(sorted(present)),
+        "augmentation": augmentation,
+        # Data with examples made for a trial has another size than the data on the device.
+        "made": params.get("sampling") == "smote",
+    }
     return (("model", model), *sorted(parts.items()), *extra.items())
 
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from autotrain.trial import derive_seed
 
+_CONSTANTS = {keras.initializers.Zeros: 0, keras.initializers.Ones: 1}
+
 
 class Initializers:
     """The initial value of every weight of a model: drawn from one seed, or as its builder set it.
@@ -23,7 +25,7 @@ class Initializers:
     def __init__(self) -> None:
         self.seed: Any = None
         self._drawn: list[tuple[Any, Any]] = []  # variables and functions that draw
-        self._given: list[tuple[Any, np.ndarray]] = []  # such as pretrained ones
+        self._given: list[tuple[Any, np.ndarray]] = []  # pretrained ones, zeros and ones
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -52,10 +54,13 @@ class Initializers:
         self.seed = keras.random.SeedGenerator(0)
         for variable, initializer in record:
             value = np.array(keras.ops.convert_to_numpy(variable))
-            if _is_unset(value):
-                self._drawn.append((variable, self._seeded(variable, initializer)))
-            else:
+            constant = _CONSTANTS.get(type(initializer))
+            if not _is_unset(value):
                 self._given.append((variable, value))
+            elif constant is not None:  # drawn with the others it would cost a trace
+                self._given.append((variable, np.full_like(value, constant)))
+            else:
+                self._drawn.append((variable, self._seeded(variable, initializer)))
 
     def start(self, loop: Any, seed: int) -> None:
         """Give every weight its initial value of a seed."""

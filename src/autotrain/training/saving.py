@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from autotrain.data import Arrays
+from autotrain.errors import AutotrainError
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.metrics import by_class
 from autotrain.training.program import Program
+from autotrain.training.raw import build_raw_inputs, reads_strings
+from autotrain.training.runtime import prepare_framework
 
 
 def plain_model(program: Program) -> keras.Model:
@@ -28,7 +34,12 @@ def plain_model(program: Program) -> keras.Model:
 
     clone = keras.models.clone_model(program.model, clone_function=plain)
     clone.set_weights(program.model.get_weights())
-    return keras.Sequential([clone.input, clone, *program.goal.last_layers()])
+    if not reads_strings(program.data):
+        return keras.Sequential([clone.input, clone, *program.goal.last_layers()])
+    inputs, x = build_raw_inputs(program.data)
+    for layer in (clone, *program.goal.last_layers()):
+        x = layer(x)
+    return keras.Model(inputs, x)
 
 
 @contextmanager
@@ -48,7 +59,7 @@ def _without_tensorflow() -> Iterator[None]:
 
 
 def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[str, Any]:
-    """Write the trial's best weights as a `.keras` file, aside and then renamed.
+    """Write the trial's best weights as a `.keras` file.
 
     Returns:
         Facts for the model's card: `by_class`, its validation metrics for each class or number.
@@ -56,6 +67,16 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[s
     _, groups = read_checkpoint(job.weights)
     program.start(job.params, job.seed)
     program.model.set_weights(groups["weights"])
+    if reads_strings(program.data) and keras.backend.backend() != "tensorflow":
+        _write_elsewhere(program, job, groups["weights"], path)
+    else:
+        _write(program, path)
+    outputs = program.predict(arrays.x_validation)
+    return {"by_class": by_class(program.data.goal, outputs, arrays.y_validation)}
+
+
+def _write(program: Program, path: Path) -> None:
+    """Write the model aside, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.stem}.{os.getpid()}.tmp.keras")
     try:
@@ -64,5 +85,32 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[s
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    outputs = program.predict(arrays.x_validation)
-    return {"by_class": by_class(program.data.goal, outputs, arrays.y_validation)}
+
+
+def _write_elsewhere(program: Program, job: Job, weights: Sequence[np.ndarray], path: Path) -> None:
+    """Write the model in a process with TensorFlow, the only backend whose models read strings."""
+    request = pickle.dumps((job.model, dict(job.params), job.seed, program.data, weights, path))
+    answer = subprocess.run(
+        [sys.executable, "-m", "autotrain.training.saving"],
+        input=request,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        check=False,
+    )
+    if answer.returncode:
+        lines = answer.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+        raise AutotrainError(f"{path} could not be written with TensorFlow: {lines[-1]}")
+
+
+def _serve() -> None:
+    """The other process: what `_write_elsewhere` asks for."""
+    model, params, seed, data, weights, path = pickle.loads(sys.stdin.buffer.read())
+    prepare_framework()
+    program = Program(model, params, data)
+    program.start(params, seed)
+    program.model.set_weights(weights)
+    _write(program, path)
+
+
+if __name__ == "__main__":
+    _serve()

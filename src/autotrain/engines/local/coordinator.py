@@ -17,6 +17,7 @@ from autotrain.engines.local import messages
 from autotrain.engines.local.process import WorkerProcess
 from autotrain.engines.local.slots import Slot
 from autotrain.engines.observer import Observer
+from autotrain.engines.runners import KerasSetup
 from autotrain.errors import SearchFailedError
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
@@ -243,7 +244,8 @@ class Coordinator:
         if worker is not None:
             self.warm.remove(worker)
         else:
-            worker = WorkerProcess(slot, None, self.backend)
+            framework = "keras" if isinstance(self.setup, KerasSetup) else None
+            worker = WorkerProcess(slot, framework, self.backend)
         worker.begin(self.setup, self.session.paths.worker_log(slot.index))
         return worker
 

@@ -1,4 +1,4 @@
-"""A convolutional network: stages of convolution, batch norm, ReLU and pooling.
+"""A convolutional network: stages of convolutions, each with batch norm and ReLU, and pooling.
 
 Width doubles at each stage, and a stage pools only while the image is at least two pixels wide,
 so the family fits images of any size.
@@ -35,15 +35,17 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
 
 def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:
     halves, pooling = can_halve(x), structure["pooling"]
-    x = layers.Conv2D(
-        filters,
-        structure["kernel"],
-        strides=2 if halves and pooling == "stride" else 1,
-        padding="same",
-        use_bias=not structure["batch_norm"],
-        kernel_initializer="he_normal",
-    )(x)
-    x = activate(structure, x)
+    for i in range(structure["blocks"]):
+        last = i == structure["blocks"] - 1
+        x = layers.Conv2D(
+            filters,
+            structure["kernel"],
+            strides=2 if last and halves and pooling == "stride" else 1,
+            padding="same",
+            use_bias=not structure["batch_norm"],
+            kernel_initializer="he_normal",
+        )(x)
+        x = activate(structure, x)
     if halves and pooling != "stride":
         x = (MaxPooling2D() if pooling == "max" else layers.AveragePooling2D(2))(x)
     return x

@@ -14,6 +14,7 @@ IMAGES = Facts("image", "classification", (8, 8, 1), 10, (30, 40), 330, 10)
 TABLE = replace(IMAGES, kind="tabular", input_shape=(4,))
 NUMBERS = replace(TABLE, goal="regression", outputs=1, class_counts=())
 LABELS = replace(IMAGES, goal="multilabel")
+MIXED = replace(TABLE, categories=("city",))
 RARE = replace(TABLE, class_counts=(300, 1, 0))
 
 BROKEN = [
@@ -30,6 +31,8 @@ BROKEN = [
     (LABELS, {"sampling": "under"}, ["sampling=under", "multilabel"]),
     (IMAGES, {"sampling": "smote"}, ["needs a table", "image", "sampling=over"]),
     (RARE, {"sampling": "smote"}, ["two training examples", "one has 1"]),
+    (MIXED, {"sampling": "smote"}, ["only numbers have", "'city'", "sampling=over"]),
+    (IMAGES, {"model": "transfer", "weights": "no.h5"}, ["imagenet, none or a file", "no.h5"]),
 ]  # fmt: skip
 
 FINE = [
@@ -43,13 +46,15 @@ FINE = [
     (IMAGES, {"sampling": "over", "class_weights": "balanced"}),
     (TABLE, {"sampling": "smote"}),
     (RARE, {"sampling": "under"}),
+    (MIXED, {"sampling": "over"}),
+    (IMAGES, {"weights": "no.h5"}),  # of another model
     (NUMBERS, {"loss": "mae", "label_smoothing": 0.0, "focal_gamma": None}),
 ]
 
 
 @pytest.mark.parametrize(("facts", "params", "words"), BROKEN, ids=lambda value: str(value)[:40])
 def test_what_cannot_be_trained_is_said_with_value_and_way_out(facts, params, words):
-    found = problems("cnn", params, facts)
+    found = problems(params.get("model", "cnn"), params, facts)
     assert len(found) == 1
     for word in words:
         assert word in found[0]

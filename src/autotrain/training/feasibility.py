@@ -11,6 +11,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from autotrain.data import DataInfo
@@ -31,6 +32,7 @@ class Facts:
         kind, goal, input_shape: of the data, as in `DataInfo`.
         outputs: classes, labels or numbers to predict.
         class_counts: training examples per class; empty for numbers.
+        categories: names of a table's columns that are no numbers.
         train_size: training examples.
         epochs: the full length of a trial.
     """
@@ -42,6 +44,7 @@ class Facts:
     class_counts: tuple[int, ...]
     train_size: int
     epochs: int
+    categories: tuple[str, ...] = ()
 
 
 def facts_of(info: DataInfo, epochs: int) -> Facts:
@@ -54,6 +57,7 @@ def facts_of(info: DataInfo, epochs: int) -> Facts:
         class_counts=tuple(info.class_counts.get("train", ())),
         train_size=info.sizes["train"],
         epochs=epochs,
+        categories=tuple(column.name for column in info.columns if column.kind == "category"),
     )
 
 
@@ -205,6 +209,11 @@ def _sampling(facts: Facts, sampling: str) -> str | None:
         return None
     if facts.kind != "tabular":
         return f"sampling=smote needs a table, and this data is {facts.kind}: use sampling=over"
+    if facts.categories:
+        return (
+            "sampling=smote makes examples between others, which only numbers have, got the category "
+            f"{facts.categories[0]!r}: use sampling=over, or leave such columns out"
+        )
     rarest = min((count for count in facts.class_counts if count), default=0)
     if rarest < 2:
         return (
@@ -212,6 +221,16 @@ def _sampling(facts: Facts, sampling: str) -> str | None:
             f"{rarest}: use sampling=over"
         )
     return None
+
+
+def _weights(facts: Facts, model: str, weights: str) -> str | None:
+    if (
+        model != "transfer"
+        or weights in ("imagenet", "none")
+        or Path(weights).expanduser().is_file()
+    ):
+        return None
+    return f"weights is imagenet, none or a file of weights, and there is no file {weights}"
 
 
 RULES: tuple[Rule, ...] = (
@@ -222,4 +241,5 @@ RULES: tuple[Rule, ...] = (
     _focal_gamma,
     _class_weights,
     _sampling,
+    _weights,
 )

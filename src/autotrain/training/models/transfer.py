@@ -28,11 +28,12 @@ def build(structure: Mapping[str, Any], x: Any, data: DataShape, values: Values)
     """Logits from images [n, h, w, 1 or 3], in [0, 1] or standardized."""
     name = structure["backbone"]
     backbone = _backbone(name, structure["weights"], _side(structure, x))
-    trained = round(structure["unfreeze"] * len(backbone.layers))
-    for layer in backbone.layers[: len(backbone.layers) - trained]:
-        layer.trainable = False
+    rests = len(backbone.layers) - round(structure["unfreeze"] * len(backbone.layers))
+    for i, layer in enumerate(backbone.layers):
+        # What keeps batch norm in inference: `training=False` of a call inside a model is overruled.
+        layer.trainable = i >= rests and not isinstance(layer, layers.BatchNormalization)
     x = _prepared(x, data, PREPARATIONS[name], backbone.input_shape[1])
-    x = backbone(x, training=False)
+    x = backbone(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = Dropout(values["dropout"])(x)
     return Network(layers.Dense(data.outputs, dtype="float32")(x), backbone.trainable_variables)

@@ -8,14 +8,24 @@ import sys
 import pytest
 
 from autotrain.errors import SpaceError
-from autotrain.space import Float, Int, load_space, shipped_spaces
+from autotrain.space import Float, load_space, shipped_spaces
 from autotrain.space.yaml_text import LARGEST_FILE
+from autotrain.training.checking import check_space
+from autotrain.training.families import models_of
 
 GOOD = "objective: val_loss\nparameters: {x: {int: [1, 2]}}\n"
-# What the training core knows; a shipped space may use nothing else.
-STRUCTURAL = {"depth", "width", "kernel", "batch_norm", "batch_size", "optimizer", "ema"}
-VALUES = {"learning_rate", "momentum", "weight_decay", "schedule", "warmup", "dropout", "l2"}
-VALUES |= {"label_smoothing", "clip_norm", "augmentation", "ema_decay", "patience"}
+BUDGETS = {
+    "cifar_cnn": (30, 50),
+    "cifar_resnet": (40, 40),
+    "digits_cnn": (6, 24),
+    "image_small": (27, 60),
+    "image_transfer": (12, 24),
+    "tabular_mlp": (30, 40),
+    "tabular_regression": (40, 40),
+    "text_cnn": (9, 30),
+    "text_transformer": (9, 24),
+}
+WITHOUT_DATA = ("tabular_regression", "text_cnn", "text_transformer")  # nothing fits everybody
 
 
 def problem(name):
@@ -25,30 +35,35 @@ def problem(name):
     return str(caught.value)
 
 
-def test_shipped_spaces_are_found():
-    assert list(shipped_spaces()) == ["cifar_cnn", "digits_cnn", "tabular_mlp"]
-
-
-@pytest.mark.parametrize("name", ["cifar_cnn", "digits_cnn", "tabular_mlp"])
-def test_shipped_space_is_complete_and_known_to_the_core(name):
+@pytest.mark.parametrize("name", BUDGETS)
+def test_shipped_space_is_complete(name):
     space = load_space(name)
     assert space.name == name
     assert space.task
-    assert space.model
-    assert space.data
+    assert models_of(space)
+    assert bool(space.data) == (name not in WITHOUT_DATA)
     assert space.description
-    assert space.budget.epochs
-    assert space.budget.trials
-    assert set(space.parameters) <= STRUCTURAL | VALUES
-    assert space.parameters["momentum"].conditions == {"optimizer": ("sgd",)}
-    assert isinstance(space.parameters["depth"], Int)
+    check_space(space)
+    if "momentum" in space.parameters:
+        assert space.parameters["momentum"].conditions == {"optimizer": ("sgd",)}
     assert space.parameters["learning_rate"].log
     if "warmup" in space.parameters:
         assert isinstance(space.parameters["warmup"], Float)
         assert space.parameters["warmup"].high <= 0.3
 
 
-@pytest.mark.parametrize("name", ["cifar_cnn", "digits_cnn", "tabular_mlp"])
+@pytest.mark.parametrize("name", ["cifar_cnn", "cifar_resnet"])
+def test_known_good_configurations_are_complete(name):
+    space = load_space(name)
+    assert len(space.start_from) >= 2
+    for params in space.start_from:
+        searched = {n for n, p in space.parameters.items() if p.kind != "fixed"}
+        active = set(space.active(params)) & searched
+        missing = {n for n in searched - active if space.is_active(n, space.active(params))}
+        assert missing <= {"preactivation", "attention", "blocks"}, missing
+
+
+@pytest.mark.parametrize("name", BUDGETS)
 def test_shipped_space_explains_every_parameter(name):
     lines = shipped_spaces()[name].read_text(encoding="utf-8").splitlines()
     assert max(map(len, lines)) <= 100
@@ -60,7 +75,7 @@ def test_shipped_space_explains_every_parameter(name):
 def test_load_budgets_of_the_shipped():
     budgets = {name: load_space(name).budget for name in shipped_spaces()}
     found = {name: (budget.epochs, budget.trials) for name, budget in budgets.items()}
-    assert found == {"cifar_cnn": (30, 50), "digits_cnn": (6, 24), "tabular_mlp": (30, 40)}
+    assert found == BUDGETS
 
 
 @pytest.mark.parametrize("suffix", [".yaml", ".yml"])
@@ -80,7 +95,7 @@ def test_load_relative_path(tmp_path, monkeypatch):
 
 def test_load_unknown_name_lists_the_shipped():
     text = problem("cifar_cn")
-    assert "cifar_cnn, digits_cnn, tabular_mlp" in text
+    assert "cifar_cnn, cifar_resnet, digits_cnn" in text
     assert "did you mean 'cifar_cnn'?" in text
     assert "a space is one of" in problem("")
 

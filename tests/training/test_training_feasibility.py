@@ -78,7 +78,8 @@ def test_every_rule_is_broken_here():
 def _breaks(rule, params, facts):
     import autotrain.training.feasibility as module
 
-    return bool(module._broken(rule, {**module.resolve(params), "model": "cnn"}, facts))
+    full = module.resolve({"model": "cnn", **params})
+    return bool(module._broken(rule, full, facts))
 
 
 def space(**parameters):

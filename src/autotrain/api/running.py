@@ -172,8 +172,9 @@ class SearchRun:
         info = self.settings.data
         assert info is not None
         folder = data_folder(self.workspace.data, info.fingerprint).resolve()
-        memory = slots[0].memory_mb if slots else None
-        return KerasSetup(folder, info, memory_mb=memory)
+        slot = slots[0] if slots else None
+        memory, resident = (slot.memory_mb, slot.resident_mb) if slot else (None, None)
+        return KerasSetup(folder, info, memory_mb=memory, resident_mb=resident)
 
     def _best_to_write(self, session: StudySession) -> Entry | None:
         """The best trial when its model is not in `best/` yet."""

@@ -47,12 +47,14 @@ class KerasSetup:
         data: folder of the prepared arrays; `info` tells about them.
         programs: compiled structures that a worker keeps.
         memory_mb: GPU memory of a worker that shares a GPU.
+        resident_mb: data that may lie on the device; None for the core's default.
     """
 
     data: Path
     info: DataInfo
     programs: int = 4
     memory_mb: int | None = None
+    resident_mb: float | None = None
 
     def build(self) -> Runner:
         """Load the framework and the data."""
@@ -60,11 +62,11 @@ class KerasSetup:
 
         prepare_framework(self.memory_mb)
         from autotrain.training.inputs import shape_of
-        from autotrain.training.trainer import Trainer
+        from autotrain.training.trainer import RESIDENT_MB, Trainer
 
         arrays = open_arrays(self.data)
         shape = shape_of(arrays, self.info, self.data)
-        return KerasRunner(Trainer(arrays, shape, self.programs))
+        return KerasRunner(Trainer(arrays, shape, self.programs, self.resident_mb or RESIDENT_MB))
 
 
 class KerasRunner:

@@ -6,7 +6,6 @@ which are the same. Strings exist in models on TensorFlow alone.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import keras
@@ -44,14 +43,15 @@ def _columns(data: DataShape) -> tuple[Any, Any]:
     inputs, parts = {}, []
     for i, column in enumerate(data.columns):
         category = column.kind == "category"
-        name = f"{re.sub('[^A-Za-z0-9_]', '_', column.name)}_{i}"
         kind = "string" if category else "float32"
+        # Keras allows no slash in the name of a layer; the dictionary has the column's own.
+        name = f"{column.name.replace('/', '_')}_{i}" if "/" in column.name else column.name
         inputs[column.name] = x = keras.Input((1,), dtype=kind, name=name)
         if category:
             look_up = layers.StringLookup(
                 vocabulary=list(column.levels),
                 oov_token="\0",  # not a level of anybody's table
-                name=f"{name}_code",
+                name=f"code_{i}",
             )
             x = ops.cast(look_up(x), "float32")
         parts.append(x)

@@ -45,6 +45,11 @@ class Slot:
         """GPU memory of a worker that shares a GPU."""
         return int(self.gpu.memory_mb * 0.9 / self.share) if self.gpu and self.share > 1 else None
 
+    @property
+    def resident_mb(self) -> float | None:
+        """GPU memory that data may take, the models need the rest; None on a CPU."""
+        return self.gpu.memory_mb / 4 / self.share if self.gpu else None
+
     def environment(self, backend: str) -> dict[str, str]:
         """What the worker's process must find before it imports a framework."""
         return environment(backend, self.threads, self.gpu.id if self.gpu else None, self.share)

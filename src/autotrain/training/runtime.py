@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 BACKENDS = ("tensorflow", "jax")
@@ -82,7 +85,8 @@ def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
         version = jax.__version__
     else:
-        import tensorflow as tf
+        with _silent_errors():
+            import tensorflow as tf
 
         version = tf.__version__
         tf.get_logger().setLevel("ERROR")  # it takes the programs of a worker for one retraced
@@ -93,3 +97,24 @@ def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:
     import keras
 
     return {"keras": keras.__version__, backend: version}
+
+
+@contextmanager
+def _silent_errors() -> Iterator[None]:
+    """Within, nothing reaches standard error, unless it ends in an exception.
+
+    TensorFlow's libraries greet there, before any setting of theirs is read.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            aside.seek(0)
+            os.write(kept, aside.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -97,8 +97,8 @@ class Update:
     def _limit_norms(self, weights: list[Any]) -> None:
         """Scale down the weights into a unit whose norm is above the limit (Hinton et al. 2012)."""
         for kernel in filter(is_kernel, weights):
-            axes = tuple(range(len(kernel.shape) - 1))
-            norms = ops.sqrt(ops.sum(ops.square(kernel), axis=axes, keepdims=True) + 1e-12)
+            squares = ops.sum(ops.square(kernel), axis=incoming_axes(kernel), keepdims=True)
+            norms = ops.sqrt(squares + 1e-12)
             kernel.assign(kernel * ops.minimum(1.0, self._values["max_norm"] / norms))
 
     def _update_averages(self) -> None:
@@ -107,6 +107,17 @@ class Update:
         decay = ops.minimum(self._values["ema_decay"] + 0.0, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averages, self._weights, strict=False):
             average.assign(average * decay + weight * (1.0 - decay))
+
+
+def incoming_axes(kernel: Any) -> tuple[int, ...]:
+    """The axes of a kernel that together lead into one unit: most often all but the last."""
+    if "depthwise" in kernel.path:
+        return (0, 1)  # [height, width, channels, 1]
+    if kernel.name == "embeddings":
+        return (1,)  # [tokens, width]: the vector of a token
+    if kernel.path.split("/")[-2:-1] in (["query"], ["key"], ["value"]):
+        return (0,)  # [width, heads, units]
+    return tuple(range(len(kernel.shape) - 1))
 
 
 def _copy_of(weight: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 
 from keras import layers
 
-from autotrain.training.layers import stochastic_depth
+from autotrain.training.inputs import DataShape
+from autotrain.training.layers import Dropout, stochastic_depth
 from autotrain.training.values import Values
 
 # Keras's 0.99 needs hundreds of steps before evaluation sees the right statistics; the first rung of
@@ -62,3 +63,13 @@ def add_branch(x: Any, branch: Any, values: Values, share: float) -> Any:
         drop = stochastic_depth(values["stochastic_depth"], len(branch.shape), share)
         branch = drop(branch)
     return layers.Add()([x, branch])
+
+
+def head(structure: Mapping[str, Any], x: Any, data: DataShape, values: Values) -> Any:
+    """Outputs [n, outputs] from features [n, f]: a dense layer where asked for, and dropout before."""
+    if structure.get("dense_units"):
+        x = layers.Dense(
+            structure["dense_units"], activation="relu", kernel_initializer="he_normal"
+        )(x)
+    x = Dropout(values["dropout"])(x)
+    return layers.Dense(data.outputs, dtype="float32")(x)

@@ -12,8 +12,8 @@ from typing import Any
 from keras import layers
 
 from autotrain.training.inputs import DataShape
-from autotrain.training.layers import Dropout, MaxPooling2D, spatial_dropout
-from autotrain.training.models import activate, can_halve, filters_of
+from autotrain.training.layers import MaxPooling2D, spatial_dropout
+from autotrain.training.models import activate, can_halve, filters_of, head
 from autotrain.training.values import Values
 
 
@@ -25,12 +25,7 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
         if "spatial_dropout" in values:
             x = spatial_dropout(values["spatial_dropout"], rank=4)(x)
     x = layers.GlobalAveragePooling2D()(x)
-    if structure["dense_units"]:
-        x = layers.Dense(
-            structure["dense_units"], activation="relu", kernel_initializer="he_normal"
-        )(x)
-    x = Dropout(values["dropout"])(x)
-    return layers.Dense(data.outputs, dtype="float32")(x)
+    return head(structure, x, data, values)
 
 
 def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:

@@ -13,8 +13,7 @@ from typing import Any
 from keras import initializers, layers
 
 from autotrain.training.inputs import DataShape
-from autotrain.training.layers import Dropout
-from autotrain.training.models import add_branch, normalize
+from autotrain.training.models import add_branch, head, normalize
 from autotrain.training.values import Values
 
 
@@ -27,8 +26,7 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
         x = add_branch(x, mixed, values, (i + 1) / depth)
         x = _activate(_convolve(x, width, 1))
     x = layers.GlobalAveragePooling2D()(x)
-    x = Dropout(values["dropout"])(x)
-    return layers.Dense(data.outputs, dtype="float32")(x)
+    return head(structure, x, data, values)
 
 
 def _activate(x: Any) -> Any:

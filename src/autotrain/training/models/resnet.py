@@ -13,8 +13,7 @@ from typing import Any
 from keras import layers, ops
 
 from autotrain.training.inputs import DataShape
-from autotrain.training.layers import Dropout
-from autotrain.training.models import add_branch, can_halve, filters_of, normalize
+from autotrain.training.models import add_branch, can_halve, filters_of, head, normalize
 from autotrain.training.values import Values
 
 _EXPANSION = 4  # of a bottleneck's last convolution
@@ -32,8 +31,7 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
         x = _block(structure, x, filters_of(structure, stage), stride, values, (i + 1) / count)
     x = _activate(x) if before else x
     x = layers.GlobalAveragePooling2D()(x)
-    x = Dropout(values["dropout"])(x)
-    return layers.Dense(data.outputs, dtype="float32")(x)
+    return head(structure, x, data, values)
 
 
 def _block(

@@ -12,8 +12,8 @@ from typing import Any
 from keras import layers, ops
 
 from autotrain.training.inputs import DataShape, known_tokens
-from autotrain.training.layers import Dropout, spatial_dropout
-from autotrain.training.models import activate
+from autotrain.training.layers import spatial_dropout
+from autotrain.training.models import activate, head
 from autotrain.training.values import Values
 
 
@@ -34,9 +34,4 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
         )(x)
         found.append(layers.GlobalMaxPooling1D()(activate(structure, window)))
     x = layers.Concatenate()(found) if len(found) > 1 else found[0]
-    if structure["dense_units"]:
-        x = layers.Dense(
-            structure["dense_units"], activation="relu", kernel_initializer="he_normal"
-        )(x)
-    x = Dropout(values["dropout"])(x)
-    return layers.Dense(data.outputs, dtype="float32")(x)
+    return head(structure, x, data, values)

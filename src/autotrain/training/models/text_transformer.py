@@ -11,7 +11,7 @@ from typing import Any
 from keras import layers, ops
 
 from autotrain.training.inputs import DataShape, known_tokens
-from autotrain.training.layers import Dropout
+from autotrain.training.models import head
 from autotrain.training.models.encoder import encode
 from autotrain.training.values import Values
 
@@ -33,5 +33,4 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
     seen = ops.logical_or(ops.not_equal(inputs, 0), ops.equal(positions, 0))
     x = encode(structure, x, values, ops.expand_dims(seen, 1))
     x = layers.GlobalAveragePooling1D()(x, mask=seen)
-    x = Dropout(values["dropout"])(x)
-    return layers.Dense(data.outputs, dtype="float32")(x)
+    return head(structure, x, data, values)

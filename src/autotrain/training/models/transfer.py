@@ -17,8 +17,7 @@ from keras import layers, ops
 from autotrain.errors import ConfigurationError, InfeasibleError
 from autotrain.training.backbones import PREPARATIONS, smallest_side
 from autotrain.training.inputs import DataShape
-from autotrain.training.layers import Dropout
-from autotrain.training.models import Network
+from autotrain.training.models import Network, head
 from autotrain.training.values import Values
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, in [0, 1]
@@ -35,8 +34,7 @@ def build(structure: Mapping[str, Any], x: Any, data: DataShape, values: Values)
     x = _prepared(x, data, PREPARATIONS[name], backbone.input_shape[1])
     x = backbone(x)
     x = layers.GlobalAveragePooling2D()(x)
-    x = Dropout(values["dropout"])(x)
-    return Network(layers.Dense(data.outputs, dtype="float32")(x), backbone.trainable_variables)
+    return Network(head(structure, x, data, values), backbone.trainable_variables)
 
 
 def _side(structure: Mapping[str, Any], x: Any) -> int:

@@ -14,7 +14,7 @@ from keras import initializers, layers
 
 from autotrain.errors import InfeasibleError
 from autotrain.training.inputs import DataShape
-from autotrain.training.layers import Dropout
+from autotrain.training.models import head
 from autotrain.training.models.encoder import either, encode
 from autotrain.training.values import Values
 
@@ -31,8 +31,7 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
         x = layers.Flatten()(layers.Cropping1D((0, x.shape[1] - 1))(x))
     else:
         x = layers.GlobalAveragePooling1D()(x)
-    x = Dropout(values["dropout"])(x)
-    return layers.Dense(data.outputs, dtype="float32")(x)
+    return head(structure, x, data, values)
 
 
 def _check_patch(patch: int, height: int, width: int) -> None:

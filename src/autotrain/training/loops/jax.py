@@ -6,6 +6,7 @@ A variable that is not an argument would become a constant, so all of them are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -71,7 +72,9 @@ class Loop:
             with keras.StatelessScope(state_mapping=[(state, seed)]):
                 return [initializer() for initializer in initializers]
 
-        return self._compile("draw", draw, value)(value)
+        # It runs in no time, but optimizing it would take seconds, longer than the training step.
+        options = {"xla_backend_optimization_level": 0}
+        return self._compile("draw", draw, value, options=options)(value)
 
     def _positions(self, weights: list[Any]) -> tuple[list[Any], list[Any]]:
         """The weights that a phase trains, and every other variable."""
@@ -81,7 +84,14 @@ class Loop:
     def _read(self, phase: int) -> list[list[Any]]:
         return [[variable.value for variable in part] for part in self._split[phase]]
 
-    def _compile(self, key: Any, function: Any, *arguments: Any, donate: Any = ()) -> Any:
+    def _compile(
+        self,
+        key: Any,
+        function: Any,
+        *arguments: Any,
+        donate: Any = (),
+        options: Mapping[str, Any] | None = None,
+    ) -> Any:
         """The compiled function, kept here and nowhere else.
 
         Kept by `jax.jit` itself it would stay in caches of JAX when the program is dropped, at some
@@ -89,7 +99,7 @@ class Loop:
         """
         if key not in self._compiled:
             jitted = jax.jit(function, donate_argnums=donate)
-            self._compiled[key] = jitted.lower(*arguments).compile()
+            self._compiled[key] = jitted.lower(*arguments).compile(compiler_options=options)
         return self._compiled[key]
 
     def _step_of(self, phase: int) -> Any:

@@ -65,10 +65,11 @@ def test_every_hyperparameter_is_in_the_table_with_its_rule():
         assert row in text, row
 
 
-def test_every_option_of_search_named_in_the_readme_exists():
+def test_every_option_named_in_the_readme_exists():
     from autotrain.cli.search import command
+    from autotrain.cli.spaces import show_space
 
-    known = {name for parameter in command.params for name in parameter.opts}
+    known = {n for c in (command, show_space) for parameter in c.params for n in parameter.opts}
     for option in re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text("utf-8")):
         assert option in known, option
 

@@ -72,8 +72,8 @@ class Loop:
             with keras.StatelessScope(state_mapping=[(state, seed)]):
                 return [initializer() for initializer in initializers]
 
-        # It runs in no time, but optimizing it would take seconds, longer than the training step.
-        options = {"xla_backend_optimization_level": 0}
+        # It runs in no time, but optimizing it fully would take seconds, as long as the training step.
+        options = {"xla_backend_optimization_level": 1}
         return self._compile("draw", draw, value, options=options)(value)
 
     def _positions(self, weights: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -217,24 +217,32 @@ def _worst_case(
 
 
 def _run(bench: Bench, keys: Sequence[str], data: tuple[Path, int]) -> list[Result]:
-    """autotrain first, then the peers, one after another."""
-    print("  running autotrain", file=sys.stderr, flush=True)
-    warm = bench.options.warm_cache
-    try:
-        results = [[bench.autotrain(r) for r in _rounds(warm)][-1]]
-    except ChildFailed as error:
-        raise SystemExit(f"autotrain failed:\n{error}") from None
-    for key in keys:
-        print(f"  running {PEERS[key].name}", file=sys.stderr, flush=True)
-        try:
-            results.append([bench.peer(key, *data, r) for r in _rounds(warm)][-1])
-        except ChildFailed as error:
-            print(f"WARNING: {PEERS[key].name} failed and is left out:\n{error}")
-    return results
+    """autotrain and the peers in turn, as often as asked for; of each the run of median length.
 
-
-def _rounds(warm: bool) -> tuple[str, ...]:
-    return ("warming", "measured") if warm else ("measured",)
+    In turn, because such machines are now faster, now slower, for minutes at a time.
+    """
+    tools = {"autotrain": "autotrain", **{key: PEERS[key].name for key in keys}}
+    warming = ["warming"] if bench.options.warm_cache else []
+    found: dict[str, list[Result]] = {key: [] for key in tools}
+    for round in [*warming, *(f"measured{i}" for i in range(bench.options.rounds))]:
+        for key in list(found):
+            print(f"  {round}: {tools[key]}", file=sys.stderr, flush=True)
+            try:
+                ours = key == "autotrain"
+                result = bench.autotrain(round) if ours else bench.peer(key, *data, round)
+            except ChildFailed as error:
+                if ours:
+                    raise SystemExit(f"autotrain failed:\n{error}") from None
+                print(f"WARNING: {tools[key]} failed and is left out:\n{error}")
+                del found[key]
+                continue
+            if round != "warming":
+                found[key].append(result)
+    if bench.options.rounds > 1:
+        for key, results in found.items():
+            walls = ", ".join(f"{result.wall:.1f}" for result in results)
+            print(f"  wall seconds of each round, {tools[key]}: {walls}")
+    return [sorted(rs, key=lambda r: r.wall)[len(rs) // 2] for rs in found.values()]
 
 
 def _draw(space: Space, count: int, seed: int) -> list[dict[str, Any]]:
@@ -342,7 +350,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--skip-worst-case", action="store_true")
-    parser.add_argument("--warm-cache", action="store_true", help="time each tool's second run")
+    parser.add_argument("--rounds", type=int, default=1, help="measure so often, in turn")
+    parser.add_argument("--warm-cache", action="store_true", help="run everything once before")
     options = parser.parse_args()
     options.peers = [key.strip() for key in options.peers.split(",") if key.strip()]
     unknown = [key for key in options.peers if key not in PEERS]

@@ -54,6 +54,7 @@ def test_another_program_that_writes_only_delays(disk_lab, tools):
         assert holder.stdout.readline() == b"held\n"
         began = time.monotonic()
         session.report(0, EpochRecord(1, {"val_accuracy": 0.25}))
+        session.flush()
         assert time.monotonic() - began > 0.5
         assert holder.wait(10) == 0
     finally:
@@ -230,7 +231,7 @@ class CountingBackend:
         return trials
 
 
-def test_the_owner_reads_again_only_what_it_wrote(tmp_path):
+def test_the_owner_reads_nothing_again_but_new_trials(tmp_path):
     storage = open_storage(sqlite_url(tmp_path / "studies.db"))
     backend = storage.backend = CountingBackend(storage.backend)
     study = optuna.create_study(storage=storage, study_name="owned")
@@ -241,11 +242,64 @@ def test_the_owner_reads_again_only_what_it_wrote(tmp_path):
         storage.set_trial_user_attr(trial._trial_id, "paused", True)
         storage.set_trial_intermediate_value(trial._trial_id, 1, 0.5)
     seen = study.get_trials()
-    assert backend.read == 3
+    assert backend.read == 0
     assert [t.number for t in seen] == list(range(20))
     assert [t.number for t in seen if t.user_attrs.get("paused")] == [0, 1, 2]
     study.ask()
     assert len(study.get_trials()) == 21
+    assert backend.read == 1
+
+
+def without_times(trials):
+    for trial in trials:
+        trial.datetime_start = trial.datetime_complete = None
+    return trials
+
+
+def test_the_owner_has_in_memory_what_is_stored(tmp_path):
+    storage = open_storage(sqlite_url(tmp_path / "studies.db"))
+    study = optuna.create_study(storage=storage, study_name="owned", direction="maximize")
+    study.enqueue_trial({"x": 0.25, "kind": "ü"})
+    storage.own(study._study_id)
+    for number in range(5):
+        trial = study.ask()
+        trial.suggest_float("x", 1e-3, 1.0, log=True)
+        trial.suggest_categorical("kind", ["a", "ü", None, 2])
+        trial.suggest_int("n", 1, 9, step=2)
+        trial.set_user_attr("pair", (1, {"deep": [True, None]}))
+        storage.set_trial_system_attr(trial._trial_id, "constraints", (0.5,))
+        for step, value in enumerate((0.1, float("inf"), 0.3)):
+            storage.set_trial_intermediate_value(trial._trial_id, step, value)
+        if number:
+            study.tell(trial, number / 10)
+    study.enqueue_trial({"x": 0.5})
+    storage.flush()
     other = open_storage(sqlite_url(tmp_path / "studies.db"))
     stored = optuna.load_study(study_name="owned", storage=other).get_trials()
-    assert stored == study.get_trials()
+    mine = study.get_trials()
+    assert all(
+        (t.datetime_start is None) == (s.datetime_start is None)
+        for t, s in zip(mine, stored, strict=True)
+    )
+    assert without_times(mine) == without_times(stored)
+
+
+def test_values_of_epochs_wait_for_the_next_transaction(tmp_path):
+    storage = open_storage(sqlite_url(tmp_path / "studies.db"))
+    study = optuna.create_study(storage=storage, study_name="owned")
+    storage.own(study._study_id)
+    trial = study.ask()
+    other = open_storage(sqlite_url(tmp_path / "studies.db"))
+
+    def stored():
+        return other.get_trial(trial._trial_id).intermediate_values
+
+    storage.set_trial_intermediate_value(trial._trial_id, 1, 0.5)
+    assert storage.get_trial(trial._trial_id).intermediate_values == {1: 0.5}
+    assert stored() == {}
+    storage.flush()
+    assert stored() == {1: 0.5}
+    storage.set_trial_intermediate_value(trial._trial_id, 2, 0.25)
+    with storage.together():
+        storage.set_trial_state_values(trial._trial_id, optuna.trial.TrialState.COMPLETE, [0.25])
+    assert stored() == {1: 0.5, 2: 0.25}

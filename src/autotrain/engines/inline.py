@@ -64,6 +64,7 @@ class InlineEngine:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 self.session.draining = True
             verdict = self.session.report(number, record)
+            self.session.flush()
             self.observer.epoch(entry, record)
             self.observer.tick()
             return verdict

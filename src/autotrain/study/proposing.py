@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import optuna
@@ -21,10 +21,17 @@ class Proposer:
     """Asks Optuna for the next configuration of a study."""
 
     def __init__(
-        self, study: optuna.Study, storage: StudyStorage, space: Space, sampler: str, seed: int
+        self,
+        study: optuna.Study,
+        storage: StudyStorage,
+        space: Space,
+        sampler: str,
+        seed: int,
+        structure: Callable[[Mapping[str, Any]], Any],
     ) -> None:
         self._study, self._storage, self._space = study, storage, space
-        self._sampler, self._seed = sampler, seed
+        self._sampler, self._seed, self._structure = sampler, seed, structure
+        self._queued: dict[int, Any] = {}  # structures of the trials that wait
         self._grid: Iterator[dict[str, Any]] | None = None
         self._known: set[str] | None = None  # configurations that were enqueued or are there
 
@@ -42,15 +49,26 @@ class Proposer:
         self._study.enqueue_trial(given)
         return True
 
-    def start_waiting(self, cost: Callable[[Mapping[str, Any]], int]) -> Proposal | None:
-        """Start the WAITING trial whose given parameters cost least, the first of several."""
+    def start_waiting(self, known: Collection[Any], elsewhere: Collection[Any]) -> Proposal | None:
+        """Start the first WAITING trial of a known structure, else of one that is nowhere else."""
         waiting = self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
         if not waiting:
             return None
-        trial = min(waiting, key=lambda t: cost(t.system_attrs.get("fixed_params", {})))
+
+        def cost(trial: FrozenTrial) -> int:
+            key = self._structure_of(trial)
+            return 0 if key in known else 2 if key in elsewhere else 1
+
+        trial = min(waiting, key=cost)
         with self._storage.together():
             self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
             return self._complete(trial)
+
+    def _structure_of(self, trial: FrozenTrial) -> Any:
+        if trial.number not in self._queued:
+            given = trial.system_attrs.get("fixed_params", {})
+            self._queued[trial.number] = self._structure(self._space.active(given))
+        return self._queued[trial.number]
 
     def resume(self, trial: FrozenTrial) -> Proposal:
         """Propose what a started trial still lacks; what it has stays."""

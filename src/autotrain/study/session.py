@@ -57,10 +57,11 @@ class StudySession:
         self.draining = False
         self.reached_target = False
         self._recorder = Recorder(settings, paths, storage, threads)
-        self._sign = self._recorder.sign
-        self._study = self._recorder.study
+        self._sign, self._study = self._recorder.sign, self._recorder.study
         self._pruner = build_pruner(settings.pruner, settings.epochs, settings.first_rung)
-        self._proposer = Proposer(self._study, storage, settings.space, sampler, settings.seed)
+        self._proposer = Proposer(
+            self._study, storage, settings.space, sampler, settings.seed, structure
+        )
         self._exhausted = False
         self.entries: dict[int, Entry] = {}
         stored = self._study.get_trials(deepcopy=False)
@@ -164,13 +165,7 @@ class StudySession:
         return entry
 
     def _queued(self, known: list[Any], elsewhere: list[Any]) -> Entry | None:
-        """The first queued trial that the worker has compiled, else one that nobody has."""
-
-        def cost(given: Params) -> int:
-            key = self.structure(self.settings.space.active(given))
-            return 0 if key in known else 2 if key in elsewhere else 1
-
-        proposal = self._proposer.start_waiting(cost)
+        proposal = self._proposer.start_waiting(known, elsewhere)
         return None if proposal is None else self._create(proposal)
 
     def _new(self) -> Entry | None:
@@ -291,6 +286,10 @@ class StudySession:
 
     # The end.
 
+    def flush(self) -> None:
+        """Store what waits for it; `metrics.csv` has it already, and mends the storage if it must."""
+        self._recorder.storage.flush()
+
     @property
     def is_over(self) -> bool:
         """Whether all trials are created and told; queued ones are created, without an entry."""
@@ -299,6 +298,7 @@ class StudySession:
 
     def finish(self) -> None:
         """With everything created and nobody running: tell the paused trials PRUNED."""
+        self.flush()
         running = [e for e in self.entries.values() if e.state is TrialState.RUNNING]
         if self.draining or any(not e.paused for e in running):
             return

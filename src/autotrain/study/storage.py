@@ -17,6 +17,7 @@ from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrain.errors import ConfigurationError, StudyError
+from autotrain.study.mirror import after
 
 PAUSED = "paused"  # user attribute of a RUNNING trial that waits for a promotion
 INFEASIBLE = "infeasible"  # user attribute of a FAIL trial: why it cannot be trained on the data
@@ -99,8 +100,11 @@ def _delegate(name: str) -> Callable[..., Any]:
         return _waiting(getattr(self.backend, name), *args, **kwargs)
 
     def write(self: Any, trial_id: int, *args: Any, **kwargs: Any) -> Any:
-        self.stale.add(trial_id)
-        return _waiting(getattr(self.backend, name), trial_id, *args, **kwargs)
+        if name == "set_trial_state_values":  # a finished trial takes no more values
+            self._write_pending()
+        done = method(self, trial_id, *args, **kwargs)
+        self.wrote(trial_id, name, *args, **kwargs)
+        return done
 
     return write if name.startswith("set_trial_") else method
 
@@ -120,9 +124,10 @@ class StudyStorage(_Delegating):
     reads as PRUNED without a value and with a violated constraint, the worst of all: a FAIL trial
     is ignored, and its like would be proposed again and again.
 
-    The owner of a study (`own`) has its trials in memory and reads again only those that it has
-    written to. Optuna's own cache reads each unfinished trial at every look, and most trials of
-    `asha` are unfinished to the end: a proposal would take longer with each of them.
+    The owner of a study (`own`) has its trials in memory and never reads one again. Optuna's own
+    cache reads each unfinished trial at every look, and most trials of `asha` are unfinished to the
+    end: a proposal would take longer with each of them. The values of epochs follow a little later
+    (`flush`), so that no worker waits for the database: many cost little more than one.
     """
 
     def __init__(
@@ -133,14 +138,15 @@ class StudyStorage(_Delegating):
     ) -> None:
         self.backend, self._sessions, self._sqlite = backend, sessions, sqlite
         self.shown_to_sampler = False
-        self.stale: set[int] = set()  # trials written to since they were read
         self._owned: int | None = None
         self._trials: dict[int, FrozenTrial] = {}  # by id
+        self._pending: list[tuple[int, int, float]] = []  # trial, step, value
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Within, all writes are one transaction: whole or not at all, and cheaper than each alone."""
         if self._sessions is None:  # a backend without transactions
+            self._write_pending()
             yield
             return
         session = self._sessions()
@@ -148,9 +154,13 @@ class StudyStorage(_Delegating):
             _waiting(session.execute, sqlalchemy.text("BEGIN IMMEDIATE"))
         session.held = True
         try:
+            self._write_pending()
             yield
             session.held = False
             session.commit()
+        except BaseException:
+            self._owned = None  # what is in memory was not stored
+            raise
         finally:
             session.held = False
             session.close()  # which rolls back what was not committed
@@ -158,31 +168,52 @@ class StudyStorage(_Delegating):
     def own(self, study_id: int) -> None:
         """From now on nobody else writes to the study."""
         trials = _waiting(self.backend.get_all_trials, study_id, False, None)
-        self._owned, self.stale = study_id, set()
-        self._trials = {trial._trial_id: trial for trial in trials}
+        self._owned, self._trials = study_id, {trial._trial_id: trial for trial in trials}
+
+    def wrote(self, trial_id: int, name: str, *args: Any, **kwargs: Any) -> None:
+        """Have a write to a trial of the owned study in memory too."""
+        if trial_id in self._trials:
+            self._trials[trial_id] = after(self._trials[trial_id], name, *args, **kwargs)
+
+    def set_trial_intermediate_value(
+        self, trial_id: int, step: int, intermediate_value: float
+    ) -> None:
+        """Store the value of an epoch: at the next `flush` or transaction where the study is owned."""
+        if self._owned is None:
+            super().set_trial_intermediate_value(trial_id, step, intermediate_value)
+            return
+        self.wrote(trial_id, "set_trial_intermediate_value", step, intermediate_value)
+        self._pending.append((trial_id, step, intermediate_value))
+
+    def flush(self) -> None:
+        """Store the values of epochs that wait for it."""
+        if self._pending:
+            with self.together():
+                pass
+
+    def _write_pending(self) -> None:
+        for value in self._pending:
+            _waiting(self.backend.set_trial_intermediate_value, *value)
+        self._pending.clear()
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial, RUNNING or like a template; its id."""
         trial_id: int = _waiting(self.backend.create_new_trial, study_id, template_trial)
         if study_id == self._owned:
-            self.stale.add(trial_id)
+            self._trials[trial_id] = _waiting(self.backend.get_trial, trial_id)
         return trial_id
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """A trial by its id."""
-        if trial_id in self._trials and trial_id not in self.stale:
-            return self._trials[trial_id]
-        trial: FrozenTrial = _waiting(self.backend.get_trial, trial_id)
+        known = self._trials.get(trial_id) if self._owned is not None else None
+        trial: FrozenTrial = known or _waiting(self.backend.get_trial, trial_id)
         return trial
 
     def _read(self, study_id: int) -> list[FrozenTrial]:
-        if study_id != self._owned:
-            trials: list[FrozenTrial] = _waiting(self.backend.get_all_trials, study_id, False, None)
-            return trials
-        for trial_id in self.stale:
-            self._trials[trial_id] = _waiting(self.backend.get_trial, trial_id)
-        self.stale.clear()
-        return sorted(self._trials.values(), key=lambda trial: trial.number)
+        if study_id == self._owned:
+            return sorted(self._trials.values(), key=lambda trial: trial.number)
+        trials: list[FrozenTrial] = _waiting(self.backend.get_all_trials, study_id, False, None)
+        return trials
 
     def get_all_trials(
         self,

@@ -52,6 +52,7 @@ class Coordinator:
     _epoch_seconds: dict[Any, float] = field(default_factory=dict)
     _saved: dict[int, float] = field(default_factory=dict)
     _start_deaths: int = 0
+    _flushed: float = 0.0
 
     def run(self) -> None:
         """Search until the study is over, the deadline has passed, or `stop` was asked for.
@@ -114,6 +115,9 @@ class Coordinator:
                 return False
         self._listen()
         self._find_hung()
+        if time.monotonic() - self._flushed > _TICK:
+            self.session.flush()
+            self._flushed = time.monotonic()
         self.observer.tick()
         return True
 

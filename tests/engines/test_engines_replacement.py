@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import autotrain
-from autotrain.engines.local.coordinator import Coordinator
-from autotrain.engines.local.slots import Slot
+from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.observer import Observer
+from autotrain.engines.slots import Slot
 from autotrain.paths import Workspace
 from autotrain.study.session import StudySession
 from autotrain.study.settings import FUNCTION, StudySettings

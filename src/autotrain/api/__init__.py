@@ -11,16 +11,15 @@ from autotrain.api.options import (
     SearchOptions,
     checked,
     settings_of,
-    slots_of,
     with_data,
 )
 from autotrain.api.retrain import train_config
 from autotrain.api.running import Outcome, SearchRun
-from autotrain.engines.local.coordinator import warm_workers
-from autotrain.engines.local.process import WorkerProcess
-from autotrain.engines.local.slots import Slot
+from autotrain.api.workplace import workplace
+from autotrain.engines.handle import Launcher
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import Objective, check_objective
+from autotrain.engines.slots import Slot
 from autotrain.errors import ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study, load_study, storage_of
@@ -92,11 +91,10 @@ def run_search(
     chosen = space if isinstance(space, Space) else load_space(space)
     chosen = chosen.with_overrides(overrides) if overrides else chosen
     trials = options.trials or chosen.budget.trials or DEFAULT_TRIALS
-    slots = slots_of(options, trials)
     if objective is None:
         check_space(chosen)
-    with warm_workers(() if objective else slots, str(options.backend)) as warm:
-        return _run_search(chosen, options, objective, observer, slots, trials, warm)
+    with workplace(options, trials, keras=objective is None) as (slots, launcher):
+        return _run_search(chosen, options, objective, observer, slots, trials, launcher)
 
 
 def _run_search(
@@ -106,7 +104,7 @@ def _run_search(
     observer: Observer | None,
     slots: Sequence[Slot],
     trials: int,
-    warm: list[WorkerProcess],
+    launcher: Launcher,
 ) -> Outcome:
     workspace = Workspace(Path(options.runs))
     info = None
@@ -138,7 +136,7 @@ def _run_search(
             observer,
             slots,
             trials,
-            warm,
+            launcher,
         ).run(queue)
 
 

@@ -6,14 +6,14 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
 from autotrain.data import DataInfo, prepare
-from autotrain.engines.local.slots import Slot, plan_slots
+from autotrain.engines.slots import Slot, plan_slots
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
@@ -25,6 +25,9 @@ from autotrain.training.runtime import BACKENDS
 
 DEFAULT_EPOCHS = 30
 DEFAULT_TRIALS = 50
+ENGINES = ("local", "ray")
+_ONLY_RAY = ("address", "cpus_per_trial", "gpus_per_trial", "storage_path")
+_ONLY_LOCAL = ("gpus", "trials_per_gpu")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class SearchOptions:
         timeout: seconds after which running trials checkpoint and the search ends.
         epochs: the full length of a trial; by default the space's, or 30.
         stop_at: value of the first objective at which the search ends.
+        engine: `local`, or `ray` for a Ray cluster; the next four are for Ray.
+        address: `auto` or HOST:PORT of a cluster that runs; None starts one here.
+        cpus_per_trial, gpus_per_trial: what a worker takes; a part of a GPU, too.
+        storage_path: folder or fsspec URI that all nodes share, for checkpoints.
+        max_retries: how often a trial goes on from its last checkpoint after its worker was lost.
         workers: processes, 0 for this one; by default one per GPU share or core.
         gpus: `all`, `none` or ids such as `0,1`.
         backend: `tensorflow` or `jax`.
@@ -58,6 +66,10 @@ class SearchOptions:
     epochs: int | None = None
     stop_at: float | None = None
     engine: str = "local"
+    address: str | None = None
+    cpus_per_trial: int | None = None
+    gpus_per_trial: float = 0.0
+    storage_path: str | None = None
     sampler: str = "tpe"
     pruner: str = "asha"
     workers: int | None = None
@@ -71,6 +83,7 @@ class SearchOptions:
     enqueue: Sequence[Mapping[str, Any]] = ()
     first_rung: int | None = None
     hang_timeout: float = 600.0
+    max_retries: int = 2
 
 
 def checked(options: SearchOptions) -> SearchOptions:
@@ -83,6 +96,7 @@ def checked(options: SearchOptions) -> SearchOptions:
         ("trials", options.trials, 1),
         ("epochs", options.epochs, 1),
         ("workers", options.workers, 0),
+        ("max-retries", options.max_retries, 0),
     ]
     for name, value, least in rules:
         if value is not None and (not isinstance(value, int) or value < least):
@@ -91,12 +105,28 @@ def checked(options: SearchOptions) -> SearchOptions:
             )
     if options.timeout is not None and not options.timeout > 0:
         raise ConfigurationError(f"--timeout is above 0 seconds, got {options.timeout!r}")
-    if options.engine != "local":
-        raise ConfigurationError(f"--engine is local, got {options.engine!r}")
+    if options.engine not in ENGINES:
+        raise ConfigurationError(f"--engine is one of {', '.join(ENGINES)}, got {options.engine!r}")
+    _check_engine(options)
     backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend not in BACKENDS:
         raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")
     return replace(options, backend=backend)
+
+
+def _check_engine(options: SearchOptions) -> None:
+    """Options of one engine given to another would be ignored without a word."""
+    ray = options.engine == "ray"
+    defaults = {field.name: field.default for field in fields(SearchOptions)}
+    for name in _ONLY_LOCAL if ray else _ONLY_RAY:
+        if getattr(options, name) != defaults[name]:
+            other = "local" if ray else "ray"
+            raise ConfigurationError(
+                f"--{name.replace('_', '-')} is for --engine {other}, "
+                f"but this search has --engine {options.engine}"
+            )
+    if ray and options.workers == 0:
+        raise ConfigurationError("--workers 0 runs in this process, which is for --engine local")
 
 
 def slots_of(options: SearchOptions, trials: int) -> list[Slot]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.data import GOALS, DataInfo, data_folder, prepare
-from autotrain.engines.local.slots import plan_slots
 from autotrain.engines.runners import KerasSetup
+from autotrain.engines.slots import plan_slots
 from autotrain.errors import ConfigurationError, DataError, InfeasibleError
 from autotrain.paths import TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml

@@ -14,10 +14,9 @@ from typing import Any
 
 from autotrain.api.options import SearchOptions
 from autotrain.data import data_folder
+from autotrain.engines.coordinator import Coordinator
+from autotrain.engines.handle import Launcher
 from autotrain.engines.inline import InlineEngine
-from autotrain.engines.local.coordinator import Coordinator
-from autotrain.engines.local.process import WorkerProcess
-from autotrain.engines.local.slots import Slot
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import (
     FunctionRunner,
@@ -26,6 +25,7 @@ from autotrain.engines.runners import (
     Objective,
     Runner,
 )
+from autotrain.engines.slots import Slot
 from autotrain.errors import ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study
@@ -71,7 +71,7 @@ class SearchRun:
     observer: Observer | None
     slots: Sequence[Slot]
     trials: int
-    warm: list[WorkerProcess]
+    launcher: Launcher
 
     def run(self, queue: Iterable[Mapping[str, Any]]) -> Outcome:
         """Search, write the best model, and say how it ended."""
@@ -87,6 +87,7 @@ class SearchRun:
             structure=self._structure(),
             problems=self._problems(),
             threads=slots[0].threads if slots else None,
+            retries=self.options.max_retries,
         )
         before = session.created
         session.enqueue(queue)
@@ -140,17 +141,8 @@ class SearchRun:
         if not slots:
             return InlineEngine(session, self._inline_runner(), observer, deadline)
         setup = self._setup(slots)
-        backend = self.settings.backend if self.objective is None else str(self.options.backend)
-        return Coordinator(
-            session,
-            slots,
-            setup,
-            backend,
-            observer,
-            deadline,
-            self.options.hang_timeout,
-            self.warm,
-        )
+        patience = self.options.hang_timeout
+        return Coordinator(session, slots, setup, self.launcher, observer, deadline, patience)
 
     def _inline_runner(self) -> Runner:
         if self.objective is not None:

@@ -22,8 +22,6 @@ from autotrain.study.settings import StudySettings
 from autotrain.study.storage import INFEASIBLE, StudyStorage
 from autotrain.trial import EpochRecord, Params, TrialState, Verdict
 
-MAX_DEATHS = 3  # a trial that costs so many workers is FAIL
-
 
 class StudySession:
     """Owns the trials of one study while a search runs.
@@ -34,6 +32,7 @@ class StudySession:
         structure: from a configuration to the key of its compiled program.
         problems: from a configuration to why it cannot be trained, as far as is known already.
         threads: CPU threads of a worker, on which the last digits of a metric depend.
+        retries: how often a trial may lose its worker without being FAIL.
     """
 
     def __init__(
@@ -48,10 +47,11 @@ class StudySession:
         structure: Callable[[Params], Any] = lambda params: None,
         problems: Callable[[Params], list[str]] = lambda params: [],
         threads: int | None = None,
+        retries: int = 2,
     ) -> None:
         self.settings, self.paths, self.total, self.target = settings, paths, trials, target
         self.objectives = settings.space.objectives
-        self.structure, self._problems = structure, problems
+        self.structure, self._problems, self._retries = structure, problems, retries
         self.on_refusal: Callable[[Entry], None] = lambda entry: None  # no worker got the trial
         self.train_seconds = 0.0  # spent in training steps since this session began
         self.draining = False
@@ -266,11 +266,11 @@ class StudySession:
         self._tell(entry, TrialState.FAIL)
 
     def lost(self, number: int, cause: str) -> None:
-        """The worker died with the trial: it goes back to the queue, or fails at the third time."""
+        """The worker died with the trial: it goes back to the queue, or fails in the end."""
         entry = self.entries[number]
         entry.assigned = False
         self._recorder.death(entry)
-        if entry.deaths >= MAX_DEATHS:
+        if entry.deaths > self._retries:
             self.failed(number, f"cost {entry.deaths} workers; the last one: {cause}")
         else:
             self._settle(entry)

@@ -1,4 +1,4 @@
-"""The coordinator's handle of one worker process."""
+"""Workers that are processes of this machine."""
 
 from __future__ import annotations
 
@@ -7,38 +7,27 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-from autotrain.engines.local import messages
-from autotrain.engines.local.slots import Slot
+from autotrain.engines.handle import Worker
+from autotrain.engines.slots import Slot
 
 
-class WorkerProcess:
-    """Starts a worker, talks to it, and knows how it died.
-
-    Attributes:
-        entry: number of the trial that it has, or None.
-        token: of that assignment.
-        structures: what it has compiled.
-        deadline: monotonic time after which its silence means that it hangs.
+class WorkerProcess(Worker):
+    """Starts a worker process, talks to it, and knows how it died.
 
     Args:
         framework: `keras` to load it at once, while nobody knows yet what there is to train.
     """
 
     def __init__(self, slot: Slot, framework: str | None, backend: str) -> None:
-        self.slot = slot
+        super().__init__(slot)
         self._log: Path | None = None
         self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed in `_keep_output`
-        self.ready = False
-        self.entry: int | None = None
-        self.token = 0
-        self.structures: list[Any] = []
-        self.deadline = float("inf")
         self.connection, theirs = Pipe()
         lifeline, self._lifeline = os.pipe()
         descriptors = (theirs.fileno(), lifeline)
@@ -60,20 +49,10 @@ class WorkerProcess:
         """Have it build its runner; it is ready when it says so."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log = log
-        self.send(messages.Begin(setup, log))
-
-    @property
-    def idle(self) -> bool:
-        """Whether it can take a trial."""
-        return self.ready and self.entry is None
-
-    def send(self, message: Any) -> None:
-        """Send a message; a worker that is gone is noticed when its pipe is read."""
-        with suppress(OSError):
-            self.connection.send(message)
+        super().begin(setup, log)
 
     def kill(self) -> None:
-        """End it at once and wait until it is gone, so that it writes nothing any more."""
+        """End it at once and wait until it is gone."""
         self.process.kill()
         self.process.wait()
         self.close()
@@ -116,6 +95,40 @@ class WorkerProcess:
         hint = ", perhaps for lack of memory" if name == "SIGKILL" else ""
         return f"the worker was ended by {name}{hint}"
 
-    def watch(self, seconds: float) -> None:
-        """Expect the next message within so many seconds."""
-        self.deadline = time.monotonic() + seconds
+
+class LocalWorkers:
+    """Starts workers on this machine, those first that were started already.
+
+    Args:
+        framework: `keras`, or None for a function of the user's own.
+        warm: workers that were started before there was anything to train; see `warm_workers`.
+    """
+
+    def __init__(self, backend: str, framework: str | None, warm: list[WorkerProcess]) -> None:
+        self._backend, self._framework, self._warm = backend, framework, warm
+
+    def prepared(self, setup: Any) -> Any:
+        """The setup as it is: its paths are theirs."""
+        return setup
+
+    def start(self, slot: Slot) -> WorkerProcess:
+        """A worker process in a slot."""
+        worker = next((w for w in self._warm if w.slot == slot), None)
+        if worker is None:
+            return WorkerProcess(slot, self._framework, self._backend)
+        self._warm.remove(worker)
+        return worker
+
+    def close(self, at_once: bool) -> None:
+        """Nothing is left but the processes themselves."""
+
+
+@contextmanager
+def warm_workers(slots: Sequence[Slot], backend: str) -> Iterator[list[WorkerProcess]]:
+    """Workers that load Keras while the data is prepared; those not taken end with the block."""
+    workers = [WorkerProcess(slot, "keras", backend) for slot in slots]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.kill()

@@ -65,6 +65,8 @@ class Ended:
         structures: what the worker has compiled now.
         worn: the worker should be replaced by a fresh one.
         facts: about the model that was written.
+        log: what the trial printed, and `model` what was written, where the worker does not see
+            the study's folder.
     """
 
     token: int
@@ -73,6 +75,8 @@ class Ended:
     structures: list[Any] = field(default_factory=list)
     worn: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
+    log: bytes = b""
+    model: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Failed:
     cause: str
     detail: str
     infeasible: bool = False
+    log: bytes = b""
 
     @classmethod
     def of(cls, token: int, error: Exception) -> Failed:

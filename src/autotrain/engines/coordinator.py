@@ -6,18 +6,16 @@ It decides nothing about trials; the session does.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Any
 
+from autotrain.engines import messages
+from autotrain.engines.handle import Launcher, Worker
 from autotrain.engines.jobs import job_of
-from autotrain.engines.local import messages
-from autotrain.engines.local.process import WorkerProcess
-from autotrain.engines.local.slots import Slot
 from autotrain.engines.observer import Observer
-from autotrain.engines.runners import KerasSetup
+from autotrain.engines.slots import Slot
 from autotrain.errors import SearchFailedError
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
@@ -30,24 +28,23 @@ _TICK = 0.5
 
 @dataclass
 class Coordinator:
-    """Runs a search on local workers.
+    """Runs a search on workers, of this machine or of a cluster.
 
     Args:
         setup: what builds a worker's runner.
+        launcher: what starts workers.
         deadline: monotonic time at which trials are checkpointed and the search ends.
-        warm: workers that were started before there was anything to train; see `warm_workers`.
         hang_seconds: least silence that means a hung worker; ten epochs if that is longer.
     """
 
     session: StudySession
     slots: Sequence[Slot]
     setup: Any
-    backend: str
+    launcher: Launcher
     observer: Observer
     deadline: float | None = None
     hang_seconds: float = 600.0
-    warm: list[WorkerProcess] = field(default_factory=list)
-    workers: list[WorkerProcess] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
     _token: int = 0
     _epoch_seconds: dict[Any, float] = field(default_factory=dict)
     _saved: dict[int, float] = field(default_factory=dict)
@@ -63,6 +60,7 @@ class Coordinator:
         self.observer.started(self.session, len(self.slots))
         self.session.on_refusal = self.observer.ended
         try:
+            self.setup = self.launcher.prepared(self.setup)
             self.workers = [self._start(slot) for slot in self.slots]
             while self._step():
                 pass
@@ -79,6 +77,7 @@ class Coordinator:
         for worker in self.workers:
             worker.kill() if at_once else worker.shut_down()
         self.workers = []
+        self.launcher.close(at_once)
 
     def save_model(self, entry: Entry, path: Any, seconds: float = 300.0) -> dict[str, Any]:
         """Have a ready worker write a trial's best model; facts for its card.
@@ -95,9 +94,11 @@ class Coordinator:
         worker = next((w for w in ready if key in w.structures), ready[0])
         self._token += 1
         worker.send(messages.SaveModel(self._token, job_of(self.session, entry), path))
-        if not worker.connection.poll(seconds):
-            raise SearchFailedError(f"writing {path} took more than {seconds:.0f} s")
-        answer = worker.connection.recv()
+        answer = None
+        while answer is None:
+            if not worker.connection.poll(seconds):
+                raise SearchFailedError(f"writing {path} took more than {seconds:.0f} s")
+            answer = worker.receive()
         if isinstance(answer, messages.Failed):
             raise SearchFailedError(f"writing {path} failed: {answer.cause}")
         facts: dict[str, Any] = answer.facts
@@ -129,13 +130,13 @@ class Coordinator:
                 return
             self._assign(self._worker_for(entry, worker), entry)
 
-    def _worker_for(self, entry: Entry, asking: WorkerProcess) -> WorkerProcess:
+    def _worker_for(self, entry: Entry, asking: Worker) -> Worker:
         """An idle worker that has compiled the trial's structure, else the one that asks."""
         key = self.session.structure(entry.params)
         idle = [asking, *(w for w in self.workers if w.idle)]
         return next((worker for worker in idle if key in worker.structures), asking)
 
-    def _assign(self, worker: WorkerProcess, entry: Entry) -> None:
+    def _assign(self, worker: Worker, entry: Entry) -> None:
         self._token += 1
         worker.entry, worker.token = entry.number, self._token
         self._saved[entry.number] = time.monotonic()
@@ -155,13 +156,13 @@ class Coordinator:
         ready = wait([worker.connection for worker in self.workers], timeout=_TICK)
         for worker in [w for w in self.workers if w.connection in ready]:
             try:
-                message = worker.connection.recv()
+                message = worker.receive()
             except (EOFError, OSError):
                 self._died(worker, worker.cause_of_death())
             else:
                 self._handle(worker, message)
 
-    def _handle(self, worker: WorkerProcess, message: Any) -> None:
+    def _handle(self, worker: Worker, message: Any) -> None:
         if isinstance(message, messages.Ready):
             worker.ready = True
             self._start_deaths = 0
@@ -181,7 +182,7 @@ class Coordinator:
                 self.session.failed(entry.number, message.cause, message.detail)
             self.observer.ended(entry)
 
-    def _epoch(self, worker: WorkerProcess, message: messages.Epoch) -> None:
+    def _epoch(self, worker: Worker, message: messages.Epoch) -> None:
         assert worker.entry is not None
         entry = self.session.entries[worker.entry]
         verdict = self.session.report(entry.number, message.record)
@@ -195,7 +196,7 @@ class Coordinator:
         worker.watch(self._patience(key))
         self.observer.epoch(entry, message.record)
 
-    def _ended(self, worker: WorkerProcess, message: messages.Ended) -> None:
+    def _ended(self, worker: Worker, message: messages.Ended) -> None:
         entry = self._take_from(worker)
         worker.structures = message.structures
         if message.reached_end:
@@ -208,12 +209,12 @@ class Coordinator:
         if message.worn and not self.session.draining and not self.session.is_over:
             self._replace(worker)
 
-    def _replace(self, worker: WorkerProcess) -> None:
+    def _replace(self, worker: Worker) -> None:
         worker.shut_down()
         self.workers.remove(worker)
         self.workers.append(self._start(worker.slot))
 
-    def _take_from(self, worker: WorkerProcess) -> Entry:
+    def _take_from(self, worker: Worker) -> Entry:
         assert worker.entry is not None
         entry = self.session.entries[worker.entry]
         worker.entry, worker.deadline = None, float("inf")
@@ -221,7 +222,7 @@ class Coordinator:
 
     # Deaths.
 
-    def _died(self, worker: WorkerProcess, cause: str) -> None:
+    def _died(self, worker: Worker, cause: str) -> None:
         worker.close()
         self.workers.remove(worker)
         log = self.session.paths.worker_log(worker.slot.index)
@@ -243,23 +244,7 @@ class Coordinator:
             worker.kill()
             self._died(worker, "the worker hung: no report in time")
 
-    def _start(self, slot: Slot) -> WorkerProcess:
-        worker = next((w for w in self.warm if w.slot == slot), None)
-        if worker is not None:
-            self.warm.remove(worker)
-        else:
-            framework = "keras" if isinstance(self.setup, KerasSetup) else None
-            worker = WorkerProcess(slot, framework, self.backend)
+    def _start(self, slot: Slot) -> Worker:
+        worker = self.launcher.start(slot)
         worker.begin(self.setup, self.session.paths.worker_log(slot.index))
         return worker
-
-
-@contextmanager
-def warm_workers(slots: Sequence[Slot], backend: str) -> Iterator[list[WorkerProcess]]:
-    """Workers that load Keras while the data is prepared; those not taken end with the block."""
-    workers = [WorkerProcess(slot, "keras", backend) for slot in slots]
-    try:
-        yield workers
-    finally:
-        for worker in workers:
-            worker.kill()

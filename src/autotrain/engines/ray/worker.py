@@ -1,0 +1,157 @@
+"""A worker on a node of the cluster: one long-lived Tune trial that pulls segments from the driver.
+
+Tune gives an actor to whichever trial comes next, so with one Tune trial for each of ours compiled
+programs would be reused by chance; `benchmarks/ray_reuse.py` measures how often. One Tune trial for
+each worker leaves placing to Tune, and who trains what to the coordinator.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray import tune
+
+from autotrain.engines import messages
+from autotrain.engines.ray.line import dial, hang_up
+from autotrain.engines.runners import KerasSetup
+from autotrain.engines.serving import serve
+from autotrain.engines.slots import find_gpus
+
+_MOST_LOG = 2**20  # bytes of a trial's output that travel to the driver
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every worker of a search knows.
+
+    Attributes:
+        address, key: of the line to the driver.
+        variables: what must be in the environment before a framework is imported.
+        keras: whether it will need Keras.
+        gpus: GPUs of a worker.
+        data: the prepared arrays in Ray's object store, by file name; empty where all nodes see
+            the driver's folder.
+    """
+
+    address: tuple[str, int]
+    key: bytes
+    variables: Mapping[str, str]
+    keras: bool
+    gpus: float
+    data: Mapping[str, Any]
+
+
+class SearchWorker(tune.Trainable):
+    """The Tune trial that is a worker; its one step lasts as long as the search needs it."""
+
+    def setup(self, config: dict[str, Any], plan: Plan) -> None:
+        """Take the ticket that the driver waits for."""
+        os.environ.update(plan.variables)
+        self._ticket, self._plan = config["ticket"], plan
+
+    def step(self) -> dict[str, Any]:
+        """Serve the driver until it hangs up."""
+        plan, ticket = self._plan, self._ticket
+        lifeline = _Lifeline(dial(plan.address, plan.key, ticket, "lifeline"))
+        with tempfile.TemporaryDirectory(prefix="autotrain-worker-") as scratch:
+            talk = dial(plan.address, plan.key, ticket, "talk")
+            if plan.keras:
+                import keras  # noqa: F401, while the driver may still prepare
+            serve(_Remote(talk, plan, Path(scratch)))
+        talk.close()
+        lifeline.done()
+        return {"done": True}
+
+
+class _Lifeline:
+    """Ends the process with its driver, even if it hangs in somebody's code."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection, self._over = connection, False
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        with suppress(OSError, EOFError):
+            self._connection.recv_bytes()
+        if not self._over:
+            os._exit(1)
+
+    def done(self) -> None:
+        """The worker ended by itself."""
+        self._over = True
+        hang_up(self._connection)
+
+
+class _Remote:
+    """The connection as the worker's loop sees it: paths of the driver are replaced by own ones.
+
+    Logs and the best model travel back in the answer, for the folder of the study is elsewhere.
+    """
+
+    def __init__(self, talk: Any, plan: Plan, scratch: Path) -> None:
+        self._talk, self._plan, self._scratch = talk, plan, scratch
+        self._log, self._model = scratch / "log", scratch / "model.keras"
+
+    def recv(self) -> Any:
+        message = self._talk.recv()
+        if isinstance(message, messages.Begin):
+            setup = _at_home(message.setup, self._plan)
+            return messages.Begin(setup, self._scratch / "worker.log")
+        if isinstance(message, messages.Run):
+            self._log.unlink(missing_ok=True)
+            return replace(message, log=self._log)
+        if isinstance(message, messages.SaveModel):
+            return replace(message, path=self._model)
+        return message
+
+    def send(self, message: Any) -> None:
+        if isinstance(message, messages.Ended | messages.Failed):
+            message = replace(message, log=self._take(self._log, _MOST_LOG))
+        if isinstance(message, messages.Ended):
+            message = replace(message, model=self._take(self._model))
+        self._talk.send(message)
+
+    def _take(self, path: Path, most: int | None = None) -> bytes:
+        if not path.exists():
+            return b""
+        content = path.read_bytes()
+        path.unlink()
+        return content if most is None else content[-most:]
+
+
+def _at_home(setup: Any, plan: Plan) -> Any:
+    """The setup with the data of this node and the share of its GPU."""
+    if not isinstance(setup, KerasSetup):
+        return setup
+    if plan.data and not setup.data.exists():
+        setup = replace(setup, data=_fetched(setup.data.name, plan.data))
+    gpus = find_gpus() if plan.gpus else []
+    if gpus:
+        part = min(1.0, plan.gpus)
+        memory = int(gpus[0].memory_mb * 0.9 * part) if part < 1 else None
+        setup = replace(setup, memory_mb=memory, resident_mb=gpus[0].memory_mb / 4 * part)
+    return setup
+
+
+def _fetched(fingerprint: str, files: Mapping[str, Any]) -> Path:
+    """The data's folder on this node, written by the first worker that comes."""
+    from filelock import FileLock
+
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autotrain" / "data"
+    folder, aside = cache / fingerprint, cache / f"{fingerprint}.part"
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / f"{fingerprint}.lock"):
+        if not folder.exists():
+            aside.mkdir(exist_ok=True)
+            for name, reference in files.items():
+                (aside / name).write_bytes(memoryview(ray.get(reference)))
+            aside.rename(folder)
+    return folder

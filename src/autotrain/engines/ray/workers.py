@@ -1,0 +1,295 @@
+"""Starting workers with Ray Tune, and knowing when one is gone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import ray
+from ray import tune
+from ray.tune.search import Searcher
+
+from autotrain.engines import messages
+from autotrain.engines.handle import Worker
+from autotrain.engines.ray.cluster import Cluster, RayOptions
+from autotrain.engines.ray.line import Exchange, hang_up
+from autotrain.engines.ray.worker import Plan, SearchWorker
+from autotrain.engines.runners import KerasSetup
+from autotrain.engines.slots import Slot
+
+_JOINED = "joined"  # said over a worker's own pipe once it has dialled in
+_LEAVE_SECONDS = 5.0
+_KNOWN_SECONDS = 3.0  # until Tune has learned of a death that the line told at once
+
+# Tune keeps nothing for us: recovery is the study's, and there is nothing to show.
+_SETTINGS = {
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "1000000",
+    "TUNE_FORCE_TRIAL_CLEANUP_S": "10",
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+}
+
+
+class RayWorker(Worker):
+    """A worker somewhere in the cluster.
+
+    Until it has dialled in its connection is a pipe of our own, so that the coordinator can wait
+    for it like for any other.
+    """
+
+    def __init__(self, slot: Slot, ticket: str) -> None:
+        super().__init__(slot)
+        self.ticket = ticket
+        self.connection, self._far = Pipe(duplex=False)
+        self._ends: dict[str, Any] = {}
+        self._unsent: list[Any] = []
+        self._error: Callable[[], BaseException | None] = lambda: None
+        self._log: Path | None = None
+        self._job_log: Path | None = None
+        self._model: Path | None = None
+
+    def begin(self, setup: Any, log: Path) -> None:
+        """Have it build its runner; it is ready when it says so."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._log = log
+        super().begin(setup, log)
+
+    def joined(self, purpose: str, end: Any) -> None:
+        """Called from another thread: it dialled in, once to talk and once for its lifeline."""
+        self._ends[purpose] = end
+        if len(self._ends) == 2:
+            with suppress(OSError):
+                self._far.send(_JOINED)
+
+    def lost(self, error: Callable[[], BaseException | None]) -> None:
+        """Called from another thread: Ray says that it is gone; it knows why a moment later."""
+        self._error = error
+        with suppress(OSError):
+            self._far.close()
+        for end in list(self._ends.values()):
+            hang_up(end)
+
+    def send(self, message: Any) -> None:
+        """Send a message, or keep it until the worker has dialled in."""
+        if isinstance(message, messages.Run):
+            self._job_log = message.log
+        elif isinstance(message, messages.SaveModel):
+            self._model = message.path
+        if self.connection is self._ends.get("talk"):
+            super().send(message)
+        else:
+            self._unsent.append(message)
+
+    def receive(self) -> Any:
+        """The next message; what travelled in it is written where it belongs."""
+        message = self.connection.recv()
+        if message == _JOINED:
+            self.connection.close()
+            self.connection = self._ends["talk"]
+            for waiting in self._unsent:
+                self.send(waiting)
+            self._unsent.clear()
+            return None
+        if isinstance(message, messages.Ended | messages.Failed) and message.log and self._job_log:
+            with self._job_log.open("ab") as log:
+                log.write(message.log)
+        if isinstance(message, messages.Ended) and message.model and self._model:
+            _write(self._model, message.model)
+        return message
+
+    def kill(self) -> None:
+        """Close its lifeline, upon which its process ends at once."""
+        self._hang_up()
+
+    def shut_down(self, seconds: float = _LEAVE_SECONDS) -> None:
+        """Hang up, upon which it ends by itself; close its lifeline if it does not."""
+        talk, lifeline = self._ends.get("talk"), self._ends.get("lifeline")
+        if talk is not None and lifeline is not None:
+            hang_up(talk)
+            with suppress(OSError):
+                lifeline.poll(seconds)  # readable when its other end is gone
+        self._hang_up()
+
+    def close(self) -> None:
+        """Give back our ends."""
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        for end in (self.connection, self._far, *self._ends.values()):
+            with suppress(OSError):
+                end.close()
+
+    def cause_of_death(self) -> str:
+        """How it ended, as far as Ray knows; its log has the whole of it."""
+        deadline = time.monotonic() + _KNOWN_SECONDS
+        while (error := self._error()) is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        text = str(error or "its process or its node ended").strip()
+        if self._log is not None:
+            with self._log.open("a", encoding="utf-8") as log:
+                log.write(f"{text}\n")
+        return f"the worker was lost: {text.splitlines()[-1]}"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    aside.write_bytes(content)
+    aside.replace(path)
+
+
+class RayWorkers:
+    """Starts workers wherever the cluster has room for them.
+
+    Args:
+        cluster: this process is the driver of it.
+        backend: of Keras.
+        keras: whether workers need Keras.
+        slots: all places of workers, alike.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        options: RayOptions,
+        backend: str,
+        keras: bool,
+        slots: Sequence[Slot],
+    ) -> None:
+        self._cluster, self._options, self._keras, self._slots = cluster, options, keras, slots
+        self._variables = slots[0].environment(backend)
+        if options.gpus_per_trial:  # Ray picks the GPU, and then this is not for the CPU
+            del self._variables["CUDA_VISIBLE_DEVICES"], self._variables["JAX_PLATFORMS"]
+        self._key = secrets.token_bytes(32)
+        self._workers: dict[str, RayWorker] = {}
+        self._wanted: list[RayWorker] = []
+        self._over = threading.Event()
+        self._tune: threading.Thread | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="autotrain-tune-")
+        self._exchange: Exchange | None = None
+
+    def prepared(self, setup: Any) -> Any:
+        """Start Tune, with the data of `setup` where all nodes find it."""
+        self._exchange = Exchange(self._cluster.host, self._key, self._joined)
+        files = {}
+        if isinstance(setup, KerasSetup) and len(self._cluster.nodes) > 1:
+            for path in setup.data.iterdir():
+                files[path.name] = ray.put(np.frombuffer(path.read_bytes(), "uint8"))
+        plan = Plan(
+            self._exchange.address,
+            self._key,
+            self._variables,
+            self._keras,
+            self._options.gpus_per_trial,
+            files,
+        )
+        self._tune = threading.Thread(target=self._run, args=(plan,), daemon=True)
+        self._tune.start()
+        return setup
+
+    def start(self, slot: Slot) -> RayWorker:
+        """Ask for a worker; Tune starts it as soon as a node has room."""
+        worker = RayWorker(slot, secrets.token_hex(8))
+        self._workers[worker.ticket] = worker
+        self._wanted.append(worker)
+        return worker
+
+    def close(self, at_once: bool) -> None:
+        """End Tune's run."""
+        self._over.set()
+        if self._exchange is not None:
+            self._exchange.close()
+        if self._tune is not None and not at_once:
+            self._tune.join(30)
+        self._folder.cleanup()
+
+    def _joined(self, ticket: str, purpose: str, end: Any) -> None:
+        worker = self._workers.get(ticket)
+        end.close() if worker is None else worker.joined(purpose, end)
+
+    def _next(self) -> dict[str, Any] | str | None:
+        """What Tune asks its searcher for."""
+        if self._over.is_set():
+            return Searcher.FINISHED
+        return {"ticket": self._wanted.pop(0).ticket} if self._wanted else None
+
+    def _lost(self, trial: Any) -> None:
+        worker = self._workers.get(trial.config["ticket"])
+        if worker is not None:
+            worker.lost(trial.get_error)
+
+    def _run(self, plan: Plan) -> None:
+        os.environ.update(_SETTINGS, TUNE_MAX_PENDING_TRIALS_PG=str(len(self._slots)))
+        room: dict[str, float] = {"CPU": self._slots[0].threads}
+        if plan.gpus:
+            room["GPU"] = plan.gpus
+        trainable = tune.with_parameters(SearchWorker, plan=plan)
+        try:
+            tune.Tuner(
+                tune.with_resources(trainable, tune.PlacementGroupFactory([room])),
+                tune_config=tune.TuneConfig(
+                    search_alg=_Tickets(self._next), num_samples=-1, reuse_actors=False
+                ),
+                run_config=tune.RunConfig(
+                    name="workers",
+                    storage_path=self._folder.name,
+                    verbose=0,
+                    callbacks=[_Losses(self._lost)],
+                    checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                ),
+            ).fit()
+        except Exception as error:
+            cause = error
+            for worker in list(self._workers.values()):
+                worker.lost(lambda: cause)
+
+
+class _Tickets(Searcher):
+    """Tells Tune to start a worker whenever the coordinator wants one, and otherwise nothing."""
+
+    def __init__(self, following: Callable[[], Any] = lambda: Searcher.FINISHED) -> None:
+        super().__init__()
+        self._following = following
+
+    def suggest(self, trial_id: str) -> Any:
+        """A worker's ticket, None for nothing at present, FINISHED at the end."""
+        return self._following()
+
+    def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
+        """Nothing: the coordinator knows from the line."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing: recovery is the study's."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Nothing."""
+
+    def __reduce__(self) -> Any:
+        return _Tickets, ()
+
+
+class _Losses(tune.Callback):
+    """Tells of workers that ended by an error."""
+
+    def __init__(self, lost: Callable[[Any], None] = lambda trial: None) -> None:
+        self._lost = lost
+
+    def on_trial_error(self, iteration: int, trials: Any, trial: Any, **info: Any) -> None:
+        """A worker's actor failed or died."""
+        self._lost(trial)
+
+    def __reduce__(self) -> Any:
+        return _Losses, ()

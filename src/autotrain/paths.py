@@ -8,7 +8,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+from autotrain.errors import ConfigurationError
 
 _LONGEST_FOLDER_NAME = 120  # bytes; file systems allow 255, and temporary names need room
 
@@ -31,9 +34,14 @@ def folder_name(study: str) -> str:
 
 @dataclass(frozen=True)
 class TrialPaths:
-    """Files of one trial."""
+    """Files of one trial.
+
+    Attributes:
+        kept: folder of checkpoint and weights where that is another one; see `shared_folder`.
+    """
 
     root: Path
+    kept: Path | None = None
 
     @property
     def config(self) -> Path:
@@ -48,12 +56,12 @@ class TrialPaths:
     @property
     def checkpoint(self) -> Path:
         """State to resume training from; only running and paused trials have one."""
-        return self.root / "checkpoint"
+        return (self.kept or self.root) / "checkpoint"
 
     @property
     def weights(self) -> Path:
         """The weights of the best epoch; kept for the best trials of a study."""
-        return self.root / "weights"
+        return (self.kept or self.root) / "weights"
 
     @property
     def log(self) -> Path:
@@ -63,9 +71,14 @@ class TrialPaths:
 
 @dataclass(frozen=True)
 class StudyPaths:
-    """Files of one study."""
+    """Files of one study.
+
+    Attributes:
+        kept: folder of checkpoints and weights where workers cannot write into `root`.
+    """
 
     root: Path
+    kept: Path | None = None
 
     @property
     def study(self) -> Path:
@@ -104,7 +117,8 @@ class StudyPaths:
 
     def trial(self, number: int) -> TrialPaths:
         """Files of a trial."""
-        return TrialPaths(self.trials / str(number))
+        kept = None if self.kept is None else self.kept / "trials" / str(number)
+        return TrialPaths(self.trials / str(number), kept)
 
     def worker_log(self, index: int) -> Path:
         """What a worker printed besides its trials."""
@@ -127,6 +141,31 @@ class Workspace:
         """Prepared arrays, one folder per fingerprint, shared by all studies."""
         return self.root / ".data"
 
-    def study(self, name: str) -> StudyPaths:
-        """Files of a study."""
-        return StudyPaths(self.root / folder_name(name))
+    def study(self, name: str, shared: str | None = None) -> StudyPaths:
+        """Files of a study.
+
+        Args:
+            shared: folder or fsspec URI for checkpoints and weights; see `shared_folder`.
+        """
+        folder = folder_name(name)
+        return StudyPaths(self.root / folder, shared_folder(shared) / folder if shared else None)
+
+
+def shared_folder(place: str) -> Path:
+    """A folder that all nodes of a cluster see: a path, or an fsspec URI such as s3://bucket/runs.
+
+    What is behind a URI has the methods of a `Path` that checkpoints need.
+
+    Raises:
+        ConfigurationError: nothing installed can read such a URI.
+    """
+    if "://" not in place:
+        return Path(place).expanduser().absolute()
+    import upath
+
+    try:
+        folder: Any = upath.UPath(place)
+        folder.exists()
+    except Exception as error:  # each kind of storage has errors of its own
+        raise ConfigurationError(f"--storage-path {place} cannot be used: {error}") from error
+    return folder

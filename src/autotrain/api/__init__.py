@@ -11,6 +11,7 @@ from autotrain.api.options import (
     SearchOptions,
     checked,
     settings_of,
+    storage_path_of,
     with_data,
 )
 from autotrain.api.retrain import train_config
@@ -25,7 +26,7 @@ from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study, load_study, storage_of
 from autotrain.space import Space, load_space
 from autotrain.study.lock import own
-from autotrain.study.pruners import build_pruner
+from autotrain.study.population import strategy_of
 from autotrain.study.samplers import check_sampler
 from autotrain.study.settings import (
     StudySettings,
@@ -116,10 +117,14 @@ def _run_search(
     if info is not None:
         check_feasible(settings.space, facts_of(info, settings.epochs))
     check_sampler(options.sampler, settings.space)
-    build_pruner(settings.pruner, settings.epochs, settings.first_rung)
+    strategy_of(settings)  # which refuses what is impossible
+    if settings.population is not None and trials < settings.population:
+        raise ConfigurationError(
+            f"--population {settings.population} needs as many trials, got --trials {trials}"
+        )
     queue = [_enqueued(settings.space, params, i) for i, params in enumerate(options.enqueue)]
     queue += settings.space.start_from  # the user's own word comes first
-    paths = workspace.study(settings.name)
+    paths = workspace.study(settings.name, storage_path_of(options, workspace, settings.name))
     url = storage_of(settings, workspace, options.storage)
     workspace.root.mkdir(parents=True, exist_ok=True)
     storage = open_storage(url)

@@ -18,7 +18,13 @@ from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
 from autotrain.space import DataSpec, Space
-from autotrain.study.settings import FUNCTION, StudySettings
+from autotrain.study.settings import (
+    FUNCTION,
+    INDEPENDENT,
+    STRATEGIES,
+    StudySettings,
+    read_settings,
+)
 from autotrain.training.checking import check_goal, check_space, goal_of, kind_of
 from autotrain.training.families import models_of
 from autotrain.training.runtime import BACKENDS
@@ -47,6 +53,10 @@ class SearchOptions:
         cpus_per_trial, gpus_per_trial: what a worker takes; a part of a GPU, too.
         storage_path: folder or fsspec URI that all nodes share, for checkpoints.
         max_retries: how often a trial goes on from its last checkpoint after its worker was lost.
+        strategy: `independent`, or `pbt`: a population whose poor members go on from copies of
+            good ones with other values (then no pruner).
+        population: members of it, 8 by default.
+        interval: epochs after which members are compared, a tenth of all by default.
         workers: processes, 0 for this one; by default one per GPU share or core.
         gpus: `all`, `none` or ids such as `0,1`.
         backend: `tensorflow` or `jax`.
@@ -72,6 +82,9 @@ class SearchOptions:
     storage_path: str | None = None
     sampler: str = "tpe"
     pruner: str = "asha"
+    strategy: str = INDEPENDENT
+    population: int | None = None
+    interval: int | None = None
     workers: int | None = None
     gpus: str = "all"
     trials_per_gpu: int = 1
@@ -183,17 +196,37 @@ def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> 
     if not name.strip() or "\n" in name or "\0" in name:
         raise ConfigurationError(f"--study is a line of text, got {name!r}")
     return StudySettings(
+        **_strategy(options, options.epochs or space.budget.epochs or DEFAULT_EPOCHS),
         name=name,
         space=space,
         epochs=options.epochs or space.budget.epochs or DEFAULT_EPOCHS,
         seed=options.seed,
-        pruner=options.pruner,
         backend=FUNCTION if info is None else str(options.backend),
         data=info,
         first_rung=options.first_rung,
         common_seed=options.common_seed,
         about=_about(options),
     )
+
+
+def _strategy(options: SearchOptions, epochs: int) -> dict[str, Any]:
+    """The settings that say who goes on."""
+    chosen, pruner = options.strategy, options.pruner
+    if chosen not in STRATEGIES:
+        raise ConfigurationError(f"--strategy is one of {', '.join(STRATEGIES)}, got {chosen!r}")
+    given = {"--population": options.population, "--interval": options.interval}
+    if chosen == INDEPENDENT:
+        for name, value in given.items():
+            if value is not None:
+                raise ConfigurationError(f"{name} is for --strategy pbt, got {value} without it")
+        return {"pruner": pruner}
+    if pruner not in (SearchOptions.pruner, "none") or options.first_rung is not None:
+        raise ConfigurationError(
+            f"--strategy pbt decides itself who goes on: leave out --pruner {pruner} and --first-rung"
+        )
+    members = 8 if options.population is None else options.population
+    interval = max(1, round(epochs / 10)) if options.interval is None else options.interval
+    return {"pruner": "none", "strategy": chosen, "population": members, "interval": interval}
 
 
 def _about(options: SearchOptions) -> dict[str, Any]:
@@ -210,4 +243,13 @@ def _about(options: SearchOptions) -> dict[str, Any]:
         "versions": versions,
     }
     stored = storable_url(options.storage) if options.storage else None
-    return {**about, "storage": stored} if stored else about
+    places = {"storage": stored, "storage_path": options.storage_path}
+    return {**about, **{name: place for name, place in places.items() if place}}
+
+
+def storage_path_of(options: SearchOptions, workspace: Workspace, study: str) -> str | None:
+    """Where checkpoints are: as the option says, else as when the study began."""
+    path = workspace.study(study).study
+    if options.storage_path or not path.exists():
+        return options.storage_path
+    return (read_settings(path).about or {}).get("storage_path")

@@ -35,6 +35,7 @@ from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
 from autotrain.training.families import model_of, structure_of
 from autotrain.training.feasibility import facts_of, problems
+from autotrain.training.hyperparameters import HYPERPARAMETERS
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class SearchRun:
             problems=self._problems(),
             threads=slots[0].threads if slots else None,
             retries=self.options.max_retries,
+            tunable=self._tunable(),
         )
         before = session.created
         session.enqueue(queue)
@@ -126,6 +128,12 @@ class SearchRun:
             return lambda params: None
         space = self.settings.space
         return lambda params: structure_of(model_of(space, params), params)
+
+    def _tunable(self) -> Callable[[str], bool]:
+        if self.objective is not None:
+            return lambda name: True
+        known = HYPERPARAMETERS
+        return lambda name: name in known and not known[name].structural
 
     def _problems(self) -> Callable[[Mapping[str, Any]], list[str]]:
         info, space = self.settings.data, self.settings.space

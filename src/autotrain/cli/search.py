@@ -42,6 +42,10 @@ from autotrain.cli.options import Duration, runs_option, storage_option
     "--sampler", default="tpe", show_default=True, help="tpe, random, qmc, grid, gp, cmaes."
 )
 @click.option("--pruner", default="asha", show_default=True, help="asha, hyperband, median, none.")
+@click.option("--strategy", default="independent", show_default=True,
+              help="independent, or pbt: a population that copies its best.")  # fmt: skip
+@click.option("--population", type=int, metavar="P", help="Members of pbt; 8 by default.")
+@click.option("--interval", type=int, metavar="N", help="Epochs after which pbt compares.")
 @click.option("--first-rung", type=int, metavar="N", help="First epoch at which asha judges.")
 @click.option(
     "--workers", type=int, metavar="N", help="Parallel trials; 0 runs them in this process."

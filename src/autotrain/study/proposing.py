@@ -64,6 +64,15 @@ class Proposer:
             self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
             return self._complete(trial)
 
+    def copy(self, params: Mapping[str, Any], attrs: Mapping[str, Any]) -> Proposal:
+        """Create and start a trial with just these parameters."""
+        fixed = {n for n, p in self._space.parameters.items() if isinstance(p, Fixed)}
+        given = {name: value for name, value in params.items() if name not in fixed}
+        self._study.enqueue_trial(given, user_attrs=dict(attrs))
+        trial = self._study.get_trials(deepcopy=False)[-1]
+        self._storage.set_trial_state_values(trial._trial_id, state=TrialState.RUNNING)
+        return self._complete(trial)
+
     def _structure_of(self, trial: FrozenTrial) -> Any:
         if trial.number not in self._queued:
             given = trial.system_attrs.get("fixed_params", {})

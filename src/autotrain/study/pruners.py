@@ -22,6 +22,9 @@ REDUCTION = 3  # a rung passes on the best third
 class Pruner(Protocol):
     """Decides about trials by their best score so far."""
 
+    def begin(self, number: int, epoch: int = 0) -> None:
+        """A trial starts, after `epoch` epochs of the one that it is a copy of."""
+
     def report(self, number: int, epoch: int, best: float) -> Verdict:
         """Record a score and say how the trial goes on: CONTINUE, PAUSE or STOP."""
 
@@ -40,6 +43,15 @@ class Pruner(Protocol):
     def forget(self, number: int) -> None:
         """A trial failed: it neither counts nor goes on."""
 
+    def retire(self, number: int) -> None:
+        """A trial was pruned."""
+
+    def wants_new(self) -> bool:
+        """Whether new trials are welcome."""
+
+    def replacements(self) -> list[tuple[int, int, int]]:
+        """Paused trials to give up for a copy of another: loser, winner, epochs of the winner."""
+
     def promotable(self) -> list[int]:
         """Paused trials worth going on with, the best first."""
 
@@ -49,6 +61,17 @@ class Pruner(Protocol):
 
 class Everything:
     """Nobody is stopped early (`none`)."""
+
+    def begin(self, number: int, epoch: int = 0) -> None:
+        """Nothing to record."""
+
+    def wants_new(self) -> bool:
+        """Always."""
+        return True
+
+    def replacements(self) -> list[tuple[int, int, int]]:
+        """Nobody is copied."""
+        return []
 
     def report(self, number: int, epoch: int, best: float) -> Verdict:
         """Always CONTINUE."""
@@ -60,7 +83,7 @@ class Everything:
     def pause(self, number: int) -> None:
         """Never paused."""
 
-    resume = complete = forget = pause
+    resume = complete = forget = retire = pause
 
     def promotable(self) -> list[int]:
         """Nobody waits."""
@@ -110,7 +133,7 @@ class Median(Everything):
         return curve[epoch] if epoch in curve else curve[max(curve)]  # stopped early: its last
 
 
-class Promotion:
+class Promotion(Everything):
     """Asynchronous successive halving that pauses and promotes (`asha`, `hyperband`).
 
     Li et al. 2020, algorithm 2: at each rung the best third goes on. Below the cut a trial keeps

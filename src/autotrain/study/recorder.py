@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,11 @@ from autotrain.paths import StudyPaths
 from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import PAUSED, StudyStorage
+from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.trial import EpochRecord, TrialState, derive_seed
 
 KEEP_WEIGHTS = 10  # of the best trials
+PARENT, START = "parent", "start_epoch"  # attributes of a trial that began as a copy
 
 
 @dataclass
@@ -40,9 +42,14 @@ class Entry:
     attrs: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def start_epoch(self) -> int:
+        """The epoch of another trial that this one goes on from, 0 for none."""
+        return int(self.attrs.get(START, 0))
+
+    @property
     def last_epoch(self) -> int:
-        """The last recorded epoch, 0 before the first."""
-        return self.epochs[-1].epoch if self.epochs else 0
+        """The last recorded epoch; before the first, that which it starts from."""
+        return self.epochs[-1].epoch if self.epochs else self.start_epoch
 
 
 class Recorder:
@@ -76,6 +83,13 @@ class Recorder:
         folder.root.mkdir(parents=True, exist_ok=True)
         folder.config.write_text(self._config(entry), encoding="utf-8")
 
+    def fork(self, winner: Entry, number: int, params: Mapping[str, Any]) -> None:
+        """Give the trial `number` a copy of another's checkpoint."""
+        target = self.paths.trial(number).checkpoint
+        fork_checkpoint(
+            self.paths.trial(winner.number).checkpoint, target, params, self.seed(number)
+        )
+
     def _config(self, entry: Entry) -> str:
         """All that `autotrain train` needs to train the trial again."""
         space, data = self.settings.space, self.settings.data
@@ -94,6 +108,7 @@ class Recorder:
             "seed": self.seed(entry.number),
             "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
             "params": entry.params,
+            **{name: entry.attrs[name] for name in (PARENT, START) if name in entry.attrs},
         }
         return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
@@ -157,6 +172,7 @@ class Recorder:
         entry.paused = bool(frozen.user_attrs.get(PAUSED)) and not entry.state.is_finished
         hidden = (PAUSED, "best_epoch", "deaths")
         entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in hidden}
+        entry.granted = entry.start_epoch
         metrics = self.paths.trial(frozen.number).metrics
         mend(metrics)
         for record in read_epochs(metrics):

@@ -14,9 +14,10 @@ import optuna
 from optuna.trial import TrialState as OptunaState
 
 from autotrain.paths import StudyPaths
+from autotrain.study.asking import Asking
 from autotrain.study.beginning import Beginning
+from autotrain.study.population import strategy_of
 from autotrain.study.proposing import Proposer
-from autotrain.study.pruners import build_pruner
 from autotrain.study.recorder import Entry, Recorder
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import INFEASIBLE, StudyStorage
@@ -33,6 +34,7 @@ class StudySession:
         problems: from a configuration to why it cannot be trained, as far as is known already.
         threads: CPU threads of a worker, on which the last digits of a metric depend.
         retries: how often a trial may lose its worker without being FAIL.
+        tunable: whether a parameter can change while a trial is trained.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class StudySession:
         problems: Callable[[Params], list[str]] = lambda params: [],
         threads: int | None = None,
         retries: int = 2,
+        tunable: Callable[[str], bool] = lambda name: True,
     ) -> None:
         self.settings, self.paths, self.total, self.target = settings, paths, trials, target
         self.objectives = settings.space.objectives
@@ -58,17 +61,15 @@ class StudySession:
         self.reached_target = False
         self._recorder = Recorder(settings, paths, storage, threads)
         self._sign, self._study = self._recorder.sign, self._recorder.study
-        self._pruner = build_pruner(settings.pruner, settings.epochs, settings.first_rung)
-        self._proposer = Proposer(
-            self._study, storage, settings.space, sampler, settings.seed, structure
-        )
-        self._exhausted = False
+        self._pruner = strategy_of(settings)
         self.entries: dict[int, Entry] = {}
+        proposer = Proposer(self._study, storage, settings.space, sampler, settings.seed, structure)
+        self._asking = Asking(self._recorder, proposer, self._pruner, self.entries, trials, tunable)
         stored = self._study.get_trials(deepcopy=False)
         for frozen in stored:
             if frozen.state is not OptunaState.WAITING:
                 self._load(frozen)
-        self._count = len(stored)
+        self._asking.count = len(stored)
         self._beginning = Beginning(self.entries)
         for entry in list(self.entries.values()):
             self._settle(entry)
@@ -76,9 +77,10 @@ class StudySession:
 
     def _load(self, frozen: optuna.trial.FrozenTrial) -> None:
         if frozen.state is OptunaState.RUNNING and not self._recorder.is_proposed(frozen):
-            self._create(self._proposer.resume(frozen))
+            self._asking.proposed_before(frozen)
             return
         entry = self.entries[frozen.number] = self._recorder.load(frozen)
+        self._pruner.begin(entry.number, entry.start_epoch)
         scores = (self._sign * r.metrics[self.objectives[0].metric] for r in entry.epochs)
         for record, best in zip(entry.epochs, accumulate(scores, max), strict=True):
             self._pruner.replay(entry.number, record.epoch, best)
@@ -88,6 +90,8 @@ class StudySession:
             self._pruner.complete(entry.number)
         elif entry.state is TrialState.FAIL:
             self._pruner.forget(entry.number)
+        elif entry.state is TrialState.PRUNED:
+            self._pruner.retire(entry.number)
 
     def _settle(self, entry: Entry) -> None:
         """Decide again about the last epoch of a trial that lost its worker or its owner.
@@ -109,12 +113,7 @@ class StudySession:
 
     def enqueue(self, configurations: Iterable[Params]) -> int:
         """Queue configurations to run first, as far as the total allows; how many are new."""
-        before = self._count
-        for params in configurations:
-            if self._count >= self.total:
-                break
-            self._count += self._proposer.enqueue(params)
-        return self._count - before
+        return self._asking.enqueue(configurations)
 
     def next_trial(self, known: Iterable[Any] = (), elsewhere: Iterable[Any] = ()) -> Entry | None:
         """The trial to train next, now assigned; None when there is none at present.
@@ -138,51 +137,15 @@ class StudySession:
         return entry
 
     def _next(self, known: list[Any], elsewhere: list[Any]) -> Entry | None:
-        entry = (
-            self._interrupted()
-            or self._promotion()
-            or self._queued(known, elsewhere)
-            or self._new()
-        )
+        entry = self._asking.next(known, elsewhere, self._give_up)
         busy = any(e.assigned for e in self.entries.values())
         if entry is None and not busy and not self._ranked():  # nobody would complete
             strongest = self._pruner.strongest_paused()
-            entry = None if strongest is None else self._resume(strongest)
+            entry = None if strongest is None else self._asking.resume(strongest)
         return entry
 
-    def _interrupted(self) -> Entry | None:
-        waiting = (e for e in self.entries.values() if e.state is TrialState.RUNNING)
-        return next((e for e in waiting if not e.assigned and not e.paused), None)
-
-    def _promotion(self) -> Entry | None:
-        return next((self._resume(number) for number in self._pruner.promotable()), None)
-
-    def _resume(self, number: int) -> Entry:
-        entry = self.entries[number]
-        entry.granted = entry.last_epoch
-        self._pruner.resume(number)
-        self._recorder.paused(entry, False)
-        return entry
-
-    def _queued(self, known: list[Any], elsewhere: list[Any]) -> Entry | None:
-        proposal = self._proposer.start_waiting(known, elsewhere)
-        return None if proposal is None else self._create(proposal)
-
-    def _new(self) -> Entry | None:
-        if self._count >= self.total or self._exhausted:
-            return None
-        proposal = self._proposer.propose(self._count, [e.params for e in self.entries.values()])
-        if proposal is None:
-            self._exhausted = True
-            return None
-        self._count += 1
-        return self._create(proposal)
-
-    def _create(self, proposal: tuple[int, int, dict[str, Any]]) -> Entry:
-        entry = Entry(*proposal)
-        self.entries[entry.number] = entry
-        self._recorder.create(entry)
-        return entry
+    def _give_up(self, number: int) -> None:
+        self._tell(self.entries[number], TrialState.PRUNED)
 
     def seed(self, number: int) -> int:
         """The seed of everything random in a trial's training."""
@@ -281,6 +244,8 @@ class StudySession:
         self._settle(self.entries[number])
 
     def _tell(self, entry: Entry, state: TrialState) -> None:
+        if state is TrialState.PRUNED:
+            self._pruner.retire(entry.number)
         self._recorder.tell(entry, state)
         self._recorder.keep_weights(self._ranked(), entry)
 
@@ -294,7 +259,7 @@ class StudySession:
     def is_over(self) -> bool:
         """Whether all trials are created and told; queued ones are created, without an entry."""
         finished = sum(e.state.is_finished for e in self.entries.values())
-        return finished == self._count and (self._count >= self.total or self._exhausted)
+        return finished == self._asking.count and self._asking.is_over
 
     def finish(self) -> None:
         """With everything created and nobody running: tell the paused trials PRUNED."""
@@ -317,4 +282,4 @@ class StudySession:
     @property
     def created(self) -> int:
         """Trials that exist, WAITING ones too."""
-        return self._count
+        return self._asking.count

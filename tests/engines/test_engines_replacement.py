@@ -6,6 +6,7 @@ import os
 
 import autotrain
 from autotrain.engines.coordinator import Coordinator
+from autotrain.engines.local.process import LocalWorkers
 from autotrain.engines.observer import Observer
 from autotrain.engines.slots import Slot
 from autotrain.paths import Workspace
@@ -51,7 +52,8 @@ def test_worn_worker_is_replaced_between_trials(tmp_path):
     storage = open_storage(sqlite_url(workspace.database))
     session = StudySession(settings, workspace.study("worn"), storage, trials=6)
     setup = Unpickled(cloudpickle.dumps(Setup()))
-    engine = Coordinator(session, [Slot(0, 1)], setup, "tensorflow", Observer())
+    launcher = LocalWorkers("tensorflow", None, [])
+    engine = Coordinator(session, [Slot(0, 1)], setup, launcher, Observer())
     try:
         engine.run()
     finally:

@@ -17,6 +17,8 @@ from autotrain.errors import ConfigurationError, DataError, InfeasibleError
 from autotrain.paths import TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.study.curves import append_epoch, read_epochs
+from autotrain.study.recorder import PARENT, START
+from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.training.families import family_of
 from autotrain.training.feasibility import facts_of, problems
 from autotrain.training.hyperparameters import HYPERPARAMETERS
@@ -74,10 +76,11 @@ def train_config(
         epochs.append(record)
         show(record)
         # A pruned trial is repeated as far as it went.
-        return Verdict.STOP if record.epoch == len(recorded) else Verdict.CONTINUE
+        last = recorded[-1].epoch if recorded else 0
+        return Verdict.STOP if record.epoch == last else Verdict.CONTINUE
 
     with tempfile.TemporaryDirectory() as scratch:
-        job = _job(raw, Path(scratch))
+        job = _begun(raw, config, runner, Path(scratch))
         runner.run(job, report)
         if out is not None:
             _write(out, runner, job, epochs)
@@ -122,6 +125,27 @@ def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[P
             f"its fingerprint is {info.fingerprint[:12]}…, recorded is {str(raw['fingerprint'])[:12]}…"
         )
     return data_folder(workspace.data, info.fingerprint), info
+
+
+def _begun(raw: Mapping[str, Any], config: Path, runner: Any, scratch: Path) -> Job:
+    """The job, and where the trial began as a copy, the checkpoint that it goes on from."""
+    job = _job(raw, scratch / config.parent.name)
+    if PARENT in raw:
+        parent, epoch = str(raw[PARENT]), int(raw[START])
+        beside = config.parent.parent / parent / config.name
+        if not beside.exists():
+            raise ConfigurationError(
+                f"{config} goes on from trial {parent} after epoch {epoch}, "
+                f"so {beside} is needed too, and it is not there"
+            )
+        before = _begun(_read(beside), beside, runner, scratch)
+
+        def until(record: EpochRecord) -> Verdict:
+            return Verdict.PAUSE if record.epoch == epoch else Verdict.CONTINUE
+
+        runner.run(before, until)
+        fork_checkpoint(before.checkpoint, job.checkpoint, job.params, job.seed)
+    return job
 
 
 def _job(raw: Mapping[str, Any], folder: Path) -> Job:

@@ -18,23 +18,40 @@ from autotrain.results.text import (
     table_of,
     why_failed,
 )
+from autotrain.study.recorder import PARENT, START
+from autotrain.study.settings import PBT, StudySettings
 from autotrain.trial import Trial, TrialState
 
 
 def leaderboard_table(study: Study, rows: int = 10) -> Table:
     """The top of the ranking by validation."""
     names = [objective.metric for objective in study.settings.space.objectives]
-    columns = ["rank", "trial", "state", *names, "epochs", "best at", "configuration"]
+    copies = any(PARENT in trial.attrs for trial in study.trials)
+    origin = ["from"] if copies else []
+    columns = ["rank", "trial", *origin, "state", *names, "epochs", "best at", "configuration"]
     ranked = enumerate(study.ranking()[:rows], 1)
-    return table_of(columns, [[str(rank), *_cells(trial)] for rank, trial in ranked])
+    return table_of(columns, [[str(rank), *_cells(trial, copies)] for rank, trial in ranked])
 
 
-def _cells(trial: Trial) -> list[Any]:
+def lineage(study: Study, trial: Trial) -> str:
+    """The trials that a copy goes back to, as `1 until 3, 7 until 9`; empty where it is none."""
+    by_number = {other.number: other for other in study.trials}
+    steps: list[str] = []
+    while PARENT in trial.attrs:
+        parent = by_number[trial.attrs[PARENT]]
+        steps.insert(0, f"{parent.number} until {trial.attrs[START]}")
+        trial = parent
+    return ", ".join(steps)
+
+
+def _cells(trial: Trial, copies: bool) -> list[Any]:
+    origin = [f"{trial.attrs[PARENT]} at {trial.attrs[START]}" if PARENT in trial.attrs else ""]
     state = "PAUSED" if trial.paused else str(trial.state)
     values = [number(value) for value in trial.values]
     best = str(trial.attrs.get("best_epoch", ""))
     configuration = Text(params_line(trial.params))
-    return [str(trial.number), state, *values, str(trial.last_epoch), best, configuration]
+    first = [str(trial.number), *(origin if copies else [])]
+    return [*first, state, *values, str(trial.last_epoch), best, configuration]
 
 
 def failures(study: Study) -> dict[str, list[int]]:
@@ -90,16 +107,26 @@ def facts(study: Study) -> list[tuple[str, str]]:
         rows.append(("data", describe(settings.data)))
     rows += [
         ("training", f"{settings.epochs} epochs, {settings.backend}, seed {settings.seed}"),
-        ("pruner", settings.pruner),
+        _who_goes_on(settings),
         ("folder", f"{study.paths.root} ({bytes_text(size_of(study.paths.root))})"),
         ("storage", study.storage_url),
     ]
+    best = next(iter(study.ranking()), None)
+    if best is not None and PARENT in best.attrs:
+        rows.append(("lineage", f"trial {best.number} goes on from {lineage(study, best)}"))
     if study.paths.best_model.exists():
         rows.append(("best model", str(study.paths.best_model)))
         weakest = weakest_outputs(study)
         if weakest:
             rows.append(("weakest", weakest))
     return rows
+
+
+def _who_goes_on(settings: StudySettings) -> tuple[str, str]:
+    if settings.strategy == PBT:
+        text = f"pbt, {settings.population} members compared every {settings.interval} epochs"
+        return "strategy", text
+    return "pruner", settings.pruner
 
 
 def weakest_outputs(study: Study, count: int = 3) -> str:

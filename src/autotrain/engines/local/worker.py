@@ -5,17 +5,14 @@ It starts from this module, so the user's `__main__` is not run again, and it en
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 from autotrain.engines import messages
-from autotrain.engines.serving import serve
+from autotrain.engines.serving import load_keras, serve
 
 
 def main(pipe: int, lifeline: int, framework: str | None = None) -> None:
@@ -29,28 +26,11 @@ def main(pipe: int, lifeline: int, framework: str | None = None) -> None:
     connection = Connection(pipe)
     if framework == "keras":
         try:
-            with without("sklearn", "pandas"):
-                importlib.import_module("keras")
+            load_keras()
         except Exception as error:
             connection.send(messages.Failed.of(0, error))
             return
     serve(connection)
-
-
-@contextmanager
-def without(*packages: str) -> Iterator[None]:
-    """Within, the packages cannot be imported, unless they are already.
-
-    Keras loads them for its scikit-learn wrappers and for data frames, of which a worker has none:
-    1.7 of the 3.8 s that its import takes.
-    """
-    hidden = [name for name in packages if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 def _die_with_owner(lifeline: int) -> None:

@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,10 @@ class Cluster:
     Attributes:
         nodes: resources of each node that is alive.
         host: address of this machine that the workers can reach.
-        ours: whether it was started here, and ends with the search.
     """
 
     nodes: tuple[Mapping[str, float], ...]
     host: str
-    ours: bool
 
     def slots(self, options: RayOptions, workers: int | None, trials: int) -> list[Slot]:
         """Places of workers, as many as fit into the cluster where no number is given.
@@ -104,27 +102,34 @@ def connected(options: RayOptions) -> Iterator[Cluster]:
         ConfigurationError: the options are impossible, or no cluster answers.
     """
     _check(options)
-    own = tempfile.TemporaryDirectory(prefix="autotrain-ray-")
-    variables = {
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # as there: the loopback address
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN_PATH": _write_token(Path(own.name)),
-    }
-    try:
-        with _variables(variables if options.address is None else {}):
-            ray = _import_ray()
-            if ray.is_initialized():  # by the user's own program, to whom it belongs
-                yield _look(ray, ours=False)
-                return
-            _read_variables_again()
-            _init(ray, options)
+    if "ray" in sys.modules and (ray := _import_ray()).is_initialized():
+        yield _look(ray)  # started by the user's own program, to whom it belongs
+        return
+    with _private_token() if options.address is None else nullcontext():
+        ray = _import_ray()
+        _init(ray, options)
+        with _quiet():
             try:
-                yield _look(ray, options.address is None)
+                yield _look(ray)
             finally:
                 ray.shutdown()
-    finally:
-        _read_variables_again()
-        own.cleanup()
+
+
+@contextmanager
+def _private_token() -> Iterator[None]:
+    """Within, a cluster that is started listens to this machine alone, and asks for our token."""
+    with tempfile.TemporaryDirectory(prefix="autotrain-ray-") as folder:
+        variables = {
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # as there: the loopback address
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN_PATH": _write_token(Path(folder)),
+        }
+        try:
+            with _variables(variables):
+                _read_variables_again()
+                yield
+        finally:
+            _read_variables_again()
 
 
 def _check(options: RayOptions) -> None:
@@ -164,9 +169,21 @@ def _import_ray() -> Any:
         raise ConfigurationError(
             f"--engine ray needs Ray Tune ({error}): pip install 'ray[tune]'"
         ) from None
-    # It warns that Tune's own files, which nobody needs, are not there.
-    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    # It complains that workers ended, which the coordinator tells, and misses files of its own.
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     return ray
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Within, Ray does not print of lost workers to standard output, which has our lines."""
+    worker: Any = importlib.import_module("ray._private.worker")
+    real = getattr(worker, "print_to_stdstream", None)
+    worker.print_to_stdstream = lambda *args, **kwargs: None
+    try:
+        yield
+    finally:
+        worker.print_to_stdstream = real
 
 
 def _read_variables_again() -> None:
@@ -195,9 +212,9 @@ def _init(ray: Any, options: RayOptions) -> None:
         raise ConfigurationError(f"a Ray cluster {where}: {cause}") from error
 
 
-def _look(ray: Any, ours: bool) -> Cluster:
+def _look(ray: Any) -> Cluster:
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    return Cluster(tuple(nodes), ray.util.get_node_ip_address(), ours)
+    return Cluster(tuple(nodes), ray.util.get_node_ip_address())
 
 
 def _write_token(folder: Path) -> str:

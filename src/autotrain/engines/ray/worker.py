@@ -22,7 +22,7 @@ from ray import tune
 from autotrain.engines import messages
 from autotrain.engines.ray.line import dial, hang_up
 from autotrain.engines.runners import KerasSetup
-from autotrain.engines.serving import serve
+from autotrain.engines.serving import load_keras, serve
 from autotrain.engines.slots import find_gpus
 
 _MOST_LOG = 2**20  # bytes of a trial's output that travel to the driver
@@ -64,7 +64,7 @@ class SearchWorker(tune.Trainable):
         with tempfile.TemporaryDirectory(prefix="autotrain-worker-") as scratch:
             talk = dial(plan.address, plan.key, ticket, "talk")
             if plan.keras:
-                import keras  # noqa: F401, while the driver may still prepare
+                load_keras()  # while the driver may still prepare
             serve(_Remote(talk, plan, Path(scratch)))
         talk.close()
         lifeline.done()

@@ -103,7 +103,7 @@ class RayWorker(Worker):
                 self.send(waiting)
             self._unsent.clear()
             return None
-        if isinstance(message, messages.Ended | messages.Failed) and message.log and self._job_log:
+        if isinstance(message, messages.Ended | messages.Failed) and self._job_log:
             with self._job_log.open("ab") as log:
                 log.write(message.log)
         if isinstance(message, messages.Ended) and message.model and self._model:
@@ -208,12 +208,12 @@ class RayWorkers:
         return worker
 
     def close(self, at_once: bool) -> None:
-        """End Tune's run."""
+        """End Tune's run, which must not outlive the connection to the cluster."""
         self._over.set()
         if self._exchange is not None:
             self._exchange.close()
-        if self._tune is not None and not at_once:
-            self._tune.join(30)
+        if self._tune is not None:
+            self._tune.join(_LEAVE_SECONDS)
         self._folder.cleanup()
 
     def _joined(self, ticket: str, purpose: str, end: Any) -> None:

@@ -6,6 +6,9 @@ Each runs in a process of its own, whose wall time counts from start to end.
 
     python benchmarks/throughput.py --trials 24 --epochs 6
 
+With `--engines local,ray` autotrain runs on both of its engines; a cluster is started for the second
+one within the measured time, like that of the peer Ray Tune.
+
 Peers are in `peers/`, one file each, at the best of their documented settings. Every tool starts
 with an empty folder for JAX's persistent compilation cache; with `--warm-cache` each first runs
 the same work once without being timed, and then finds in the folder what that run compiled.
@@ -27,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import optuna
 import yaml
 
 import autotrain
@@ -60,12 +64,16 @@ PEERS = {
 }
 
 
+OURS = {"local": "autotrain", "ray": "autotrain on Ray"}
+
+
 @dataclass(frozen=True)
 class Result:
     """What a run took and gave.
 
     Attributes:
         wall: seconds from start to end; peak: bytes, the whole process tree.
+        busy: seconds between the start of the first trial and the end of the last; ours only.
         trials: records with `best`, `seconds` per epoch in training steps, `steps` an epoch.
     """
 
@@ -74,6 +82,7 @@ class Result:
     wall: float
     peak: float
     trials: list[Mapping[str, Any]]
+    busy: float = 0.0
 
     @property
     def accuracies(self) -> np.ndarray:
@@ -115,16 +124,18 @@ class Bench:
         """Threads of each of several processes; a single one has all cores."""
         return max(1, _cores() // self.options.workers)
 
-    def autotrain(self, round: str = "measured") -> Result:
+    def autotrain(self, engine: str, round: str = "measured") -> Result:
         """Run the command a user would type, in a fresh runs folder."""
-        o, runs = self.options, self.folder / f"runs-{round}"
+        o, runs = self.options, self.folder / f"runs-{engine}-{round}"
         queue = self.folder / "configurations.jsonl"
         queue.write_text("".join(json.dumps(config) + "\n" for config in self.configs), "utf-8")
         flags = {
             "space": self.space, "enqueue": queue, "pruner": "none", "trials": len(self.configs),
             "epochs": o.epochs, "workers": o.workers, "backend": o.backend, "seed": o.seed,
-            "gpus": "none", "runs": runs, "study": "throughput",
+            "engine": engine, "runs": runs, "study": "throughput",
         }  # fmt: skip
+        if engine == "local":
+            flags["gpus"] = "none"
         words = [str(word) for key, value in flags.items() for word in (f"--{key}", value)]
         command = [str(Path(sys.executable).with_name("autotrain")), "search", *words]
         # A folder of its own for JAX's persistent cache, so that nobody starts warm by chance.
@@ -139,7 +150,8 @@ class Bench:
                 + (self.folder / "autotrain.log").read_text("utf-8")[-3000:]
             )
         trials = [_record(trial, sizes["train"]) for trial in study.trials]
-        return Result("autotrain", o.workers, wall, peak, trials)
+        busy = _busy(study)
+        return Result(OURS[engine], o.workers, wall, peak, trials, busy)
 
     def peer(self, key: str, data: Path, classes: int, round: str = "measured") -> Result:
         """Run a peer's script."""
@@ -168,6 +180,12 @@ class Bench:
         return Result(peer.name, o.workers if peer.parallel else 1, wall, peak, trials)
 
 
+def _busy(study: Any) -> float:
+    stored = optuna.load_study(study_name=study.name, storage=study.storage_url).trials
+    first = min(trial.datetime_start for trial in stored)
+    return float((max(trial.datetime_complete for trial in stored) - first).total_seconds())
+
+
 def _record(trial: Any, train_size: int) -> dict[str, Any]:
     seconds = [epoch.metrics["train_seconds"] for epoch in trial.epochs]
     steps = train_size // trial.params.get("batch_size", 64)
@@ -185,12 +203,25 @@ def main() -> None:
         _print_machine(options, configs)
         first = _run(Bench(configs, SPACE, options, _made(folder / "first")), options.peers, data)
         _print_section(f"{len(configs)} configurations of {SPACE}", configs, first, options)
-        peers = sorted(first[1:], key=lambda result: result.wall)
+        ours = [result for result in first if result.name in OURS.values()]
+        peers = sorted(first[len(ours) :], key=lambda result: result.wall)
         if not options.skip_worst_case and peers:
             _worst_case(space, configs, peers, options, folder, data)
     if peers:
+        _compare_engines(ours, peers)
         ratio = peers[0].wall / first[0].wall
         print(f"autotrain is {ratio:.2f}x the fastest peer ({peers[0].name})")
+
+
+def _compare_engines(ours: Sequence[Result], peers: Sequence[Result]) -> None:
+    on_ray = next((result for result in ours if result.name == OURS["ray"]), None)
+    local = next((result for result in ours if result.name == OURS["local"]), None)
+    tune = next((peer for peer in peers if peer.name == PEERS["ray"].name), None)
+    if on_ray and tune:
+        print(f"{on_ray.name} is {tune.wall / on_ray.wall:.2f}x {tune.name}")
+    if on_ray and local:
+        share = on_ray.busy / local.busy
+        print(f"{on_ray.name}, once started, takes {share:.2f}x as long as on the local engine")
 
 
 def _worst_case(
@@ -209,6 +240,7 @@ def _worst_case(
     file = folder / "worst_case.yaml"
     file.write_text(yaml.safe_dump(raw, sort_keys=False), "utf-8")
     keys = [key for key, peer in PEERS.items() if peer.name in {r.name for r in peers[:2]}]
+    options = argparse.Namespace(**{**vars(options), "engines": options.engines[:1]})
     bench = Bench(configs, str(file), options, _made(folder / "worst"))
     results = _run(bench, keys, data)
     _print_section("A new structure in every trial (worst case)", configs, results, options)
@@ -221,15 +253,17 @@ def _run(bench: Bench, keys: Sequence[str], data: tuple[Path, int]) -> list[Resu
 
     In turn, because such machines are now faster, now slower, for minutes at a time.
     """
-    tools = {"autotrain": "autotrain", **{key: PEERS[key].name for key in keys}}
+    tools = {f"on {engine}": OURS[engine] for engine in bench.options.engines}
+    tools |= {key: PEERS[key].name for key in keys}
     warming = ["warming"] if bench.options.warm_cache else []
     found: dict[str, list[Result]] = {key: [] for key in tools}
     for round in [*warming, *(f"measured{i}" for i in range(bench.options.rounds))]:
         for key in list(found):
             print(f"  {round}: {tools[key]}", file=sys.stderr, flush=True)
             try:
-                ours = key == "autotrain"
-                result = bench.autotrain(round) if ours else bench.peer(key, *data, round)
+                ours = key not in PEERS
+                engine = key.removeprefix("on ")
+                result = bench.autotrain(engine, round) if ours else bench.peer(key, *data, round)
             except ChildFailed as error:
                 if ours:
                     raise SystemExit(f"autotrain failed:\n{error}") from None
@@ -347,6 +381,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--backend", choices=["tensorflow", "jax"], default="tensorflow")
     parser.add_argument("--peers", default=",".join(PEERS), help="a,b,c of " + ", ".join(PEERS))
+    parser.add_argument("--engines", default="local", help="of ours: local, ray or local,ray")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--skip-worst-case", action="store_true")
@@ -354,6 +389,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--warm-cache", action="store_true", help="run everything once before")
     options = parser.parse_args()
     options.peers = [key.strip() for key in options.peers.split(",") if key.strip()]
+    options.engines = [key.strip() for key in options.engines.split(",")]
+    if not set(options.engines) <= set(OURS):
+        parser.error(f"--engines are of {', '.join(OURS)}, got {', '.join(options.engines)}")
     unknown = [key for key in options.peers if key not in PEERS]
     if unknown or not options.peers:
         parser.error(f"--peers are of {', '.join(PEERS)}, got {', '.join(unknown) or 'none'}")

@@ -248,6 +248,7 @@ class RayWorkers:
                     storage_path=self._folder.name,
                     verbose=0,
                     callbacks=[_Losses(self._lost)],
+                    stop=_End(self._over.is_set),
                     checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                 ),
             ).fit()
@@ -279,6 +280,24 @@ class _Tickets(Searcher):
 
     def __reduce__(self) -> Any:
         return _Tickets, ()
+
+
+class _End(tune.Stopper):
+    """Ends Tune's run with the search, even while it waits for room for a worker."""
+
+    def __init__(self, over: Callable[[], bool] = lambda: True) -> None:
+        self._over = over
+
+    def __call__(self, trial_id: str, result: Any) -> bool:
+        """A worker ends by itself."""
+        return False
+
+    def stop_all(self) -> bool:
+        """Whether the search is over."""
+        return self._over()
+
+    def __reduce__(self) -> Any:
+        return _End, ()
 
 
 class _Losses(tune.Callback):

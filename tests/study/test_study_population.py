@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 
+import cloudpickle
+import numpy as np
 import pytest
 
 import autotrain
 from autotrain import Choice, Fixed, Float, Int, TrialState
 from autotrain.engines.observer import Observer
 from autotrain.errors import ConfigurationError
-from autotrain.study.population import Population, perturbed
+from autotrain.study.bandit import Gain, best_values
+from autotrain.study.exploring import perturbed
+from autotrain.study.population import Population
 from autotrain.trial import Verdict
 
 
@@ -166,6 +171,32 @@ def test_a_copy_goes_on_from_its_parent(tmp_path):
     assert states.count(TrialState.PRUNED) == len(copies)
 
 
+def test_pb2_is_the_same_on_any_number_of_workers(tmp_path):
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    one = search(tmp_path, study="one", strategy="pb2", trials=12)
+    two = search(tmp_path, study="two", strategy="pb2", trials=12, workers=2)
+    assert record(one) == record(two)
+    assert any("parent" in t.attrs for t in one.trials)
+    assert one.best_value != search(tmp_path, study="pbt", trials=12).best_value
+
+
+def test_the_bandit_goes_where_gains_are_high():
+    draw = np.random.default_rng(0)
+    points = draw.random((40, 2))
+    gains = [
+        Gain(i // 10, (float(x), float(y)), float(-((x - 0.7) ** 2)))
+        for i, (x, y) in enumerate(points)
+    ]
+    found = [best_values(gains, 4, seed)[0] for seed in range(5)]
+    assert all(abs(x - 0.7) < 0.2 for x in found)
+
+
+def test_the_bandit_forgets():
+    old = [Gain(0, (x,), -abs(x - 0.2)) for x in np.linspace(0, 1, 15)]
+    new = [Gain(9, (x,), -abs(x - 0.8)) for x in np.linspace(0, 1, 15)]
+    assert abs(best_values([*old, *new], 9, 0)[0] - 0.8) < 0.15
+
+
 def test_the_total_counts_copies(tmp_path):
     study = search(tmp_path, trials=5)
     assert len(study.trials) == 5
@@ -198,5 +229,5 @@ def test_options_of_one_strategy_are_refused_for_the_other(tmp_path):
         search(tmp_path, pruner="hyperband")
     with pytest.raises(ConfigurationError, match="needs as many trials, got --trials 3"):
         search(tmp_path, trials=3)
-    with pytest.raises(ConfigurationError, match="--strategy is one of independent, pbt"):
+    with pytest.raises(ConfigurationError, match="--strategy is one of independent, pbt, pb2"):
         search(tmp_path, strategy="evolution")

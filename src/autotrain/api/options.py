@@ -54,7 +54,7 @@ class SearchOptions:
         storage_path: folder or fsspec URI that all nodes share, for checkpoints.
         max_retries: how often a trial goes on from its last checkpoint after its worker was lost.
         strategy: `independent`, or `pbt`: a population whose poor members go on from copies of
-            good ones with other values (then no pruner).
+            good ones with other values (then no pruner); with `pb2` a Gaussian process chooses them.
         population: members of it, 8 by default.
         interval: epochs after which members are compared, a tenth of all by default.
         workers: processes, 0 for this one; by default one per GPU share or core.
@@ -222,7 +222,7 @@ def _strategy(options: SearchOptions, epochs: int) -> dict[str, Any]:
         return {"pruner": pruner}
     if pruner not in (SearchOptions.pruner, "none") or options.first_rung is not None:
         raise ConfigurationError(
-            f"--strategy pbt decides itself who goes on: leave out --pruner {pruner} and --first-rung"
+            f"--strategy {chosen} decides itself who goes on: leave out --pruner {pruner} and --first-rung"
         )
     members = 8 if options.population is None else options.population
     interval = max(1, round(epochs / 10)) if options.interval is None else options.interval

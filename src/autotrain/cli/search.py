@@ -43,7 +43,7 @@ from autotrain.cli.options import Duration, runs_option, storage_option
 )
 @click.option("--pruner", default="asha", show_default=True, help="asha, hyperband, median, none.")
 @click.option("--strategy", default="independent", show_default=True,
-              help="independent, or pbt: a population that copies its best.")  # fmt: skip
+              help="independent, or pbt, pb2: a population that copies its best.")  # fmt: skip
 @click.option("--population", type=int, metavar="P", help="Members of pbt; 8 by default.")
 @click.option("--interval", type=int, metavar="N", help="Epochs after which pbt compares.")
 @click.option("--first-rung", type=int, metavar="N", help="First epoch at which asha judges.")

@@ -19,7 +19,7 @@ from autotrain.results.text import (
     why_failed,
 )
 from autotrain.study.recorder import PARENT, START
-from autotrain.study.settings import PBT, StudySettings
+from autotrain.study.settings import INDEPENDENT, StudySettings
 from autotrain.trial import Trial, TrialState
 
 
@@ -123,8 +123,8 @@ def facts(study: Study) -> list[tuple[str, str]]:
 
 
 def _who_goes_on(settings: StudySettings) -> tuple[str, str]:
-    if settings.strategy == PBT:
-        text = f"pbt, {settings.population} members compared every {settings.interval} epochs"
+    if settings.strategy != INDEPENDENT:
+        text = f"{settings.strategy}, {settings.population} members compared every {settings.interval} epochs"
         return "strategy", text
     return "pruner", settings.pruner
 

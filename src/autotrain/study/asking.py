@@ -7,10 +7,11 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
-from autotrain.study.population import perturbed
+from autotrain.study.exploring import perturbed, suggested
 from autotrain.study.proposing import Proposal, Proposer
 from autotrain.study.pruners import Pruner
 from autotrain.study.recorder import PARENT, START, Entry, Recorder
+from autotrain.study.settings import PB2
 from autotrain.trial import Params, TrialState, derive_seed
 
 
@@ -92,9 +93,8 @@ class Asking:
     def _copy(self, give_up: Callable[[int], None]) -> Entry | None:
         """A trial that goes on from a good one's checkpoint, in place of a poor one."""
         for loser, winner, epoch in self._pruner.replacements()[: self._total - self.count]:
-            source, settings = self._entries[winner], self._recorder.settings
-            seed = derive_seed(settings.seed, "explore", self.count)
-            params = perturbed(source.params, settings.space, self._tunable, seed)
+            source = self._entries[winner]
+            params = self._explored(source.params, epoch)
             self._recorder.fork(source, self.count, params)
             attrs = {PARENT: winner, START: epoch}
             with self._recorder.storage.together():
@@ -103,6 +103,20 @@ class Asking:
             self.count += 1
             return self._create(proposal, attrs)
         return None
+
+    def _explored(self, params: Params, epoch: int) -> Params:
+        """Other values in the structure of a configuration."""
+        settings, metric = self._recorder.settings, self._recorder.objectives[0].metric
+        seed = derive_seed(settings.seed, "explore", self.count)
+        if settings.strategy != PB2:
+            return perturbed(params, settings.space, self._tunable, seed)
+        interval, sign = settings.interval or 1, self._recorder.sign
+
+        def score(metrics: Mapping[str, float]) -> float:
+            return sign * metrics[metric]
+
+        space, entries = settings.space, self._entries
+        return suggested(params, space, self._tunable, seed, entries, score, interval, epoch)
 
     def _promotion(self) -> Entry | None:
         return next((self.resume(number) for number in self._pruner.promotable()), None)

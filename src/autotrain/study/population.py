@@ -8,20 +8,14 @@ all makes a search the same on any number of workers, killed or not.
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable
-from typing import Any
 
 from autotrain.errors import ConfigurationError
-from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
 from autotrain.study.pruners import Everything, Pruner, build_pruner
-from autotrain.study.settings import PBT, StudySettings
-from autotrain.trial import Params, Verdict, derive_seed
+from autotrain.study.settings import INDEPENDENT, StudySettings
+from autotrain.trial import Verdict, derive_seed
 
 QUANTILE = 0.25
-_RESAMPLE = 0.25  # how often a value is drawn anew instead of perturbed, as in Ray Tune
-_FACTORS = (0.8, 1.2)
 
 
 class Population(Everything):
@@ -119,52 +113,9 @@ class Population(Everything):
 
 def strategy_of(settings: StudySettings) -> Pruner:
     """What decides who goes on: a pruner, or a population."""
-    if settings.strategy == PBT:
+    if settings.strategy != INDEPENDENT:
         population, interval = settings.population, settings.interval
         assert population is not None
         assert interval is not None
         return Population(population, interval, settings.epochs, settings.seed)
     return build_pruner(settings.pruner, settings.epochs, settings.first_rung)
-
-
-def perturbed(params: Params, space: Space, tunable: Callable[[str], bool], seed: int) -> Params:
-    """A copy's configuration: values a fifth up or down, or drawn anew; its structure stays.
-
-    Parameters that a condition asks about stay too, so that the same ones are active.
-
-    Args:
-        tunable: whether a parameter can change within a compiled program.
-    """
-    asked = {name for parameter in space.parameters.values() for name in parameter.conditions}
-    draw = random.Random(seed)
-    changed = dict(params)
-    for name, value in params.items():
-        if tunable(name) and name not in asked:
-            changed[name] = _explored(space.parameters[name], value, draw)
-    return changed
-
-
-def _explored(parameter: Parameter, value: Any, draw: random.Random) -> Any:
-    anew, fraction, factor = draw.random() < _RESAMPLE, draw.random(), draw.choice(_FACTORS)
-    if isinstance(parameter, Fixed):
-        return value
-    if isinstance(parameter, Choice):
-        return parameter.values[int(fraction * len(parameter.values))] if anew else value
-    low, high = parameter.low, parameter.high
-    if not anew and value:
-        moved = _inside(parameter, value * factor)
-        step = parameter.step if moved == value and isinstance(parameter, Int) else 0
-        return _inside(parameter, moved + (step if factor > 1 else -step))
-    if parameter.log:
-        return _inside(parameter, low * (high / low) ** fraction)
-    return _inside(parameter, low + fraction * (high - low))
-
-
-def _inside(parameter: Int | Float, value: float) -> int | float:
-    """The nearest value that the parameter can take."""
-    low, step = parameter.low, parameter.step
-    if step is not None:
-        most = math.floor((parameter.high - low) / step + 1e-9)
-        value = low + min(max(round((value - low) / step), 0), most) * step
-    value = min(max(value, low), parameter.high)
-    return int(value) if isinstance(parameter, Int) else float(value)

@@ -15,7 +15,7 @@ from autotrain.data import DataInfo
 from autotrain.errors import StudyChangedError, StudyError
 from autotrain.space import Space
 
-INDEPENDENT, PBT = STRATEGIES = ("independent", "pbt")
+INDEPENDENT, PBT, PB2 = STRATEGIES = ("independent", "pbt", "pb2")
 FUNCTION = "function"  # the `backend` of a study whose training loop is the user's own
 
 
@@ -27,7 +27,8 @@ class StudySettings:
         epochs: the full length of a trial.
         backend: `tensorflow`, `jax`, or `function` for the user's own objective.
         data: None for the user's own objective.
-        strategy: `independent` trials, or `pbt` for a population whose members copy each other.
+        strategy: `independent` trials, or `pbt` or `pb2` for a population whose members copy
+            each other.
         population, interval: members, and epochs after which they are compared.
         common_seed: one training seed for all trials instead of one each.
         about: versions, command and date; facts that may differ when the study goes on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import secrets
 import tempfile
 import threading
@@ -98,6 +99,7 @@ class RayWorker(Worker):
         message = self.connection.recv()
         if message == _JOINED:
             self.connection.close()
+            self._far.close()
             self.connection = self._ends["talk"]
             for waiting in self._unsent:
                 self.send(waiting)
@@ -144,6 +146,15 @@ class RayWorker(Worker):
         return f"the worker was lost: {text.splitlines()[-1]}"
 
 
+def allow_open_files(workers: int) -> None:
+    """Raise the limit of open files as far as the lines to so many workers need it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = 512 + 4 * workers
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -183,6 +194,7 @@ class RayWorkers:
 
     def prepared(self, setup: Any) -> Any:
         """Start Tune, with the data of `setup` where all nodes find it."""
+        allow_open_files(len(self._slots))
         self._exchange = Exchange(self._cluster.host, self._key, self._joined)
         files = {}
         if isinstance(setup, KerasSetup) and len(self._cluster.nodes) > 1:

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,7 @@ def main() -> None:
     options.add_argument("--kill-a-node", action="store_true")
     options.add_argument("--trials", type=int, default=12)
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nodes end with us
     folder = chosen.folder.resolve()
     port, environment = _free_port(), _environment(folder)
     address = f"127.0.0.1:{port}"

@@ -156,11 +156,22 @@ np.save("found.npy", np.stack(found))
 """
 
 
-def test_saved_models_load_without_autotrain(backend, images, tmp_path):
-    configurations = [*SMALL.items(), *((m, {**COMMON, **p}) for m, p in OPTIONS.values())]
-    configurations.append(("transfer", BACKBONE))
-    expected = backend.run(_save_all, images, tmp_path, configurations)
-    child = {**os.environ, **environment(backend.name, 1, None, 1)}
+ALL = [*SMALL.items(), *((m, {**COMMON, **p}) for m, p in OPTIONS.values())]
+ALL.append(("transfer", BACKBONE))
+
+
+@pytest.mark.parametrize(
+    ("name", "configurations"),
+    [
+        ("tensorflow", ALL),
+        ("jax", [next(iter(SMALL.items())), ("transfer", BACKBONE)]),
+        pytest.param("jax", ALL, marks=pytest.mark.slow),
+    ],
+    ids=["tensorflow", "jax", "jax-all"],
+)
+def test_saved_models_load_without_autotrain(name, configurations, backends, images, tmp_path):
+    expected = backends(name).run(_save_all, images, tmp_path, configurations)
+    child = {**os.environ, **environment(name, 1, None, 1)}
     answer = subprocess.run(
         [sys.executable, "-c", LOAD, str(len(configurations))],
         env=child,

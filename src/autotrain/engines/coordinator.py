@@ -24,6 +24,7 @@ from autotrain.trial import Verdict
 SAVE_EVERY = 60.0  # seconds of training that a crash may cost at most, and one epoch
 _START_DEATHS = 3  # workers that die before they are ready, one after another
 _TICK = 0.5
+_LONG_START = 60.0  # seconds without any worker after which the user is told
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Coordinator:
     _saved: dict[int, float] = field(default_factory=dict)
     _start_deaths: int = 0
     _flushed: float = 0.0
+    _waiting_since: float | None = None
 
     def run(self) -> None:
         """Search until the study is over, the deadline has passed, or `stop` was asked for.
@@ -111,9 +113,10 @@ class Coordinator:
             self.session.draining = True
         self._hand_out()
         if not any(worker.entry is not None for worker in self.workers):
-            starting = any(not worker.ready for worker in self.workers)
-            if self.session.draining or not starting:
+            # A ready worker that gets nothing to do now, with nobody training, never will.
+            if self.session.draining or not self._all_starting():
                 return False
+            self._tell_of_waiting()
         self._listen()
         self._find_hung()
         if time.monotonic() - self._flushed > _TICK:
@@ -121,6 +124,16 @@ class Coordinator:
             self._flushed = time.monotonic()
         self.observer.tick()
         return True
+
+    def _all_starting(self) -> bool:
+        return bool(self.workers) and not any(worker.ready for worker in self.workers)
+
+    def _tell_of_waiting(self) -> None:
+        if self._waiting_since is None:
+            self._waiting_since = time.monotonic()
+        if time.monotonic() - self._waiting_since > _LONG_START:
+            self.observer.note("no worker has started yet: is there room for one?")
+            self._waiting_since = float("inf")
 
     def _hand_out(self) -> None:
         while (worker := next((w for w in self.workers if w.idle), None)) is not None:

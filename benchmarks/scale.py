@@ -128,24 +128,41 @@ class Counting(Observer):
 
     def __init__(self, database: Path, total: int) -> None:
         self.database, self.total = database, total
-        self.reports = self.ended_trials = 0
+        self.reports, self.at_mark = 0, 0
+        self.seen: set[int] = set()
         self.began = self.marked = time.perf_counter()
         self.cpu = _cpu()
-        self.at_mark = 0
 
     def epoch(self, entry: Any, record: Any) -> None:
         self.reports += 1
 
-    def ended(self, entry: Any) -> None:
-        if not entry.state.is_finished:
+    def assigned(self, entry: Any, worker: int) -> None:
+        if entry.number in self.seen:
             return
-        self.ended_trials += 1
-        if self.ended_trials % max(1, self.total // 5) == 0:
+        self.seen.add(entry.number)
+        if len(self.seen) % max(1, self.total // 5) == 0:
             now = time.perf_counter()
             rate = (self.reports - self.at_mark) / (now - self.marked)
             size = sum(p.stat().st_size for p in self.database.parent.glob("studies.db*"))
-            print(f"| {self.ended_trials} | {rate:.0f} | {size / 2**20:.1f} |", flush=True)
+            print(f"| {len(self.seen)} | {rate:.0f} | {size / 2**20:.1f} |", flush=True)
             self.marked, self.at_mark = now, self.reports
+
+
+class Timed:
+    """A method, with the seconds spent in it."""
+
+    def __init__(self, method: Any) -> None:
+        self._method, self.seconds, self.calls = method, 0.0, 0
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return self._method(*args, **kwargs)
+        finally:
+            self.seconds, self.calls = self.seconds + time.perf_counter() - began, self.calls + 1
+
+    def __str__(self) -> str:
+        return f"{1000 * self.seconds / max(1, self.calls):.2f} ms"
 
 
 def simulation(options: argparse.Namespace) -> None:
@@ -164,6 +181,8 @@ def simulation(options: argparse.Namespace) -> None:
         session = StudySession(
             settings, workspace.study("simulated"), storage, trials=trials, sampler=options.sampler
         )
+        session.report, session.next_trial = Timed(session.report), Timed(session.next_trial)
+        session.flush = Timed(session.flush)
         launcher = Pretended()
         watch = Counting(workspace.database, trials)
         coordinator = Coordinator(
@@ -171,7 +190,7 @@ def simulation(options: argparse.Namespace) -> None:
         )
         print(f"{workers} workers, {trials} trials of {options.epochs} epochs of "
               f"{options.seconds:g} s, asha, {options.sampler}\n")  # fmt: skip
-        print("| trials told | reports a second | database, MB |\n| --- | --- | --- |")
+        print("| trials started | reports a second | database, MB |\n| --- | --- | --- |")
         children = [_child(options, launcher, workers, i) for i in range(PROCESSES)]
         try:
             coordinator.run()
@@ -180,10 +199,12 @@ def simulation(options: argparse.Namespace) -> None:
         for child in children:
             child.wait()
     wall = time.perf_counter() - watch.began
-    cpu = _cpu() - watch.cpu
+    busy = (_cpu() - watch.cpu) / wall
+    stored = 1000 * (session.report.seconds + session.flush.seconds) / session.report.calls
     print(f"\n{watch.reports} reports and {trials} trials in {wall:.0f} s: "
-          f"{watch.reports / wall:.0f} reports a second; the driver was busy for {cpu / wall:.0%} of "
-          f"it, {1000 * cpu / watch.reports:.2f} ms a report, proposals and ends included")  # fmt: skip
+          f"{watch.reports / wall:.0f} reports a second; the driver was busy for {busy:.0%} of it\n"
+          f"the answer to a report takes {session.report}, with its share of storing {stored:.2f} ms; "
+          f"the next trial {session.next_trial}")  # fmt: skip
 
 
 def _child(

@@ -22,6 +22,7 @@ from autotrain.study.mirror import after
 PAUSED = "paused"  # user attribute of a RUNNING trial that waits for a promotion
 INFEASIBLE = "infeasible"  # user attribute of a FAIL trial: why it cannot be trained on the data
 _GOOD_SHARE = 10  # TPE takes the best tenth of all finished trials for good, whatever they are
+_CHANGED = (TrialState.RUNNING, TrialState.FAIL, TrialState.PRUNED)  # by the samplers' view
 _BUSY_SECONDS = 60.0
 
 
@@ -223,7 +224,7 @@ class StudyStorage(_Delegating):
     ) -> list[FrozenTrial]:
         """All trials of a study; see the class for what samplers are shown."""
         trials = self._read(study_id)
-        if self.shown_to_sampler:
+        if self.shown_to_sampler and (states is None or any(s in states for s in _CHANGED)):
             trials = _for_sampler(trials)
         trials = [trial for trial in trials if states is None or trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials

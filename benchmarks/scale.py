@@ -80,7 +80,7 @@ def engines(options: argparse.Namespace) -> None:
     print("| workers | local, trials an hour | Ray, trials an hour | Ray / local, time |")
     print("| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
-        ray.init(num_cpus=max(numbers), include_dashboard=False, log_to_driver=False)
+        ray.init("local", num_cpus=max(numbers), include_dashboard=False, log_to_driver=False)
         for workers in numbers:
             busy = {}
             for engine in ("local", "ray"):

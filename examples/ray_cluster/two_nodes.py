@@ -13,10 +13,12 @@ import argparse
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ def main() -> None:
     finally:
         for node in nodes:
             _kill(node)
+        shutil.rmtree(environment["RAY_TMPDIR"], ignore_errors=True)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -54,7 +57,9 @@ def _environment(folder: Path) -> dict[str, str]:
     token = folder / "token"
     with os.fdopen(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secrets.token_hex(32))
-    return {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
+    ray_files = tempfile.mkdtemp(prefix="two-")  # short, for paths of sockets have a limit
+    own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "RAY_TMPDIR": ray_files}
+    return {**os.environ, **own}
 
 
 def _node(folder: Path, words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:

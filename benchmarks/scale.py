@@ -3,8 +3,8 @@
     python benchmarks/scale.py engines   [--workers 1,2,4] [--trials 24] [--backend tensorflow]
     python benchmarks/scale.py simulation [--workers 1000] [--trials 3000] [--epochs 9] [--seconds 2]
 
-`engines` trains the same configurations on the local engine and on Ray, with each number of workers
-of one thread; time counts from the start of the first trial to the end of the last.
+`engines` trains the same configurations on the local engine and on Ray, with each number of workers,
+which share the cores; time counts from the start of the first trial to the end of the last.
 
 `simulation` has one real driver (coordinator, study in SQLite, `asha`, metrics files, and the line
 over which workers of a cluster talk) and workers that only pretend to train: threads of a few
@@ -82,13 +82,13 @@ def engines(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ray.init("local", num_cpus=max(numbers), include_dashboard=False, log_to_driver=False)
         for workers in numbers:
-            busy = {}
+            busy, threads = {}, max(1, (os.cpu_count() or 1) // workers)
             for engine in ("local", "ray"):
                 study = autotrain.search(
                     "digits_cnn", engine=engine, workers=workers, enqueue=configs, pruner="none",
                     trials=len(configs), epochs=options.epochs, backend=options.backend,
                     study=f"{engine}{workers}", runs=folder, observer=Observer(),
-                    **({"cpus_per_trial": 1} if engine == "ray" else {"gpus": "none"}),
+                    **({"cpus_per_trial": threads} if engine == "ray" else {"gpus": "none"}),
                 )  # fmt: skip
                 stored = optuna.load_study(study_name=study.name, storage=study.storage_url).trials
                 first = min(trial.datetime_start for trial in stored)

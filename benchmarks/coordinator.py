@@ -83,6 +83,7 @@ class Simulation:
             record = self._epoch(entry)
             start = time.perf_counter()
             verdict = session.report(entry.number, record)
+            session.flush()  # at once: a search stores those of half a second together
             times.reports.append(1000 * (time.perf_counter() - start))
         end = {Verdict.CONTINUE: session.completed, Verdict.PAUSE: session.paused}
         start = time.perf_counter()

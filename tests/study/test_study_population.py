@@ -13,6 +13,7 @@ import autotrain
 from autotrain import Choice, Fixed, Float, Int, TrialState
 from autotrain.engines.observer import Observer
 from autotrain.errors import ConfigurationError
+from autotrain.results.summary import facts, leaderboard_table, lineage
 from autotrain.study.bandit import Gain, best_values
 from autotrain.study.exploring import perturbed
 from autotrain.study.population import Population
@@ -231,3 +232,14 @@ def test_options_of_one_strategy_are_refused_for_the_other(tmp_path):
         search(tmp_path, trials=3)
     with pytest.raises(ConfigurationError, match="--strategy is one of independent, pbt, pb2"):
         search(tmp_path, strategy="evolution")
+
+
+def test_the_leaderboard_and_show_tell_the_lineage(tmp_path):
+    study = search(tmp_path, trials=12)
+    table = leaderboard_table(study)
+    assert "from" in [column.header for column in table.columns]
+    copy = next(t for t in reversed(study.trials) if "parent" in t.attrs)
+    parent, start = copy.attrs["parent"], copy.attrs["start_epoch"]
+    assert lineage(study, copy).endswith(f"{parent} until {start}")
+    assert lineage(study, study.trials[0]) == ""
+    assert ("strategy", "pbt, 4 members compared every 2 epochs") in facts(study)

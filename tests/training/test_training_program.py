@@ -165,6 +165,33 @@ def test_resume_in_another_process_is_exact(backend, images, tmp_path):
     assert part + rest == whole
 
 
+def test_a_copy_goes_on_with_its_own_values(backend, images, tmp_path):
+    whole, _ = backend.run(train, images, tmp_path, {**BASE, "patience": 0})
+    same = backend.run(_copied, images, tmp_path / "same", {})
+    other = backend.run(_copied, images, tmp_path / "other", {"learning_rate": 0.0005})
+    again = backend.run(_copied, images, tmp_path / "again", {"learning_rate": 0.0005})
+    assert same == whole[2:]  # with the parent's seed and values it is the parent
+    assert other == again
+    assert other[0] != same[0]
+    smoother = backend.run(_copied, images, tmp_path / "rate", {"dropout": 0.0})
+    assert smoother[0] != same[0]
+
+
+def _copied(folder, scratch, changes):
+    """Epochs of a copy made after two epochs."""
+    from pathlib import Path
+
+    from autotrain.training.checkpoint import fork_checkpoint
+
+    scratch = Path(scratch)
+    scratch.mkdir()
+    parent = {**BASE, "patience": 0}
+    train(folder, scratch, parent, stop_at=2, name="parent")
+    params = {**parent, **changes}
+    fork_checkpoint(scratch / "parent.ckpt", scratch / "copy.ckpt", params, 1)
+    return train(folder, scratch, params, name="copy")[0]
+
+
 def test_mlp_learns_a_table(backend, table, tmp_path):
     params = {"depth": 1, "width": 16, "learning_rate": 0.02, "batch_size": 16}
     rows, _ = backend.run(_train_with, table, tmp_path, params, {"model": "mlp"})

@@ -29,8 +29,9 @@ import autotrain
 from autotrain.engines import messages
 from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.observer import Observer
+from autotrain.engines.ray.handle import RayWorker
 from autotrain.engines.ray.line import Exchange, dial
-from autotrain.engines.ray.workers import RayWorker, allow_open_files
+from autotrain.engines.ray.workers import allow_open_files
 from autotrain.engines.slots import Slot
 from autotrain.paths import Workspace
 from autotrain.study.session import StudySession

@@ -64,6 +64,21 @@ class TrialPaths:
         return (self.kept or self.root) / "weights"
 
     @property
+    def facts(self) -> Path:
+        """What was measured of the trial's model, as JSON."""
+        return self.root / "facts.json"
+
+    @property
+    def outputs(self) -> Path:
+        """The model's outputs on the validation part, and the targets, as `.npz`."""
+        return self.root / "validation.npz"
+
+    @property
+    def test_outputs(self) -> Path:
+        """The same for the test part, where that was asked for."""
+        return self.root / "test.npz"
+
+    @property
     def log(self) -> Path:
         """What the trial printed, and why it failed."""
         return self.root / "log"
@@ -99,6 +114,11 @@ class StudyPaths:
     def workers(self) -> Path:
         """Logs of the worker processes."""
         return self.root / "workers"
+
+    @property
+    def test(self) -> Path:
+        """Metrics on the locked test part, by trial, with the date of the one look at it."""
+        return self.root / "test.json"
 
     @property
     def best(self) -> Path:

@@ -9,7 +9,7 @@ import click
 
 from autotrain.errors import AutotrainError, nearest
 
-_COMMANDS = ("search", "spaces", "studies", "show", "train", "doctor")
+_COMMANDS = ("search", "spaces", "studies", "show", "leaderboard", "train", "doctor")
 INTERRUPTED = 130
 
 

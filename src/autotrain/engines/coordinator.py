@@ -95,16 +95,9 @@ class Coordinator:
         key = self.session.structure(entry.params)
         worker = next((w for w in ready if key in w.structures), ready[0])
         self._token += 1
-        worker.send(messages.SaveModel(self._token, job_of(self.session, entry), path))
-        answer = None
-        while answer is None:
-            if not worker.connection.poll(seconds):
-                raise SearchFailedError(f"writing {path} took more than {seconds:.0f} s")
-            answer = worker.receive()
-        if isinstance(answer, messages.Failed):
-            raise SearchFailedError(f"writing {path} failed: {answer.cause}")
-        facts: dict[str, Any] = answer.facts
-        return facts
+        return worker.do(
+            messages.Task(self._token, "save_model", job_of(self.session, entry), path), seconds
+        )
 
     # One turn of the loop.
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from autotrain.engines import messages
 from autotrain.engines.slots import Slot
+from autotrain.errors import SearchFailedError
 
 
 class Worker:
@@ -56,6 +57,28 @@ class Worker:
             EOFError, OSError: the worker is gone.
         """
         return self.connection.recv()
+
+    def do(self, task: messages.Task, seconds: float = 300.0) -> dict[str, Any]:
+        """Have an idle worker do a task, and wait for it; what it returned.
+
+        Raises:
+            SearchFailedError: it failed, or took too long.
+        """
+        self.send(task)
+        answer = None
+        while answer is None:
+            if not self.connection.poll(seconds):
+                raise SearchFailedError(f"writing {task.path} took more than {seconds:.0f} s")
+            try:
+                answer = self.receive()
+            except (EOFError, OSError):
+                raise SearchFailedError(
+                    f"writing {task.path} failed: {self.cause_of_death()}"
+                ) from None
+        if isinstance(answer, messages.Failed):
+            raise SearchFailedError(f"writing {task.path} failed: {answer.cause}")
+        facts: dict[str, Any] = answer.facts
+        return facts
 
     def watch(self, seconds: float) -> None:
         """Expect the next message within so many seconds."""

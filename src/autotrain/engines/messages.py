@@ -34,10 +34,15 @@ class Run:
 
 
 @dataclass(frozen=True)
-class SaveModel:
-    """To a worker: write a trial's best model."""
+class Task:
+    """To a worker: something else to do with a trial whose weights are kept.
+
+    Attributes:
+        name: a method of the runner that takes the job and a path to write to, and returns facts.
+    """
 
     token: int
+    name: str
     job: Job
     path: Path
 
@@ -64,7 +69,7 @@ class Ended:
         verdict: that last verdict.
         structures: what the worker has compiled now.
         worn: the worker should be replaced by a fresh one.
-        facts: about the model that was written.
+        facts: what a task returned.
         log: what the trial printed, and `model` what was written, where the worker does not see
             the study's folder.
     """

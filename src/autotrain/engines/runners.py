@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from autotrain.data import DataInfo, open_arrays
+from autotrain.data import DataInfo, open_arrays, open_test
 from autotrain.errors import AutotrainError
 from autotrain.training.job import Job
 from autotrain.trial import EpochRecord, Report, Verdict
@@ -66,14 +66,15 @@ class KerasSetup:
 
         arrays = open_arrays(self.data)
         shape = shape_of(arrays, self.info, self.data)
-        return KerasRunner(Trainer(arrays, shape, self.programs, self.resident_mb or RESIDENT_MB))
+        trainer = Trainer(arrays, shape, self.programs, self.resident_mb or RESIDENT_MB)
+        return KerasRunner(trainer, self.data)
 
 
 class KerasRunner:
     """The shared training core."""
 
-    def __init__(self, trainer: Any) -> None:
-        self._trainer = trainer
+    def __init__(self, trainer: Any, data: Path) -> None:
+        self._trainer, self._data = trainer, data
 
     def run(self, job: Job, report: Report) -> bool:
         """Train with Keras."""
@@ -94,6 +95,20 @@ class KerasRunner:
 
         trainer = self._trainer
         return save_model(trainer.program(job.model, job.params), job, path, trainer.arrays)
+
+    def measure(self, job: Job, path: Path) -> dict[str, Any]:
+        """The best weights on the validation part, and what the model costs; see `measuring`."""
+        arrays = self._trainer.arrays
+        return self._measure(job, path, arrays.x_validation, arrays.y_validation)
+
+    def measure_test(self, job: Job, path: Path) -> dict[str, Any]:
+        """The same on the locked test part."""
+        return self._measure(job, path, *open_test(self._data))
+
+    def _measure(self, job: Job, path: Path, x: Any, y: Any) -> dict[str, Any]:
+        from autotrain.training.measuring import measure
+
+        return measure(self._trainer.program(job.model, job.params), job, path, x, y)
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,9 @@ def _without(*packages: str) -> Iterator[None]:
 
 
 def _answer(runner: Runner, connection: Any, message: Any) -> None:
-    if isinstance(message, messages.SaveModel):
+    if isinstance(message, messages.Task):
         try:
-            facts = runner.save_model(message.job, message.path)
+            facts = getattr(runner, message.name)(message.job, message.path)
             reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE, facts=facts)
         except Exception as error:
             reply = messages.Failed.of(message.token, error)

@@ -208,6 +208,7 @@ def load_study(name: str, runs: str | Path = "runs", storage: str | None = None)
         hint = nearest(name, names)
         raise StudyError(f"no study '{name}' in {workspace.root}; {hint or here}")
     settings = read_settings(paths.study)
+    paths = workspace.study(name, (settings.about or {}).get("storage_path"))
     return Study(settings, paths, storage_of(settings, workspace, storage))
 
 

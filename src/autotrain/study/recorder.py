@@ -74,8 +74,7 @@ class Recorder:
 
     def seed(self, number: int) -> int:
         """The seed of everything random in a trial's training."""
-        shared = self.settings.common_seed
-        return derive_seed(self.settings.seed, "training", "common" if shared else number)
+        return training_seed(self.settings, number)
 
     def create(self, entry: Entry) -> None:
         """Make the folder of a proposed trial, with `config.yaml`."""
@@ -190,6 +189,11 @@ class Recorder:
             if record.epoch not in frozen.intermediate_values:
                 value = record.metrics[self.objectives[0].metric]
                 self.storage.set_trial_intermediate_value(entry.id, record.epoch, value)
+
+
+def training_seed(settings: StudySettings, number: int) -> int:
+    """The seed of everything random in a trial's training."""
+    return derive_seed(settings.seed, "training", "common" if settings.common_seed else number)
 
 
 def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:

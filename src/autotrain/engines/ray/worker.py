@@ -108,7 +108,7 @@ class _Remote:
         if isinstance(message, messages.Run):
             self._log.unlink(missing_ok=True)
             return replace(message, log=self._log)
-        if isinstance(message, messages.SaveModel):
+        if isinstance(message, messages.Task):
             return replace(message, path=self._model)
         return message
 

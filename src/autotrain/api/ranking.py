@@ -1,0 +1,174 @@
+"""The leaderboard's entries, measured where they are not yet."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrain.data import data_folder, prepare
+from autotrain.engines import messages
+from autotrain.engines.handle import Worker
+from autotrain.engines.local.process import WorkerProcess
+from autotrain.engines.runners import KerasSetup
+from autotrain.engines.slots import plan_slots
+from autotrain.errors import ConfigurationError, DataError, SearchFailedError
+from autotrain.paths import Workspace
+from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
+from autotrain.results.study import Study, load_study, study_names
+from autotrain.study.recorder import training_seed
+from autotrain.training.families import model_of
+from autotrain.training.job import Job
+from autotrain.trial import Trial, TrialState
+
+
+def rank(
+    names: Sequence[str] = (),
+    runs: str | Path = "runs",
+    storage: str | None = None,
+    test: bool = False,
+    top: int = 10,
+    gpus: str = "all",
+) -> Leaderboard:
+    """The best complete trials of one study, or the best one of each of several.
+
+    What is not known of a model yet is measured in a worker process, and kept in the trial's folder.
+
+    Args:
+        names: studies; all of the workspace by default.
+        test: also on the locked test part, which is done once for a trial and written down with
+            its date in the study's `test.json`.
+        top: how many trials of a single study.
+
+    Raises:
+        ConfigurationError: there is nothing to rank, or it cannot be ranked together.
+    """
+    found = list(names) or study_names(runs)
+    studies = [load_study(name, runs, storage) for name in found]
+    chosen = [(study, trial) for study in studies
+              for trial in _complete(study)[: top if len(studies) == 1 else 1]]  # fmt: skip
+    if not chosen:
+        raise ConfigurationError(
+            f"no complete trial in {', '.join(found) or f'any study of {runs}'}: search first"
+        )
+    entries = []
+    for study in studies:
+        mine = [trial for owner, trial in chosen if owner is study]
+        _measure(study, mine, Workspace(Path(runs)), test, gpus)
+        entries += [(study, trial, _measured(study, trial, test)) for trial in mine]
+    return leaderboard(entries, test)
+
+
+def _complete(study: Study) -> list[Trial]:
+    return [trial for trial in study.ranking() if trial.state is TrialState.COMPLETE]
+
+
+def _measured(study: Study, trial: Trial, test: bool) -> Measured:
+    files = study.paths.trial(trial.number)
+    facts = _read(files.facts)
+    tested = _read(study.paths.test).get(str(trial.number), {}) if test else {}
+    return Measured(
+        facts,
+        tested,
+        *_arrays(files.outputs),
+        *(_arrays(files.test_outputs) if tested else (None, None)),
+    )
+
+
+def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if not path.exists():
+        return None, None
+    with np.load(path, allow_pickle=False) as stored:
+        return stored["outputs"], stored["targets"]
+
+
+def _measure(
+    study: Study, trials: Sequence[Trial], workspace: Workspace, test: bool, gpus: str
+) -> None:
+    """Measure what is missing; nothing where weights are not kept."""
+    if study.settings.data is None:
+        return
+    kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
+    tested = _read(study.paths.test)
+    new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
+    untested = [t for t in kept if test and str(t.number) not in tested]
+    if not new and not untested:
+        return
+    with _worker(study, workspace, gpus) as worker:
+        for trial in new:
+            files = study.paths.trial(trial.number)
+            _write(files.facts, worker.do(_task("measure", study, trial, files.outputs)))
+        for trial in untested:
+            files = study.paths.trial(trial.number)
+            facts = worker.do(_task("measure_test", study, trial, files.test_outputs))
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            tested[str(trial.number)] = {"date": now, "metrics": facts["metrics"]}
+            _write(study.paths.test, tested)
+
+
+def _task(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
+    settings, files = study.settings, study.paths.trial(trial.number)
+    objective = settings.space.objectives[0]
+    job = Job(
+        model=model_of(settings.space, trial.params),
+        params=trial.params,
+        seed=training_seed(settings, trial.number),
+        epochs=settings.epochs,
+        metric=objective.metric,
+        direction=objective.direction,
+        checkpoint=files.checkpoint,
+        weights=files.weights,
+    )
+    return messages.Task(1, name, job, path)
+
+
+@contextmanager
+def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
+    """A worker process that has the study's data."""
+    settings, info = study.settings, study.settings.data
+    assert info is not None
+    spec = settings.space.data
+    assert spec is not None
+    now = prepare(spec, workspace.data, settings.seed, info.goal, info.kind)
+    if now.fingerprint != info.fingerprint:
+        raise DataError(
+            f"the data '{info.source}' is not what the study '{study.name}' was made with: its "
+            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
+        )
+    folder = data_folder(workspace.data, info.fingerprint).resolve()
+    slot = plan_slots(gpus, workers=1)[0]
+    worker = WorkerProcess(slot, "keras", settings.backend)
+    try:
+        worker.begin(KerasSetup(folder, info), study.paths.workers / "measuring.log")
+        answer = worker.receive()
+        if isinstance(answer, messages.Failed):
+            raise SearchFailedError(f"a worker could not start: {answer.cause}")
+        yield worker
+    except (EOFError, OSError):
+        raise SearchFailedError(f"measuring failed: {worker.cause_of_death()}") from None
+    finally:
+        worker.shut_down()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{path} cannot be read ({error}): delete it to measure again"
+        ) from None
+    return found
+
+
+def _write(path: Path, facts: Mapping[str, Any]) -> None:
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    aside.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+    aside.replace(path)

@@ -121,6 +121,11 @@ class StudyPaths:
         return self.root / "test.json"
 
     @property
+    def report(self) -> Path:
+        """The report, one self-contained page."""
+        return self.root / "report.html"
+
+    @property
     def best(self) -> Path:
         """The best model and its card."""
         return self.root / "best"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["search", "spaces", "studies", "show", "leaderboard", "train", "doctor"]
+COMMANDS = ["search", "spaces", "studies", "show", "leaderboard", "report", "train", "doctor"]
 
 
 def autotrain(*arguments, cwd, expect=0, **env):

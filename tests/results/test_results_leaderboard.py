@@ -121,18 +121,6 @@ def test_the_terminal_gets_as_many_columns_as_it_has_room_for(width):
 # Real models.
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs")
-    for name in ("one", "two"):
-        autotrain.search(
-            "digits_cnn", study=name, runs=folder, trials=3, epochs=2, workers=1, pruner="none",
-            overrides={"depth": 1, "width": 8}, observer=Observer(), gpus="none",
-            seed=3,
-        )  # fmt: skip
-    return folder
-
-
 def test_figures_are_those_of_scikit_learn_on_the_stored_outputs(runs):
     found = rank(["one"], runs, test=True)
     study = autotrain.load_study("one", runs)

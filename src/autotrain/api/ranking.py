@@ -65,6 +65,15 @@ def rank(
     return leaderboard(entries, test)
 
 
+def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Measured | None:
+    """What is known of the best model, measured now if it was not; None without a complete trial."""
+    best = next(iter(_complete(study)), None)
+    if best is None:
+        return None
+    _measure(study, [best], workspace, test=False, gpus=gpus)
+    return _measured(study, best, test=False)
+
+
 def _complete(study: Study) -> list[Trial]:
     return [trial for trial in study.ranking() if trial.state is TrialState.COMPLETE]
 

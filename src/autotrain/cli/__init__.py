@@ -9,7 +9,7 @@ import click
 
 from autotrain.errors import AutotrainError, nearest
 
-_COMMANDS = ("search", "spaces", "studies", "show", "leaderboard", "train", "doctor")
+_COMMANDS = ("search", "spaces", "studies", "show", "leaderboard", "report", "train", "doctor")
 INTERRUPTED = 130
 
 

@@ -1,0 +1,84 @@
+"""Writing a study's report."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from autotrain.api.ranking import measured_best
+from autotrain.data import data_folder, open_arrays
+from autotrain.errors import ConfigurationError
+from autotrain.paths import Workspace
+from autotrain.results.report import Material, report
+from autotrain.results.study import Study, load_study
+from autotrain.results.winner import Outcome
+
+_SAMPLES = 24
+
+
+def write_report(
+    name: str,
+    runs: str | Path = "runs",
+    storage: str | None = None,
+    out: Path | None = None,
+    gpus: str = "all",
+) -> Path:
+    """Write one self-contained HTML file about a study.
+
+    Args:
+        out: the file; by default `report.html` in the study's folder.
+
+    Raises:
+        StudyError, ConfigurationError: there is no such study, or the file cannot be written.
+    """
+    study = load_study(name, runs, storage)
+    target = out or study.paths.report
+    page = report(study, _material(study, Workspace(Path(runs)), gpus))
+    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(page, "utf-8")
+        aside.replace(target)
+    except OSError as error:
+        raise ConfigurationError(f"the report {target} cannot be written: {error}") from None
+    return target
+
+
+def _material(study: Study, workspace: Workspace, gpus: str) -> Material:
+    info = study.settings.data
+    if info is None:
+        return Material()
+    best = measured_best(study, workspace, gpus)
+    folder = data_folder(workspace.data, info.fingerprint)
+    if not folder.exists():
+        return Material()
+    arrays = open_arrays(folder)
+    images = info.kind == "image"
+    labels, samples = {}, []
+    names = list(info.class_names)
+    if info.goal == "classification":
+        labels = {
+            "train": np.asarray(arrays.y_train),
+            "validation": np.asarray(arrays.y_validation),
+        }
+        if images:
+            rows = np.random.default_rng(0).choice(
+                len(arrays.y_train), min(_SAMPLES, len(arrays.y_train)), replace=False
+            )
+            samples = [
+                (np.asarray(arrays.x_train[i]), str(names[int(arrays.y_train[i])])) for i in rows
+            ]
+    outcome = None
+    if best is not None and best.outputs is not None and best.targets is not None:
+        width = best.outputs.shape[1]
+        shown = names if len(names) == width else [str(i) for i in range(width)]
+        outcome = Outcome(info.goal, best.outputs, best.targets, shown)
+    return Material(
+        outcome,
+        dict(best.facts) if best is not None else {},
+        arrays.x_validation if images else None,
+        samples,
+        labels,
+    )

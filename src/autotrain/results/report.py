@@ -1,0 +1,184 @@
+"""The report of a study: what was asked, what was found, and how it can be had again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autotrain.results import figures, winner
+from autotrain.results.page import Section, render
+from autotrain.results.study import Study
+from autotrain.results.summary import facts, failures, lineage
+from autotrain.results.text import number
+from autotrain.results.winner import Outcome
+from autotrain.space import Choice, Fixed
+from autotrain.trial import Trial, TrialState
+
+_SAMPLES = 24
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a report is made of besides the study.
+
+    Attributes:
+        outcome: of the best model on the validation part, where it was measured.
+        cost: its parameters, bytes, flops and latency.
+        inputs: [n, ...] of the validation part, as a user sees them: pixels, or None.
+        samples: [k, h, w, c] images of the training part with their class names.
+        labels: targets by part, for the balance of classes.
+    """
+
+    outcome: Outcome | None = None
+    cost: dict[str, Any] = field(default_factory=dict)
+    inputs: np.ndarray | None = None
+    samples: Sequence[tuple[np.ndarray, str]] = ()
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def report(study: Study, material: Material) -> str:
+    """The page, as HTML."""
+    sources = figures.sources_of(study)
+    sections = [_asked(study), _data(study, material), _found(study, sources)]
+    best = next((t for t in study.ranking() if t.state is TrialState.COMPLETE), None)
+    if best is not None:
+        sections.append(_winner(study, best, material))
+    if failures(study):
+        sections.append(_failed(study))
+    sections.append(_provenance(study))
+    return render(f"autotrain: {study.name}", [s for s in sections if s.parts])
+
+
+def _asked(study: Study) -> Section:
+    section = Section("What was asked")
+    hidden = ("folder", "storage", "data", "best model", "weakest", "lineage")
+    section.facts([(label, text) for label, text in facts(study) if label not in hidden])
+    rows = []
+    for name, parameter in study.settings.space.parameters.items():
+        kind = "fixed" if isinstance(parameter, Fixed) else parameter.kind
+        scale = "logarithmic" if getattr(parameter, "log", False) else ""
+        when = ", ".join(
+            f"{k} is {' or '.join(map(str, v))}" for k, v in parameter.conditions.items()
+        )
+        text = parameter.range_text
+        if isinstance(parameter, Choice):
+            text = ", ".join(map(str, parameter.values))
+        rows.append([name, kind, text, scale, when])
+    section.table(["parameter", "kind", "values", "scale", "only when"], rows)
+    return section
+
+
+def _data(study: Study, material: Material) -> Section:
+    section = Section("Data")
+    info = study.settings.data
+    if info is None:
+        section.text("The training loop is a function of the user's own, with its own data.")
+        return section
+    from autotrain.data import describe
+
+    section.facts([
+        ("data", describe(info)),
+        ("predicted", info.goal),
+        ("split", f"validation {info.validation:g}, test {info.test:g}, seed {info.seed}"),
+        ("fingerprint", info.fingerprint),
+        ("test part", "locked: no figure of this report uses it"),
+    ])  # fmt: skip
+    balance = winner.class_balance(info.class_names, material.labels)
+    if balance is not None:
+        section.figure(balance)
+    if material.samples:
+        section.text(f"{len(material.samples)} images of the training part, drawn at random:")
+        section.images([(winner.image_uri(pixels), name) for pixels, name in material.samples])
+    return section
+
+
+def _found(study: Study, sources: figures.Sources) -> Section:
+    section = Section("The search")
+    counts = ", ".join(f"{n} {state}" for state, n in study.counts.items())
+    seconds = sum(t.attrs.get("seconds", 0.0) for t in study.trials)
+    section.text(f"{counts}; {seconds / 3600:.3g} hours in epochs, summed over workers.")
+    for figure in figures.figures_of(sources):
+        section.figure(figure)
+    names = [objective.metric for objective in study.settings.space.objectives]
+    rows = []
+    for place, trial in enumerate(study.ranking()[:20], 1):
+        params = ", ".join(f"{k}={number(v)}" for k, v in trial.params.items())
+        rows.append([str(place), str(trial.number), str(trial.state),
+                     *map(number, trial.values), str(trial.last_epoch), params])  # fmt: skip
+    section.table(["rank", "trial", "state", *names, "epochs", "configuration"], rows)
+    return section
+
+
+def _winner(study: Study, best: Trial, material: Material) -> Section:
+    section = Section(f"The best: trial {best.number}")
+    names = [objective.metric for objective in study.settings.space.objectives]
+    rows = [(name, number(value)) for name, value in zip(names, best.values, strict=True)]
+    rows.append(("best epoch", str(best.attrs.get("best_epoch", ""))))
+    if lineage(study, best):
+        rows.append(("goes on from", lineage(study, best)))
+    cost = material.cost
+    if cost:
+        latency = cost["latency_ms"]
+        rows += [("parameters", f"{cost['parameters']:,}"), ("weights", f"{cost['bytes']:,} bytes"),
+                 ("flops for one example", "unknown" if cost["flops"] is None else f"{cost['flops']:,}"),
+                 ("latency", f"{latency['1']:.2f} ms for 1, {latency['64']:.2f} ms for 64 examples")]  # fmt: skip
+    rows += [(name, number(value)) for name, value in best.params.items()]
+    section.facts(rows)
+    if best.epochs:
+        section.figure(figures.trial_curves(best))
+    outcome = material.outcome
+    if outcome is None:
+        section.text("Its outputs are not known: its weights are not kept, or it is a function's.")
+        return section
+    section.text("On the validation part:")
+    section.table(*winner.class_rows(outcome))
+    for figure in winner.figures_of(outcome):
+        section.figure(figure)
+    _mistakes(section, outcome, material.inputs)
+    return section
+
+
+def _mistakes(section: Section, outcome: Outcome, inputs: np.ndarray | None) -> None:
+    found = winner.mistakes(outcome)
+    if not found:
+        return
+    section.text("The wrong answers that it was surest of:")
+    texts = [f"{m.was} taken for {m.said}, {m.sure:.0%} sure" for m in found]
+    if inputs is not None:
+        images = [winner.image_uri(np.asarray(inputs[m.row])) for m in found]
+        section.images(list(zip(images, texts, strict=True)))
+    else:
+        rows = [[str(m.row), m.was, m.said, f"{m.sure:.3f}"] for m in found]
+        section.table(["row of the validation part", "true", "said", "how sure"], rows)
+
+
+def _failed(study: Study) -> Section:
+    section = Section("Failures")
+    rows = [
+        [
+            cause,
+            str(len(numbers)),
+            ", ".join(map(str, numbers[:12])) + (" …" if len(numbers) > 12 else ""),
+        ]
+        for cause, numbers in failures(study).items()
+    ]
+    section.table(["cause", "trials", "numbers"], rows)
+    return section
+
+
+def _provenance(study: Study) -> Section:
+    section = Section("Provenance")
+    settings, about = study.settings, dict(study.settings.about or {})
+    versions = about.get("versions", {})
+    rows = [("study", settings.name), ("id", settings.id), ("begun", str(about.get("created", ""))),
+            ("command", str(about.get("command", ""))), ("seed", str(settings.seed)),
+            ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),
+            ("folder", str(study.paths.root)), ("storage", study.storage_url)]  # fmt: skip
+    section.facts(rows)
+    section.text(
+        "`autotrain train` with the config.yaml of a trial gives its recorded metrics again."
+    )
+    return section

@@ -164,10 +164,9 @@ ALL.append(("transfer", BACKBONE))
     ("name", "configurations"),
     [
         ("tensorflow", ALL),
-        ("jax", [next(iter(SMALL.items())), ("transfer", BACKBONE)]),
         pytest.param("jax", ALL, marks=pytest.mark.slow),
     ],
-    ids=["tensorflow", "jax", "jax-all"],
+    ids=["tensorflow", "jax"],
 )
 def test_saved_models_load_without_autotrain(name, configurations, backends, images, tmp_path):
     expected = backends(name).run(_save_all, images, tmp_path, configurations)

@@ -149,9 +149,40 @@ def test_search_prints_the_leaderboard_the_best_and_the_next_step(searched):
         "best",
         "learning_rate",
         "model.keras",
+        "report.html",
         "autotrain show",
     ):
         assert text in output
+
+
+def test_the_report_is_there_at_the_end_with_the_best_model_measured(searched):
+    folder, _ = searched
+    report = folder / "runs" / "digits_cnn" / "report.html"
+    before = report.stat().st_mtime_ns
+    text = report.read_text("utf-8")
+    for words in ("Confusion matrix", "Learning curves", "flops for one example"):
+        assert words in text
+    assert (
+        autotrain("report", "digits_cnn", "--out", "mine.html", cwd=folder).strip() == "mine.html"
+    )
+    assert (folder / "mine.html").stat().st_size > 4_000_000
+    assert report.stat().st_mtime_ns == before
+
+
+def test_the_leaderboard_is_printed_and_written(searched):
+    folder, _ = searched
+    printed = autotrain("leaderboard", "digits_cnn", cwd=folder)
+    assert "95 %" in printed
+    assert "ms for 1" in printed
+    written = autotrain(
+        "leaderboard", "digits_cnn", "--format", "csv", "--out", "board.csv", cwd=folder
+    )
+    assert "board.csv" in written
+    assert (folder / "board.csv").read_text().startswith("rank,study,trial,val_accuracy,low,high,")
+    answer = autotrain("leaderboard", "digits_cn", cwd=folder, expect=2)
+    assert "did you mean 'digits_cnn'" in answer
+    refused = autotrain("leaderboard", "--out", "no/such/folder.csv", cwd=folder, expect=2)
+    assert "--out no/such/folder.csv cannot be written" in refused
 
 
 def test_best_model_loads_with_plain_keras_and_predicts_raw_images(searched):

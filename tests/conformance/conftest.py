@@ -38,7 +38,7 @@ def search(tmp_path, engine, request) -> Callable[..., Any]:
     cloudpickle.register_pickle_by_value(request.module)
 
     def run(objective=quick, space=SPACE, **options):
-        options = {"workers": 2, "runs": tmp_path / "runs", "trials": 8, **options}
+        options = {"workers": 2, "runs": tmp_path / "runs", "trials": 8, "report": False, **options}
         watcher = options.pop("observer", Observer())
         return autotrain.search(
             space, objective=objective, engine=engine, observer=watcher, **options

@@ -38,7 +38,7 @@ PRELUDE = """
             reporter.report(epoch, val_loss=curve(params, epoch))
 
     def search(function=quick, **options):
-        options = {"workers": 2, "runs": folder / "runs", "trials": 8, **options}
+        options = {"workers": 2, "runs": folder / "runs", "trials": 8, "report": False, **options}
         return autotrain.search(SPACE, objective=function, **options)
 """
 

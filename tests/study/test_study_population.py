@@ -148,7 +148,7 @@ def learning(params, reporter, before=lambda: None):
 def search(tmp_path, objective=learning, **options):
     return autotrain.search(
         SPACE, objective=objective, runs=tmp_path / "runs", observer=Observer(),
-        **{"trials": 9, "workers": 0, "strategy": "pbt", "population": 4, "interval": 2, **options},
+        **{"trials": 9, "workers": 0, "strategy": "pbt", "population": 4, "interval": 2, "report": False, **options},
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def _run_search(
     storage = open_storage(url)
     with own(settings.name, paths.lock, url):
         settings = _stored(settings, paths)
-        return SearchRun(
+        outcome = SearchRun(
             settings,
             paths,
             workspace,
@@ -143,6 +143,19 @@ def _run_search(
             trials,
             launcher,
         ).run(queue)
+        if options.report and outcome.has_news:
+            _report(outcome.study, workspace, options, observer or Observer())
+    return outcome
+
+
+def _report(study: Study, workspace: Workspace, options: SearchOptions, observer: Observer) -> None:
+    """Write the report; without it a search is a success all the same."""
+    from autotrain.api.reporting import report_of
+
+    try:
+        report_of(study, workspace, gpus=options.gpus)
+    except Exception as error:
+        observer.note(f"the report could not be written: {type(error).__name__}: {error}")
 
 
 def _stored(settings: StudySettings, paths: StudyPaths) -> StudySettings:

@@ -65,6 +65,7 @@ class SearchOptions:
         common_seed: train all trials with the same seed.
         enqueue: configurations to run first.
         first_rung: first epoch at which `asha` and `hyperband` judge.
+        report: write `report.html` at the end.
         hang_timeout: seconds of silence, at least, after which a worker counts as hung.
     """
 
@@ -97,6 +98,7 @@ class SearchOptions:
     first_rung: int | None = None
     hang_timeout: float = 600.0
     max_retries: int = 2
+    report: bool = True
 
 
 def checked(options: SearchOptions) -> SearchOptions:

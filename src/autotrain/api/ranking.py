@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from autotrain.engines.slots import plan_slots
 from autotrain.errors import ConfigurationError, DataError, SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
-from autotrain.results.study import Study, load_study, study_names
+from autotrain.results.study import Study, load_study, study_names, write_facts
 from autotrain.study.recorder import training_seed
 from autotrain.training.families import model_of
 from autotrain.training.job import Job
@@ -112,13 +111,13 @@ def _measure(
     with _worker(study, workspace, gpus) as worker:
         for trial in new:
             files = study.paths.trial(trial.number)
-            _write(files.facts, worker.do(_task("measure", study, trial, files.outputs)))
+            write_facts(files.facts, worker.do(_task("measure", study, trial, files.outputs)))
         for trial in untested:
             files = study.paths.trial(trial.number)
             facts = worker.do(_task("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             tested[str(trial.number)] = {"date": now, "metrics": facts["metrics"]}
-            _write(study.paths.test, tested)
+            write_facts(study.paths.test, tested)
 
 
 def _task(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
@@ -175,9 +174,3 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} cannot be read ({error}): delete it to measure again"
         ) from None
     return found
-
-
-def _write(path: Path, facts: Mapping[str, Any]) -> None:
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    aside.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    aside.replace(path)

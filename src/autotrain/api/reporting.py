@@ -34,8 +34,15 @@ def write_report(
         StudyError, ConfigurationError: there is no such study, or the file cannot be written.
     """
     study = load_study(name, runs, storage)
+    return report_of(study, Workspace(Path(runs)), out, gpus)
+
+
+def report_of(
+    study: Study, workspace: Workspace, out: Path | None = None, gpus: str = "all"
+) -> Path:
+    """Write the report of a study that is open already."""
     target = out or study.paths.report
-    page = report(study, _material(study, Workspace(Path(runs)), gpus))
+    page = report(study, _material(study, workspace, gpus))
     aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

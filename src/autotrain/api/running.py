@@ -26,9 +26,9 @@ from autotrain.engines.runners import (
     Runner,
 )
 from autotrain.engines.slots import Slot
-from autotrain.errors import ConfigurationError
+from autotrain.errors import AutotrainError, ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
-from autotrain.results.study import Study
+from autotrain.results.study import Study, write_facts
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
@@ -56,6 +56,11 @@ class Outcome:
     interrupted: bool = False
     timed_out: bool = False
     reached_target: bool = False
+
+    @property
+    def has_news(self) -> bool:
+        """Whether this run trained something, and came to its end."""
+        return not self.interrupted and bool(self.created or self.train_seconds)
 
 
 @dataclass
@@ -117,11 +122,19 @@ class SearchRun:
             engine.run()
             best = self._best_to_write(session)
             if best is not None:
-                facts = engine.save_model(best, self.paths.best_model)
-                self._write_card(best, facts)
+                self._write_card(best, engine.do("save_model", best, self.paths.best_model))
+                self._measure(engine, best)
             at_once = False
         finally:
             engine.close(at_once)
+
+    def _measure(self, engine: Any, best: Entry) -> None:
+        """What report and leaderboard show of a model; they can do it again themselves."""
+        files = self.paths.trial(best.number)
+        try:
+            write_facts(files.facts, engine.do("measure", best, files.outputs))
+        except AutotrainError as error:
+            (self.observer or Observer()).note(f"the best model could not be measured: {error}")
 
     def _structure(self) -> Callable[[Mapping[str, Any]], Any]:
         if self.objective is not None:
@@ -207,9 +220,7 @@ class SearchRun:
             "fingerprint": info.fingerprint if info else None,
             **facts,
         }
-        aside = self.paths.best_card.with_suffix(".tmp")
-        aside.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        aside.replace(self.paths.best_card)
+        write_facts(self.paths.best_card, card)
 
 
 @contextmanager

@@ -67,6 +67,8 @@ from autotrain.cli.options import Duration, runs_option, storage_option
 @click.option("--enqueue", metavar="FILE", help="JSON lines of configurations to run first.")
 @click.option("--hang-timeout", type=Duration(), default="10m", show_default=True, metavar="TIME",
               help="Least silence after which a worker counts as hung.")  # fmt: skip
+@click.option("--report/--no-report", default=True, show_default=True,
+              help="Write report.html at the end.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print events and the result as JSON lines.")
 def command(
     space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
@@ -182,6 +184,8 @@ def _print_paths(console: Any, outcome: Any) -> None:
     console.print(f"[bold]folder[/bold]  {study.paths.root}", soft_wrap=True)
     if study.paths.best_model.exists():
         console.print(f"[bold]model[/bold]   {study.paths.best_model}", soft_wrap=True)
+    if study.paths.report.exists():
+        console.print(f"[bold]report[/bold]  {study.paths.report}", soft_wrap=True)
     if outcome.interrupted or outcome.timed_out:
         why = "interrupted" if outcome.interrupted else "out of time"
         again = shlex.join(["autotrain", *sys.argv[1:]])

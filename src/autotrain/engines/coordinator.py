@@ -81,8 +81,11 @@ class Coordinator:
         self.workers = []
         self.launcher.close(at_once)
 
-    def save_model(self, entry: Entry, path: Any, seconds: float = 300.0) -> dict[str, Any]:
-        """Have a ready worker write a trial's best model; facts for its card.
+    def do(self, name: str, entry: Entry, path: Any, seconds: float = 300.0) -> dict[str, Any]:
+        """Have a ready worker do a task with a finished trial; what it returned.
+
+        Args:
+            name: of a method of the runner, such as `save_model`.
 
         Raises:
             SearchFailedError: no worker could.
@@ -96,7 +99,7 @@ class Coordinator:
         worker = next((w for w in ready if key in w.structures), ready[0])
         self._token += 1
         return worker.do(
-            messages.Task(self._token, "save_model", job_of(self.session, entry), path), seconds
+            messages.Task(self._token, name, job_of(self.session, entry), path), seconds
         )
 
     # One turn of the loop.

@@ -51,9 +51,10 @@ class InlineEngine:
     def close(self, at_once: bool = False) -> None:
         """Nothing to end."""
 
-    def save_model(self, entry: Entry, path: Any) -> dict[str, Any]:
-        """Write a trial's best model; facts for its card."""
-        return self.runner.save_model(job_of(self.session, entry), path)
+    def do(self, name: str, entry: Entry, path: Any) -> dict[str, Any]:
+        """Do a task with a finished trial, as `save_model`; what it returned."""
+        facts: dict[str, Any] = getattr(self.runner, name)(job_of(self.session, entry), path)
+        return facts
 
     def _train(self, entry: Entry) -> None:
         number, verdict = entry.number, Verdict.CONTINUE

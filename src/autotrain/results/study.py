@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,6 +181,13 @@ class Study:
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {state}" for state, n in self.counts.items())
         return f"<Study '{self.name}': {counts or 'no trials'}>"
+
+
+def write_facts(path: Path, facts: Mapping[str, Any]) -> None:
+    """Write facts as JSON, aside and then renamed."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    aside.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    aside.replace(path)
 
 
 def storage_of(settings: StudySettings, workspace: Workspace, url: str | None) -> str:

@@ -15,6 +15,7 @@ from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.metrics import evaluate, metrics_of
 from autotrain.training.program import Program
+from autotrain.training.raw import reads_strings
 from autotrain.training.saving import plain_model
 
 _BATCHES = (1, 64)
@@ -38,7 +39,8 @@ def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray
     goal = program.data.goal
     slow = [name.removeprefix("val_") for name in metrics_of(goal)]
     _write(path, outputs, np.asarray(y))
-    model = plain_model(program) if program.data.kind != "text" else program.model
+    # One that reads raw strings would spend its time on them.
+    model = program.model if reads_strings(program.data) else plain_model(program)
     return {
         "metrics": evaluate(goal, outputs, np.asarray(y), slow),
         "parameters": int(program.model.count_params()),

@@ -121,6 +121,11 @@ class StudyPaths:
         return self.root / "test.json"
 
     @property
+    def confirm(self) -> Path:
+        """The best trials trained again over several seeds, one folder each, as `7-2`."""
+        return self.root / "confirm"
+
+    @property
     def report(self) -> Path:
         """The report, one self-contained page."""
         return self.root / "report.html"

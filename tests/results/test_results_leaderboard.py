@@ -12,6 +12,7 @@ import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 import autotrain
+from autotrain.api.confirming import confirm
 from autotrain.api.ranking import rank
 from autotrain.engines.observer import Observer
 from autotrain.errors import ConfigurationError
@@ -65,7 +66,8 @@ def test_ranks_are_shared_with_the_first_of_a_rank():
 
 def board(**columns):
     table = pd.DataFrame({"rank": [1, 2], "study": ["a", "b"], "trial": [0, 1],
-                          "val_accuracy": [0.9, 0.8], "low": [0.8, np.nan], "high": [0.95, np.nan],
+                          "val_accuracy": [0.9, 0.8], "mean": [None, None],
+                          "seeds": [None, None], "low": [0.8, np.nan], "high": [0.95, np.nan],
                           "parameters": [10, 20], "bytes": [40, 80], "flops": [None, 5],
                           "latency_1_ms": [2.0, 1.0], "latency_64_ms": [5.0, 4.0],
                           "train_s": [1.0, 2.0], "epochs": [3, 3], "study_h": [0.1, 0.1],
@@ -179,3 +181,26 @@ def test_without_weights_there_is_no_interval_and_it_says_so(tmp_path):
 def test_nothing_to_rank_is_said(tmp_path):
     with pytest.raises(ConfigurationError, match="no complete trial in any study of"):
         rank([], tmp_path)
+
+
+def test_confirmed_entries_stand_first_by_their_mean(runs):
+    assert confirm("two", 2, 2, runs, workers=2, gpus="none")
+    study = autotrain.load_study("two", runs)
+    assert len(list(study.paths.confirm.glob("*-*/result.json"))) == 4
+    found = rank(["two"], runs).table
+    assert list(found["seeds"].dropna()) == [2.0, 2.0]
+    assert found["mean"].dropna().is_monotonic_decreasing
+    assert list(found["mean"].isna()) == [False, False, True]
+    first = study.paths.confirm / f"{found['trial'][0]}-0" / "result.json"
+    assert 0 <= json.loads(first.read_text())["values"][0] <= 1
+    stamp = first.stat().st_mtime_ns
+    assert confirm("two", 2, 2, runs)
+    assert first.stat().st_mtime_ns == stamp
+    text = forms.as_csv(rank(["two"], runs))
+    assert "mean" in text.splitlines()[0]
+
+
+@pytest.mark.parametrize(("count", "seeds"), [(0, 3), (2, 1), (2, 1000)])
+def test_impossible_confirmations_are_refused(runs, count, seeds):
+    with pytest.raises(ConfigurationError, match="--confirm is at least 1"):
+        confirm("two", count, seeds, runs)

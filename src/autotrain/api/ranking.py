@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.data import data_folder, prepare
+from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines import messages
 from autotrain.engines.handle import Worker
 from autotrain.engines.local.process import WorkerProcess
@@ -21,6 +21,7 @@ from autotrain.errors import ConfigurationError, DataError, SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
 from autotrain.results.study import Study, load_study, study_names, write_facts
+from autotrain.study.confirming import recorded
 from autotrain.study.recorder import training_seed
 from autotrain.training.families import model_of
 from autotrain.training.job import Job
@@ -51,7 +52,7 @@ def rank(
     found = list(names) or study_names(runs)
     studies = [load_study(name, runs, storage) for name in found]
     chosen = [(study, trial) for study in studies
-              for trial in _complete(study)[: top if len(studies) == 1 else 1]]  # fmt: skip
+              for trial in complete_trials(study)[: top if len(studies) == 1 else 1]]  # fmt: skip
     if not chosen:
         raise ConfigurationError(
             f"no complete trial in {', '.join(found) or f'any study of {runs}'}: search first"
@@ -66,14 +67,15 @@ def rank(
 
 def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Measured | None:
     """What is known of the best model, measured now if it was not; None without a complete trial."""
-    best = next(iter(_complete(study)), None)
+    best = next(iter(complete_trials(study)), None)
     if best is None:
         return None
     _measure(study, [best], workspace, test=False, gpus=gpus)
     return _measured(study, best, test=False)
 
 
-def _complete(study: Study) -> list[Trial]:
+def complete_trials(study: Study) -> list[Trial]:
+    """The complete trials of a study, the best first."""
     return [trial for trial in study.ranking() if trial.state is TrialState.COMPLETE]
 
 
@@ -84,6 +86,7 @@ def _measured(study: Study, trial: Trial, test: bool) -> Measured:
     return Measured(
         facts,
         tested,
+        recorded(study.paths.confirm).get(trial.number, []),
         *_arrays(files.outputs),
         *(_arrays(files.test_outputs) if tested else (None, None)),
     )
@@ -136,9 +139,12 @@ def _task(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
     return messages.Task(1, name, job, path)
 
 
-@contextmanager
-def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
-    """A worker process that has the study's data."""
+def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
+    """The folder of a study's prepared data, prepared again if it is gone.
+
+    Raises:
+        DataError: the data is not what the study was made with.
+    """
     settings, info = study.settings, study.settings.data
     assert info is not None
     spec = settings.space.data
@@ -149,9 +155,15 @@ def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
             f"the data '{info.source}' is not what the study '{study.name}' was made with: its "
             f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
         )
-    folder = data_folder(workspace.data, info.fingerprint).resolve()
+    return data_folder(workspace.data, info.fingerprint).resolve(), info
+
+
+@contextmanager
+def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
+    """A worker process that has the study's data."""
+    folder, info = open_data(study, workspace)
     slot = plan_slots(gpus, workers=1)[0]
-    worker = WorkerProcess(slot, "keras", settings.backend)
+    worker = WorkerProcess(slot, "keras", study.settings.backend)
     try:
         worker.begin(KerasSetup(folder, info), study.paths.workers / "measuring.log")
         answer = worker.receive()

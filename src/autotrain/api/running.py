@@ -101,7 +101,7 @@ class SearchRun:
         engine = self._engine(session, slots)
         interrupted = False
         if not session.is_over or self._best_to_write(session):
-            with _interruptible(engine, self.observer or Observer()) as interruption:
+            with interruptible(engine, self.observer or Observer()) as interruption:
                 self._run_engine(engine, session)
             interrupted = interruption()
         study = Study(self.settings, self.paths, self.url)
@@ -224,7 +224,7 @@ class SearchRun:
 
 
 @contextmanager
-def _interruptible(engine: Any, observer: Observer) -> Iterator[Callable[[], bool]]:
+def interruptible(engine: Any, observer: Observer) -> Iterator[Callable[[], bool]]:
     """Within, the first Ctrl-C (or SIGTERM) asks the engine to stop, the second leaves at once."""
     count = 0
 

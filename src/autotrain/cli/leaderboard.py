@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +20,10 @@ _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 @click.option("--test", is_flag=True, help="Also on the locked test part; recorded with its date.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True,
               help="Trials of a single study; of several, the best of each.")  # fmt: skip
+@click.option("--confirm", type=int, metavar="K", help="First train the best K again over seeds.")
+@click.option("--seeds", type=int, default=3, show_default=True, metavar="S",
+              help="Seeds of --confirm, none of which the search used.")  # fmt: skip
+@click.option("--workers", type=int, metavar="N", help="Parallel runs of --confirm.")
 @click.option("--pareto", metavar="A,B", help="Only what nothing beats: val_accuracy,latency.")
 @click.option("--gpus", default="all", show_default=True, metavar="all|0,1|none",
               help="Where models are measured.")  # fmt: skip
@@ -31,6 +37,9 @@ def command(
     storage: str | None,
     test: bool,
     top: int,
+    confirm: int | None,
+    seeds: int,
+    workers: int | None,
     pareto: str | None,
     gpus: str,
     form: str,
@@ -38,7 +47,8 @@ def command(
 ) -> None:
     """The best trials of a study, or the best of several studies, with what their models cost.
 
-    Entries that cannot be told apart on the validation examples share a rank.
+    Entries that cannot be told apart share a rank: on the validation examples, or where they were
+    confirmed, over seeds.
     """
     from rich.console import Console
 
@@ -46,6 +56,9 @@ def command(
     from autotrain.results import forms
     from autotrain.results.leaderboard import pareto as front
 
+    if confirm is not None:
+        where = {"runs": runs, "storage": storage, "workers": workers, "gpus": gpus}
+        _confirm(studies, confirm, seeds, **where)
     board = rank(studies, runs, storage, test, top, gpus)
     if pareto:
         board = front(board, [name.strip() for name in pareto.split(",") if name.strip()])
@@ -62,6 +75,19 @@ def command(
         click.echo(text, nl=not text.endswith("\n"))
     else:
         _write(out, text)
+
+
+def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -> None:
+    from autotrain.api.confirming import Lines, confirm
+    from autotrain.errors import ConfigurationError
+
+    if not studies:
+        raise ConfigurationError("--confirm needs the name of a study, or several")
+    for name in studies:
+        lines = Lines(lambda text: click.echo(text, err=True))
+        if not confirm(name, count, seeds, observer=lines, **options):
+            click.echo("interrupted; the same command goes on", err=True)
+            sys.exit(130)
 
 
 def _write(out: Path, text: str) -> None:

@@ -17,6 +17,7 @@ from autotrain.engines.jobs import job_of
 from autotrain.engines.observer import Observer
 from autotrain.engines.slots import Slot
 from autotrain.errors import SearchFailedError
+from autotrain.study.confirming import Confirmation
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.trial import Verdict
@@ -38,7 +39,7 @@ class Coordinator:
         hang_seconds: least silence that means a hung worker; ten epochs if that is longer.
     """
 
-    session: StudySession
+    session: StudySession | Confirmation
     slots: Sequence[Slot]
     setup: Any
     launcher: Launcher

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from autotrain.study.confirming import Confirmation
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.training.families import model_of
 from autotrain.training.job import Job
 
 
-def job_of(session: StudySession, entry: Entry) -> Job:
+def job_of(session: StudySession | Confirmation, entry: Entry) -> Job:
     """The job that trains `entry` from where it stands."""
     folder = session.paths.trial(entry.number)
     objective = session.objectives[0]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autotrain.study.recorder import Entry
-from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord
 
 
 class Observer:
     """Ignores everything; the null object."""
 
-    def started(self, session: StudySession, workers: int) -> None:
+    def started(self, session: Any, workers: int) -> None:
         """The search begins on so many workers."""
 
     def assigned(self, entry: Entry, worker: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -56,12 +57,32 @@ def tied(one: np.ndarray, other: np.ndarray) -> bool:
     return low <= 0.0 <= high
 
 
-def ranks(draws: Sequence[np.ndarray]) -> list[int]:
-    """Ranks of entries that stand in their order; who is tied with the first of a rank shares it."""
+def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+    """The 95 % interval of the mean over seeds, by Student's t; empty of width for one seed."""
+    from scipy import stats
+
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return mean, mean
+    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values))
+    return mean - half, mean + half
+
+
+def same_mean(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether the means over seeds of two entries cannot be told apart (Welch 1947)."""
+    from scipy import stats
+
+    if min(len(one), len(other)) < 2 or np.std(one) + np.std(other) == 0:
+        return bool(np.mean(one) == np.mean(other))
+    return bool(stats.ttest_ind(one, other, equal_var=False).pvalue > 1 - LEVEL)
+
+
+def ranks(entries: Sequence[Any], alike: Callable[[Any, Any], bool] = tied) -> list[int]:
+    """Ranks of entries that stand in their order; who is like the first of a rank shares it."""
     found: list[int] = []
     leader = 0
-    for place, mine in enumerate(draws):
-        if place and not tied(draws[leader], mine):
+    for place, mine in enumerate(entries):
+        if place and not alike(entries[leader], mine):
             leader = place
         found.append(leader + 1)
     return found

@@ -27,6 +27,7 @@ def as_table(board: Leaderboard, width: int) -> Table:
         **({"study": [row["study"] for row in rows]} if several else {}),
         "trial": [str(row["trial"]) for row in rows],
         board.metric: [number(row[board.metric]) for row in rows],
+        **_means(rows),
         "95 %": [_range(row["low"], row["high"]) for row in rows],
     }
     if test:
@@ -53,6 +54,16 @@ def as_table(board: Leaderboard, width: int) -> Table:
     for line in zip(*columns.values(), strict=True):
         table.add_row(*line[: len(table.columns)])
     return table
+
+
+def _means(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Columns of what was confirmed, where anything was."""
+    if not any(row["seeds"] for row in rows):
+        return {}
+    return {
+        "mean": [_text(row["mean"]) for row in rows],
+        "seeds": [_text(row["seeds"], lambda count: f"{count:.0f}") for row in rows],
+    }
 
 
 def _text(value: Any, form: Any = number) -> str:

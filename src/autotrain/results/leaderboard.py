@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autotrain.errors import ConfigurationError, nearest
-from autotrain.results.comparing import interval, ranks, resampled
+from autotrain.results.comparing import interval, mean_interval, ranks, resampled, same_mean
 from autotrain.results.study import Study
 from autotrain.training.metrics import METRICS
 from autotrain.trial import Trial, TrialState
@@ -33,11 +33,13 @@ class Measured:
 
     Attributes:
         facts: as `training.measuring.measure` returns them; `test` likewise, where it was asked.
+        seeds: the metric of each run over other seeds, where the trial was confirmed.
         outputs, targets: [n, ...] of the validation part.
     """
 
     facts: Mapping[str, Any]
     test: Mapping[str, Any]
+    seeds: Sequence[float] = ()
     outputs: np.ndarray | None = None
     targets: np.ndarray | None = None
     test_outputs: np.ndarray | None = None
@@ -66,12 +68,19 @@ def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) ->
 
     objective = _objective([study for study, _, _ in entries])
     sign = 1.0 if objective.direction == "maximize" else -1.0
-    ordered = sorted(entries, key=lambda e: -sign * e[1].values[0])
+    ordered = sorted(entries, key=lambda e: (not e[2].seeds, -sign * _value(e)))
     draws = [_draws(study, measured, objective.metric) for study, _, measured in ordered]
     notes = _differences([study for study, _, _ in ordered])
     places = list(range(1, len(ordered) + 1))
-    if all(d is not None for d in draws) and not any(note.startswith("data") for note in notes):
-        places = ranks([d for d in draws if d is not None])
+    comparable = not any(note.startswith("data") for note in notes)
+    confirmed = [measured.seeds for _, _, measured in ordered if measured.seeds]
+    if confirmed:  # they stand first
+        places[: len(confirmed)] = ranks(confirmed, same_mean)
+        notes.append(
+            "mean: over training seeds that the search did not use; its interval is theirs"
+        )
+    elif comparable and all(d is not None for d in draws):
+        places = ranks(draws)
     rows = [
         _row(place, *entry, objective.metric, draw, test)
         for place, entry, draw in zip(places, ordered, draws, strict=True)
@@ -79,6 +88,12 @@ def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) ->
     if any(draw is None for draw in draws):
         notes.append("no interval where a trial's weights are not kept (the best ten of a study)")
     return Leaderboard(pd.DataFrame(rows), objective.metric, tuple(notes))
+
+
+def _value(entry: tuple[Study, Trial, Measured]) -> float:
+    """What an entry is ranked by: its mean over seeds, else the value of its trial."""
+    _, trial, measured = entry
+    return float(np.mean(measured.seeds)) if measured.seeds else trial.values[0]
 
 
 def _objective(studies: Sequence[Study]) -> Any:
@@ -120,12 +135,16 @@ def _row(
     test: bool,
 ) -> dict[str, Any]:
     low, high = interval(draws) if draws is not None else (None, None)
+    if measured.seeds:
+        low, high = mean_interval(measured.seeds)
     facts, latency = measured.facts, measured.facts.get("latency_ms", {})
     row = {
         "rank": place,
         "study": study.name,
         "trial": trial.number,
         metric: trial.values[0],
+        "mean": float(np.mean(measured.seeds)) if measured.seeds else None,
+        "seeds": len(measured.seeds) or None,
         "low": low,
         "high": high,
     }

@@ -66,10 +66,11 @@ def test_every_hyperparameter_is_in_the_table_with_its_rule():
 
 
 def test_every_option_named_in_the_readme_exists():
-    from autotrain.cli.search import command
+    from autotrain.cli import leaderboard, report, search
     from autotrain.cli.spaces import show_space
 
-    known = {n for c in (command, show_space) for parameter in c.params for n in parameter.opts}
+    commands = (leaderboard.command, report.command, search.command, show_space)
+    known = {n for c in commands for parameter in c.params for n in parameter.opts}
     for option in re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text("utf-8")):
         assert option in known, option
 

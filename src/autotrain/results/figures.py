@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ class Figure:
     what: str
     plot: Mapping[str, Any]
     height: int = 420
+    least_width: int = 0  # pixels, below which it scrolls
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def sources_of(study: Study) -> Sources:
     if sum(t.state is TrialState.COMPLETE for t in study.trials) < _FEWEST:
         return found
     try:
-        with _silent():
+        with silent():
             importances = optuna.importance.get_param_importances(
                 loaded,
                 evaluator=optuna.importance.PedAnovaImportanceEvaluator(),
@@ -90,27 +91,18 @@ def sources_of(study: Study) -> Sources:
     return Sources(study, loaded, importances)
 
 
-def figures_of(sources: Sources) -> list[Figure]:
-    """All figures of the search that there is something to draw for."""
-    found = []
-    for draw in _FIGURES:
-        with _silent():
-            figure = draw(sources)
-        if figure is not None:
-            found.append(figure)
-    return found
-
-
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
+    """Within, Optuna does not warn."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is experimental, and what Optuna leaves out
         yield
 
 
-def plot_of(figure: go.Figure, **layout: Any) -> Mapping[str, Any]:
+def plot_of(figure: go.Figure, top: int = 20, **layout: Any) -> Mapping[str, Any]:
     """Data and layout as plain values, in the style of all figures."""
-    figure.update_layout(template="none", title=None, margin={"l": 60, "r": 20, "t": 20, "b": 50},
+    figure.update_layout(width=None)
+    figure.update_layout(template="none", title=None, margin={"l": 60, "r": 20, "t": top, "b": 50},
                          font={"size": 13}, legend={"orientation": "h", "y": -0.2}, **layout)  # fmt: skip
     plot: Mapping[str, Any] = json.loads(figure.to_json())
     return plot
@@ -183,66 +175,6 @@ def curves(sources: Sources) -> Figure | None:
     return Figure("Learning curves", what, plot)
 
 
-def importances(sources: Sources) -> Figure | None:
-    """How much each parameter decides about a trial being among the best."""
-    import plotly.graph_objects as go
-
-    if not sources.importances:
-        return None
-    items = sorted(sources.importances.items(), key=lambda item: item[1])
-    figure = go.Figure(go.Bar(x=[v for _, v in items], y=[k for k, _ in items], orientation="h",
-                              marker={"color": "#2a78c8"}))  # fmt: skip
-    what = "The longer the bar, the more the parameter decides whether a trial is good (PED-ANOVA)."
-    plot = plot_of(figure, xaxis_title="importance, of 1 in all", yaxis={"automargin": True})
-    return Figure("Importance of parameters", what, plot, 120 + 26 * len(items))
-
-
-def parallel(sources: Sources) -> Figure | None:
-    """All parameters of all trials side by side."""
-    import optuna.visualization as draw
-
-    if len(sources.params) < 2 or not _valued(sources):
-        return None
-    figure = draw.plot_parallel_coordinate(
-        sources.optuna, params=sources.params, target=sources.target, target_name=sources.metric
-    )
-    what = (
-        "Each line is a trial: follow it from parameter to parameter. Drag along an axis to keep "
-        "only the trials of a range."
-    )
-    return Figure("Parallel coordinates", what, plot_of(figure), 480)
-
-
-def slices(sources: Sources) -> Figure | None:
-    """The value over each parameter."""
-    import optuna.visualization as draw
-
-    if not sources.params or not _valued(sources):
-        return None
-    names = sources.params[:6]
-    figure = draw.plot_slice(
-        sources.optuna, params=names, target=sources.target, target_name=sources.metric
-    )
-    what = (
-        f"Each dot is a trial: {sources.metric} over one parameter at a time, dark ones are later."
-    )
-    return Figure("Slices", what, plot_of(figure), 420)
-
-
-def contour(sources: Sources) -> Figure | None:
-    """The value over the two most important parameters."""
-    import optuna.visualization as draw
-
-    if len(sources.params) < 2 or len(_valued(sources)) < 4:
-        return None
-    two = sources.params[:2]
-    figure = draw.plot_contour(
-        sources.optuna, params=two, target=sources.target, target_name=sources.metric
-    )
-    what = f"{sources.metric} over {two[0]} and {two[1]} together; dots are trials."
-    return Figure("Contour of the two most important parameters", what, plot_of(figure), 480)
-
-
 def timeline(sources: Sources) -> Figure | None:
     """When each trial ran."""
     import plotly.graph_objects as go
@@ -270,21 +202,6 @@ def timeline(sources: Sources) -> Figure | None:
     plot = plot_of(figure, xaxis_title="seconds since the start", yaxis_title="trial",
                  yaxis_autorange="reversed", barmode="overlay")  # fmt: skip
     return Figure("Time line", what, plot, min(900, 200 + 9 * len(rows)))
-
-
-def _valued(sources: Sources) -> list[Any]:
-    return [t for t in sources.optuna.get_trials(deepcopy=False) if t.state.name == "COMPLETE"]
-
-
-_FIGURES: tuple[Callable[[Sources], Figure | None], ...] = (
-    history,
-    curves,
-    importances,
-    parallel,
-    slices,
-    contour,
-    timeline,
-)
 
 
 def trial_curves(trial: Trial) -> Figure:

@@ -44,8 +44,9 @@ class Section:
         data = json.dumps(figure.plot).replace("<", "\\u003c")
         title, what = html.escape(figure.title), html.escape(figure.what)
         self.parts.append(
-            f'<figure><h3>{title}</h3><figcaption>{what}</figcaption><div class="plot" role="img" '
-            f'aria-label="{title}. {what}" style="height:{figure.height}px"></div>'
+            f'<figure><h3>{title}</h3><figcaption>{what}</figcaption><div class="wide"><div class="plot"'
+            f' role="img" aria-label="{title}. {what}" style="height:{figure.height}px;'
+            f'min-width:{figure.least_width}px"></div></div>'
             f'<script type="application/json">{data}</script></figure>'
         )
 
@@ -61,7 +62,11 @@ class Section:
 
 def _side(cell: str) -> str:
     """Texts stand left."""
-    return "" if cell[:1].isdigit() or cell[:1] == "-" else ' class="t"'
+    try:
+        float(cell.replace(",", "").rstrip("%"))
+    except ValueError:
+        return ' class="t"'
+    return ""
 
 
 def render(title: str, sections: Sequence[Section]) -> str:
@@ -123,7 +128,10 @@ function style(layout) {
   return out;
 }
 function draw(div) {
-  const plot = JSON.parse(div.parentElement.querySelector('script').textContent);
+  const plot = JSON.parse(div.closest('figure').querySelector('script').textContent);
+  const ink = {color: dark.matches ? '#dddddd' : '#222222'};
+  for (const trace of plot.data) if (trace.type === 'parcoords')
+    Object.assign(trace, {labelfont: ink, tickfont: ink, rangefont: ink});
   Plotly.react(div, plot.data, style(plot.layout || {}), {responsive: true, displaylogo: false});
   drawn.add(div);
 }

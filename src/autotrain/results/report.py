@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.results import figures, winner
+from autotrain.results import figures, parameters, winner
 from autotrain.results.page import Section, render
 from autotrain.results.study import Study
 from autotrain.results.summary import facts, failures, lineage
@@ -100,7 +100,7 @@ def _found(study: Study, sources: figures.Sources) -> Section:
     counts = ", ".join(f"{n} {state}" for state, n in study.counts.items())
     seconds = sum(t.attrs.get("seconds", 0.0) for t in study.trials)
     section.text(f"{counts}; {seconds / 3600:.3g} hours in epochs, summed over workers.")
-    for figure in figures.figures_of(sources):
+    for figure in parameters.figures_of(sources):
         section.figure(figure)
     names = [objective.metric for objective in study.settings.space.objectives]
     rows = []

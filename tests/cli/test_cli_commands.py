@@ -178,7 +178,7 @@ def test_the_leaderboard_is_printed_and_written(searched):
         "leaderboard", "digits_cnn", "--format", "csv", "--out", "board.csv", cwd=folder
     )
     assert "board.csv" in written
-    assert (folder / "board.csv").read_text().startswith("rank,study,trial,val_accuracy,low,high,")
+    assert (folder / "board.csv").read_text().startswith("rank,study,trial,val_accuracy,mean,")
     answer = autotrain("leaderboard", "digits_cn", cwd=folder, expect=2)
     assert "did you mean 'digits_cnn'" in answer
     refused = autotrain("leaderboard", "--out", "no/such/folder.csv", cwd=folder, expect=2)

@@ -62,4 +62,4 @@ def test_no_files_of_told_trials_are_left_behind(studies):
         for trial in study.trials:
             files = {path.name for path in study.paths.trial(trial.number).root.iterdir()}
             expected = {"config.yaml", "metrics.csv", "log"}
-            assert files - {"weights"} == expected
+            assert files - {"weights", "facts.json", "validation.npz"} == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import optuna
 import pytest
-from objectives import SPACE, curve, quick
+from objectives import SPACE, curve, factor, learning, quick
 
 import autotrain
 from autotrain import TrialState
@@ -222,3 +222,16 @@ def test_two_objectives_give_a_front(search):
     )  # fmt: skip
     study = search(objective, space=space)
     assert all(len(t.values) == 2 for t in study.trials)
+
+
+@pytest.mark.parametrize("strategy", ["pbt", "pb2"])
+def test_a_population_is_trained_with_its_lineage(search, strategy):
+    study = search(learning, strategy=strategy, population=4, interval=1, trials=8)
+    copies = [t for t in study.trials if "parent" in t.attrs]
+    assert copies
+    for copy in copies:
+        parent, start = study.trials[copy.attrs["parent"]], copy.attrs["start_epoch"]
+        assert copy.epochs[0].epoch == start + 1
+        before = next(r for r in parent.epochs if r.epoch == start).metrics["val_loss"]
+        assert copy.epochs[0].metrics["val_loss"] == before * factor(copy.params)
+    assert states(study).count(TrialState.COMPLETE) == 4

@@ -17,7 +17,7 @@ from autotrain.engines.slots import Slot
 
 _JOINED = "joined"  # said over a worker's own pipe once it has dialled in
 _LEAVE_SECONDS = 5.0
-_KNOWN_SECONDS = 3.0  # until Tune has learned of a death that the line told at once
+_KNOWN_SECONDS = 3.0
 
 
 class RayWorker(Worker):
@@ -112,7 +112,8 @@ class RayWorker(Worker):
 
     def cause_of_death(self) -> str:
         """How it ended, as far as Ray knows; its log has the whole of it."""
-        deadline = time.monotonic() + _KNOWN_SECONDS
+        # Why one could not start matters, and Tune knows it a moment later.
+        deadline = time.monotonic() + (0.0 if self.ready else _KNOWN_SECONDS)
         while (error := self._error()) is None and time.monotonic() < deadline:
             time.sleep(0.05)
         text = str(error or "its process or its node ended").strip()

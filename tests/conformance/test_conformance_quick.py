@@ -168,7 +168,7 @@ def test_names_of_any_kind(search, name):
     assert len(study.trials) == 2
 
 
-@pytest.mark.parametrize("death", ["kill", "exit"])
+@pytest.mark.parametrize("death", ["kill", pytest.param("exit", marks=pytest.mark.slow)])
 def test_a_lost_worker_costs_its_segment_only(search, tmp_path, death):
     mark = tmp_path / "died"
 

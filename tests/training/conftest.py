@@ -69,6 +69,14 @@ class Backend:
         self._process.wait(20)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        if item.get_closest_marker("slow_on_jax") and params.get("backend") == "jax":
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def backends(tmp_path_factory):
     running: dict[str, Backend] = {}

@@ -55,6 +55,7 @@ def test_family_learns_and_other_values_share_its_program(backend, images, tmp_p
     assert backend.run(_train_with, images, tmp_path, changed, fresh) == (other, 2)
 
 
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize("name", OPTIONS)
 def test_options_of_families_learn(backend, images, tmp_path, name):
     model, params = OPTIONS[name]
@@ -163,10 +164,11 @@ ALL.append(("transfer", BACKBONE))
 @pytest.mark.parametrize(
     ("name", "configurations"),
     [
-        ("tensorflow", ALL),
+        ("tensorflow", [*SMALL.items(), ("transfer", BACKBONE)]),
+        pytest.param("tensorflow", ALL, marks=pytest.mark.slow),
         pytest.param("jax", ALL, marks=pytest.mark.slow),
     ],
-    ids=["tensorflow", "jax"],
+    ids=["tensorflow", "tensorflow-all", "jax-all"],
 )
 def test_saved_models_load_without_autotrain(name, configurations, backends, images, tmp_path):
     expected = backends(name).run(_save_all, images, tmp_path, configurations)

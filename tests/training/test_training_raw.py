@@ -160,6 +160,7 @@ FAMILIES = {
 COMMON = {"learning_rate": 0.02, "batch_size": 32, "dropout": 0.1}
 
 
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize("model", FAMILIES)
 def test_text_is_learnt_and_saved_to_read_raw_text(backend, backends, texts, tmp_path, model):
     folder, info = texts

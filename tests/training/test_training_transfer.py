@@ -85,6 +85,7 @@ def _phases(folder, scratch, params):
     return rows, program.loop.traces, moved[1:]
 
 
+@pytest.mark.slow_on_jax
 def test_backbone_rests_first_and_is_tuned_slowly_then(backend, images, weights, tmp_path):
     params = {**PARAMS, "weights": weights}
     rows, traces, moved = backend.run(_phases, images, tmp_path, params)

@@ -241,6 +241,7 @@ def test_a_uri_that_nothing_reads_is_refused():
 SLOW = "search(slow, engine='ray', trials=6, pruner='none')"
 
 
+@pytest.mark.slow
 def test_a_killed_driver_leaves_a_study_that_the_same_call_completes(script, tmp_path, wait_until):
     process = script(SLOW).start()
     wait_until(lambda: (tmp_path / "started").exists())

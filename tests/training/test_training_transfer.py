@@ -103,6 +103,7 @@ def test_backbone_rests_first_and_is_tuned_slowly_then(backend, images, weights,
     assert later[2]["tuned"] < 0.5 * moved[2]["tuned"]
 
 
+@pytest.mark.slow_on_jax
 def test_trial_cut_before_the_second_phase_goes_on_exactly(backend, images, weights, tmp_path):
     params = {**PARAMS, "weights": weights}
     whole, _, _ = backend.run(_phases, images, tmp_path / "whole", params)

@@ -60,6 +60,7 @@ def test_a_value_shares_the_trace_and_changes_the_result(backend, images, colour
     assert rows != base
 
 
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_learns(backend, images, tmp_path, optimizer):
     rate = {"sgd": 0.05, "lion": 0.002, "muon": 0.02}.get(optimizer, 0.01)

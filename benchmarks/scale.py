@@ -70,10 +70,9 @@ def main() -> None:
 
 def engines(options: argparse.Namespace) -> None:
     """Print trials an hour by engine and number of workers."""
-    import optuna
     import ray
 
-    from throughput import _draw
+    from throughput import _busy, _draw
 
     numbers = [int(number) for number in (options.workers or "1,2,4").split(",")]
     configs = _draw(autotrain.load_space("digits_cnn"), options.trials or 24, 0)
@@ -91,9 +90,7 @@ def engines(options: argparse.Namespace) -> None:
                     study=f"{engine}{workers}", runs=folder, observer=Observer(),
                     **({"cpus_per_trial": threads} if engine == "ray" else {"gpus": "none"}),
                 )  # fmt: skip
-                stored = optuna.load_study(study_name=study.name, storage=study.storage_url).trials
-                first = min(trial.datetime_start for trial in stored)
-                busy[engine] = (max(t.datetime_complete for t in stored) - first).total_seconds()
+                busy[engine] = _busy(study)
             hourly = [f"{3600 * len(configs) / busy[e]:.0f}" for e in ("local", "ray")]
             print(f"| {workers} | {' | '.join(hourly)} | {busy['ray'] / busy['local']:.2f} |")
         ray.shutdown()

@@ -16,7 +16,7 @@ from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.results.study import load_study
 from autotrain.results.text import number
-from autotrain.study.confirming import Confirmation
+from autotrain.study.confirming import MOST_SEEDS, Confirmation
 from autotrain.study.lock import own
 from autotrain.study.recorder import Entry
 from autotrain.training.families import model_of, structure_of
@@ -31,7 +31,7 @@ class Lines(Observer):
 
     def ended(self, entry: Entry) -> None:
         """A run ended, or is put aside."""
-        trial, seed = divmod(entry.number, 1000)
+        trial, seed = divmod(entry.number, MOST_SEEDS)
         if entry.state is TrialState.COMPLETE:
             self._write(f"trial {trial}, seed {seed + 1}: {number(entry.values[0])}")
         elif entry.state is TrialState.FAIL:
@@ -62,9 +62,9 @@ def confirm(
     Raises:
         ConfigurationError: there is nothing to confirm, or the study is a function's.
     """
-    if count < 1 or not 2 <= seeds < 1000:
+    if count < 1 or not 2 <= seeds < MOST_SEEDS:
         raise ConfigurationError(
-            f"--confirm is at least 1 and --seeds from 2 to 999, got {count} and {seeds}"
+            f"--confirm is at least 1 and --seeds from 2 to {MOST_SEEDS - 1}, got {count} and {seeds}"
         )
     study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
     settings = study.settings

@@ -14,6 +14,7 @@ import numpy as np
 from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines import messages
 from autotrain.engines.handle import Worker
+from autotrain.engines.jobs import make_job
 from autotrain.engines.local.process import WorkerProcess
 from autotrain.engines.runners import KerasSetup
 from autotrain.engines.slots import plan_slots
@@ -23,8 +24,6 @@ from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
 from autotrain.results.study import Study, load_study, study_names, write_facts
 from autotrain.study.confirming import recorded
 from autotrain.study.recorder import training_seed
-from autotrain.training.families import model_of
-from autotrain.training.job import Job
 from autotrain.trial import Trial, TrialState
 
 
@@ -61,7 +60,8 @@ def rank(
     for study in studies:
         mine = [trial for owner, trial in chosen if owner is study]
         _measure(study, mine, Workspace(Path(runs)), test, gpus)
-        entries += [(study, trial, _measured(study, trial, test)) for trial in mine]
+        known = _measured(study, mine, test)
+        entries += [(study, trial, what) for trial, what in zip(mine, known, strict=True)]
     return leaderboard(entries, test)
 
 
@@ -71,7 +71,7 @@ def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Meas
     if best is None:
         return None
     _measure(study, [best], workspace, test=False, gpus=gpus)
-    return _measured(study, best, test=False)
+    return _measured(study, [best], test=False)[0]
 
 
 def complete_trials(study: Study) -> list[Trial]:
@@ -79,17 +79,16 @@ def complete_trials(study: Study) -> list[Trial]:
     return [trial for trial in study.ranking() if trial.state is TrialState.COMPLETE]
 
 
-def _measured(study: Study, trial: Trial, test: bool) -> Measured:
-    files = study.paths.trial(trial.number)
-    facts = _read(files.facts)
-    tested = _read(study.paths.test).get(str(trial.number), {}) if test else {}
-    return Measured(
-        facts,
-        tested,
-        recorded(study.paths.confirm).get(trial.number, []),
-        *_arrays(files.outputs),
-        *(_arrays(files.test_outputs) if tested else (None, None)),
-    )
+def _measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:
+    tested = _read(study.paths.test) if test else {}
+    confirmed = recorded(study.paths.confirm)
+    found = []
+    for trial in trials:
+        files, seen = study.paths.trial(trial.number), tested.get(str(trial.number), {})
+        seeds = confirmed.get(trial.number, [])
+        mine, other = _arrays(files.outputs), _arrays(files.test_outputs) if seen else (None, None)
+        found.append(Measured(_read(files.facts), seen, seeds, *mine, *other))
+    return found
 
 
 def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -124,18 +123,8 @@ def _measure(
 
 
 def _task(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
-    settings, files = study.settings, study.paths.trial(trial.number)
-    objective = settings.space.objectives[0]
-    job = Job(
-        model=model_of(settings.space, trial.params),
-        params=trial.params,
-        seed=training_seed(settings, trial.number),
-        epochs=settings.epochs,
-        metric=objective.metric,
-        direction=objective.direction,
-        checkpoint=files.checkpoint,
-        weights=files.weights,
-    )
+    seed = training_seed(study.settings, trial.number)
+    job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
     return messages.Task(1, name, job, path)
 
 

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from autotrain.paths import StudyPaths
 from autotrain.study.confirming import Confirmation
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
+from autotrain.study.settings import StudySettings
 from autotrain.training.families import model_of
 from autotrain.training.job import Job
+from autotrain.trial import Params
 
 
 def job_of(session: StudySession | Confirmation, entry: Entry) -> Job:
     """The job that trains `entry` from where it stands."""
-    folder = session.paths.trial(entry.number)
-    objective = session.objectives[0]
+    seed = session.seed(entry.number)
+    return make_job(session.settings, session.paths, entry.number, entry.params, seed)
+
+
+def make_job(
+    settings: StudySettings, paths: StudyPaths, number: int, params: Params, seed: int
+) -> Job:
+    """The job of a trial of a study."""
+    folder, objectives = paths.trial(number), settings.space.objectives
     return Job(
-        model=model_of(session.settings.space, entry.params),
-        params=entry.params,
-        seed=session.seed(entry.number),
-        epochs=session.settings.epochs,
-        metric=objective.metric,
-        direction=objective.direction,
+        model=model_of(settings.space, params),
+        params=params,
+        seed=seed,
+        epochs=settings.epochs,
+        metric=objectives[0].metric,
+        direction=objectives[0].direction,
         checkpoint=folder.checkpoint,
         weights=folder.weights,
-        further=tuple(other.metric for other in session.objectives[1:]),
+        further=tuple(other.metric for other in objectives[1:]),
     )

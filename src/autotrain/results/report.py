@@ -17,8 +17,6 @@ from autotrain.results.winner import Outcome
 from autotrain.space import Choice, Fixed
 from autotrain.trial import Trial, TrialState
 
-_SAMPLES = 24
-
 
 @dataclass(frozen=True)
 class Material:

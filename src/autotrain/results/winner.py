@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autotrain.results.figures import Figure, plot_of
 from autotrain.training.metrics import by_class, probabilities
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _MOST_CLASSES = 40
 _BINS = 10
@@ -78,16 +81,22 @@ def _one_against_rest(outcome: Outcome) -> list[tuple[str, np.ndarray, np.ndarra
     return [row for row in rows[:_MOST_CLASSES] if 0 < row[1].sum() < len(row[1])]
 
 
-def roc(outcome: Outcome) -> Figure | None:
-    """True against false positives, for each class against the rest."""
+def _by_class(outcome: Outcome, points: Callable[..., tuple[Any, Any, float]]) -> go.Figure:
+    """A line for each class against the rest: its x, its y and its area."""
     import plotly.graph_objects as go
-    from sklearn.metrics import roc_auc_score, roc_curve
 
     figure = go.Figure()
     for name, truth, chance in _one_against_rest(outcome):
-        false, true, _ = roc_curve(truth, chance)
-        area = roc_auc_score(truth, chance)
-        figure.add_scatter(x=false, y=true, mode="lines", name=f"{name}: {area:.3f}")
+        x, y, area = points(truth, chance)
+        figure.add_scatter(x=x, y=y, mode="lines", name=f"{name}: {area:.3f}")
+    return figure
+
+
+def roc(outcome: Outcome) -> Figure | None:
+    """True against false positives, for each class against the rest."""
+    from sklearn.metrics import roc_auc_score, roc_curve
+
+    figure = _by_class(outcome, lambda t, c: (*roc_curve(t, c)[:2], roc_auc_score(t, c)))
     if not figure.data:
         return None
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#888888"},
@@ -99,14 +108,13 @@ def roc(outcome: Outcome) -> Figure | None:
 
 def precision_recall(outcome: Outcome) -> Figure | None:
     """Precision over recall, for each class against the rest."""
-    import plotly.graph_objects as go
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
-    figure = go.Figure()
-    for name, truth, chance in _one_against_rest(outcome):
+    def points(truth: np.ndarray, chance: np.ndarray) -> tuple[Any, Any, float]:
         precision, recall, _ = precision_recall_curve(truth, chance)
-        area = average_precision_score(truth, chance)
-        figure.add_scatter(x=recall, y=precision, mode="lines", name=f"{name}: {area:.3f}")
+        return recall, precision, average_precision_score(truth, chance)
+
+    figure = _by_class(outcome, points)
     if not figure.data:
         return None
     plot = plot_of(figure, xaxis_title="recall", yaxis_title="precision")

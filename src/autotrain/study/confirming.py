@@ -21,7 +21,7 @@ from autotrain.study.recorder import Entry
 from autotrain.study.settings import StudySettings
 from autotrain.trial import EpochRecord, Params, Trial, TrialState, Verdict, derive_seed
 
-_SEEDS = 1000  # the most for a trial; a run's number is trial * _SEEDS + seed
+MOST_SEEDS = 1000  # the most for a trial; a run's number is trial * MOST_SEEDS + seed
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ConfirmationPaths(StudyPaths):
 
     def trial(self, number: int) -> TrialPaths:
         """Files of a run."""
-        return TrialPaths(self.root / f"{number // _SEEDS}-{number % _SEEDS}")
+        return TrialPaths(self.root / f"{number // MOST_SEEDS}-{number % MOST_SEEDS}")
 
     def result(self, number: int) -> Path:
         """What a run gave, written once it has ended."""
@@ -61,10 +61,9 @@ class Confirmation:
     def __post_init__(self) -> None:
         self.paths = ConfirmationPaths(self.root)
         self.objectives = self.settings.space.objectives
-        self._sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
         for trial in self.trials:
             for seed in range(self.seeds):
-                entry = Entry(trial.number * _SEEDS + seed, -1, dict(trial.params))
+                entry = Entry(trial.number * MOST_SEEDS + seed, -1, dict(trial.params))
                 self.entries[entry.number] = entry
                 self._load(entry)
 
@@ -73,14 +72,14 @@ class Confirmation:
         files.root.mkdir(parents=True, exist_ok=True)
         mend(files.metrics)
         for record in read_epochs(files.metrics):
-            self._add(entry, record)
+            entry.add(record, self.objectives)
         if self.paths.result(entry.number).exists():
             failed = "error" in json.loads(self.paths.result(entry.number).read_text("utf-8"))
             entry.state = TrialState.FAIL if failed else TrialState.COMPLETE
 
     def seed(self, number: int) -> int:
         """A seed that no trial of the search has."""
-        trial, seed = divmod(number, _SEEDS)
+        trial, seed = divmod(number, MOST_SEEDS)
         return derive_seed(self.settings.seed, "confirm", trial, seed)
 
     def next_trial(self, known: Iterable[Any] = (), elsewhere: Iterable[Any] = ()) -> Entry | None:
@@ -100,14 +99,8 @@ class Confirmation:
         if record.epoch > entry.last_epoch:
             append_epoch(self.paths.trial(number).metrics, record)
             self.train_seconds += record.metrics.get("train_seconds", record.seconds)
-            self._add(entry, record)
+            entry.add(record, self.objectives)
         return Verdict.PAUSE if self.draining else Verdict.CONTINUE
-
-    def _add(self, entry: Entry, record: EpochRecord) -> None:
-        entry.epochs.append(record)
-        values = tuple(record.metrics[objective.metric] for objective in self.objectives)
-        if not entry.values or self._sign * values[0] > self._sign * entry.values[0]:
-            entry.values, entry.best_epoch = values, record.epoch
 
     def completed(self, number: int) -> None:
         """The run reached its end."""
@@ -158,7 +151,7 @@ class Confirmation:
         found: dict[int, list[float]] = {trial.number: [] for trial in self.trials}
         for number, entry in self.entries.items():
             if entry.state is TrialState.COMPLETE:
-                found[number // _SEEDS].append(entry.values[0])
+                found[number // MOST_SEEDS].append(entry.values[0])
         return found
 
 

@@ -14,6 +14,7 @@ from optuna.trial import TrialState as OptunaState
 
 from autotrain.errors import StudyError
 from autotrain.paths import StudyPaths
+from autotrain.space import Objective
 from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import PAUSED, StudyStorage
@@ -50,6 +51,14 @@ class Entry:
     def last_epoch(self) -> int:
         """The last recorded epoch; before the first, that which it starts from."""
         return self.epochs[-1].epoch if self.epochs else self.start_epoch
+
+    def add(self, record: EpochRecord, objectives: Sequence[Objective]) -> None:
+        """Take an epoch; the values are those of the best epoch of the first objective."""
+        self.epochs.append(record)
+        values = tuple(record.metrics[objective.metric] for objective in objectives)
+        sign = 1.0 if objectives[0].direction == "maximize" else -1.0
+        if not self.values or sign * values[0] > sign * self.values[0]:
+            self.values, self.best_epoch = values, record.epoch
 
 
 class Recorder:
@@ -117,13 +126,7 @@ class Recorder:
         if len(self.objectives) == 1:  # Optuna refuses steps of several objectives
             value = record.metrics[self.objectives[0].metric]
             self.storage.set_trial_intermediate_value(entry.id, record.epoch, value)
-        self._add(entry, record)
-
-    def _add(self, entry: Entry, record: EpochRecord) -> None:
-        entry.epochs.append(record)
-        values = tuple(record.metrics[objective.metric] for objective in self.objectives)
-        if not entry.values or self.sign * values[0] > self.sign * entry.values[0]:
-            entry.values, entry.best_epoch = values, record.epoch
+        entry.add(record, self.objectives)
 
     def paused(self, entry: Entry, paused: bool) -> None:
         """Record that a RUNNING trial rests, or goes on."""
@@ -175,7 +178,7 @@ class Recorder:
         metrics = self.paths.trial(frozen.number).metrics
         mend(metrics)
         for record in read_epochs(metrics):
-            self._add(entry, record)
+            entry.add(record, self.objectives)
         self._store_missing(entry, frozen)
         if not entry.epochs and frozen.values:  # the folder is gone, the storage still knows
             entry.values = tuple(frozen.values)

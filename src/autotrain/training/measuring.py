@@ -11,12 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.metrics import evaluate, metrics_of
 from autotrain.training.program import Program
 from autotrain.training.raw import reads_strings
-from autotrain.training.saving import plain_model
+from autotrain.training.saving import load_best, plain_model
 
 _BATCHES = (1, 64)
 _RUNS = 30
@@ -32,9 +31,7 @@ def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray
         `metrics` of that part, `parameters`, `bytes` of the weights, `flops` for one example where
         the backend can count them, and `latency_ms` by batch size, the median of 30 runs.
     """
-    _, groups = read_checkpoint(job.weights)
-    program.start(job.params, job.seed)
-    program.model.set_weights(groups["weights"])
+    load_best(program, job)
     outputs = program.predict(x)
     goal = program.data.goal
     slow = [name.removeprefix("val_") for name in metrics_of(goal)]

@@ -64,10 +64,14 @@ def _has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+def user_cache() -> Path:
+    """Our folder in the user's cache directory."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autotrain"
+
+
 def compilation_cache() -> Path:
-    """Folder of JAX's persistent compilation cache, in the user's cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "autotrain" / "jax"
+    """Folder of JAX's persistent compilation cache."""
+    return user_cache() / "jax"
 
 
 def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:

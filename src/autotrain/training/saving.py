@@ -58,17 +58,23 @@ def _without_tensorflow() -> Iterator[None]:
         module._available = before
 
 
+def load_best(program: Program, job: Job) -> list[np.ndarray]:
+    """Give the program the trial's best weights, which are returned too."""
+    _, groups = read_checkpoint(job.weights)
+    program.start(job.params, job.seed)
+    program.model.set_weights(groups["weights"])
+    return groups["weights"]
+
+
 def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[str, Any]:
     """Write the trial's best weights as a `.keras` file.
 
     Returns:
         Facts for the model's card: `by_class`, its validation metrics for each class or number.
     """
-    _, groups = read_checkpoint(job.weights)
-    program.start(job.params, job.seed)
-    program.model.set_weights(groups["weights"])
+    weights = load_best(program, job)
     if reads_strings(program.data) and keras.backend.backend() != "tensorflow":
-        _write_elsewhere(program, job, groups["weights"], path)
+        _write_elsewhere(program, job, weights, path)
     else:
         _write(program, path)
     outputs = program.predict(arrays.x_validation)

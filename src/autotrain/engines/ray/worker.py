@@ -24,6 +24,7 @@ from autotrain.engines.ray.line import dial, hang_up
 from autotrain.engines.runners import KerasSetup
 from autotrain.engines.serving import load_keras, serve
 from autotrain.engines.slots import find_gpus
+from autotrain.training.runtime import user_cache
 
 _MOST_LOG = 2**20  # bytes of a trial's output that travel to the driver
 
@@ -145,7 +146,7 @@ def _fetched(fingerprint: str, files: Mapping[str, Any]) -> Path:
     """The data's folder on this node, written by the first worker that comes."""
     from filelock import FileLock
 
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autotrain" / "data"
+    cache = user_cache() / "data"
     folder, aside = cache / fingerprint, cache / f"{fingerprint}.part"
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / f"{fingerprint}.lock"):

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import tempfile
@@ -26,7 +25,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +40,7 @@ from autotrain.study.session import StudySession
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import StudyStorage
 from autotrain.trial import EpochRecord, Verdict, derive_seed
+from machine import machine_line
 
 TASKS = [
     "3945", "7593", "34539", "126025", "126026", "146212", "167104", "167149",
@@ -317,19 +316,6 @@ def _scratch() -> str | None:
     return "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
-def _machine() -> str:
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].partition(":")[2].strip() if names else model
-    packages = ", ".join(f"{name} {version(name)}" for name in ("optuna", "onnxruntime", "numpy"))
-    return (
-        f"{model}, {os.cpu_count()} cores ({onnxruntime.get_device()}), "
-        f"Python {platform.python_version()}, {packages}"
-    )
-
-
 def main() -> None:
     """Parse the command line and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -345,7 +331,7 @@ def main() -> None:
     if not (arguments.data / "model.onnx").exists():
         parser.error(f"--data is the folder that holds model.onnx, got {arguments.data}")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    print(_machine())
+    print(machine_line("optuna", "onnxruntime", "numpy"), onnxruntime.get_device())
     flat, conditional = flat_space(), conditional_space()
     budgets = [n for n in (arguments.trials, arguments.long_trials) if n]
     for trials in budgets if arguments.only != "pruners" else []:

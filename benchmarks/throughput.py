@@ -43,6 +43,8 @@ PEERS_FOLDER = Path(__file__).resolve().parent / "peers"
 sys.path.insert(0, str(PEERS_FOLDER))
 from measure import ChildFailed, run_measured  # noqa: E402
 
+from machine import cores, processor  # noqa: E402
+
 SPACE = "digits_cnn"
 NARROWEST = 16  # of the worst case, where each trial is one wider than the one before
 
@@ -122,7 +124,7 @@ class Bench:
     @property
     def threads(self) -> int:
         """Threads of each of several processes; a single one has all cores."""
-        return max(1, _cores() // self.options.workers)
+        return max(1, cores() // self.options.workers)
 
     def autotrain(self, engine: str, round: str = "measured") -> Result:
         """Run the command a user would type, in a fresh runs folder."""
@@ -309,11 +311,11 @@ def _print_machine(options: argparse.Namespace, configs: Sequence[Mapping[str, A
     packages = ["autotrain", "keras", options.backend, "optuna", "keras-tuner", "ray", "numpy"]
     versions = ", ".join(f"{package} {metadata.version(package)}" for package in packages)
     load = os.getloadavg()[0]
-    print(f"machine   {_cores()} cores, {_processor()}, {platform.system()}, no GPU used")
+    print(f"machine   {cores()} cores, {processor()}, {platform.system()}, no GPU used")
     print(f"versions  Python {platform.python_version()}, {versions}")
     print(
         f"budget    {len(configs)} trials x {options.epochs} epochs, {options.workers} processes "
-        f"where a tool has several (threads each: {max(1, _cores() // options.workers)}), else one"
+        f"where a tool has several (threads each: {max(1, cores() // options.workers)}), else one"
     )
     if options.warm_cache:
         print("cache     warm: each tool ran the same work once before, in processes of their own")
@@ -396,18 +398,6 @@ def _options() -> argparse.Namespace:
     if unknown or not options.peers:
         parser.error(f"--peers are of {', '.join(PEERS)}, got {', '.join(unknown) or 'none'}")
     return options
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def _made(folder: Path) -> Path:

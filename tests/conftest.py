@@ -2,8 +2,26 @@
 
 import os
 
+import pytest
+
 # Compiling takes most of the time of tests on JAX, and faster code gains nothing in so few steps.
 # Not 0: there the gradient of a convolution over time was not a number (jax 0.10.2).
 os.environ["XLA_FLAGS"] = (
     f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=1".strip()
 )
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory):
+    """A workspace with two real studies, searched once for all tests of what is shown of them."""
+    import autotrain
+    from autotrain.engines.observer import Observer
+
+    folder = tmp_path_factory.mktemp("runs")
+    for name in ("one", "two"):
+        autotrain.search(
+            "digits_cnn", study=name, runs=folder, trials=3, epochs=2, workers=1, pruner="none",
+            overrides={"depth": 1, "width": 8}, observer=Observer(), gpus="none",
+            seed=3,
+        )  # fmt: skip
+    return folder

@@ -150,6 +150,11 @@ class StudyPaths:
         kept = None if self.kept is None else self.kept / "trials" / str(number)
         return TrialPaths(self.trials / str(number), kept)
 
+    @property
+    def segments(self) -> Path:
+        """When each worker trained which trial."""
+        return self.workers / "segments.csv"
+
     def worker_log(self, index: int) -> Path:
         """What a worker printed besides its trials."""
         return self.workers / f"{index}.log"

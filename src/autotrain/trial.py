@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 Params = Mapping[str, Any]
 Metrics = Mapping[str, float]
+LAST_EPOCH = "last_epoch"  # attribute of a finished trial
 
 
 class TrialState(StrEnum):
@@ -46,16 +48,19 @@ class Trial:
         values: one per objective, at the best epoch of the first; empty before the first epoch.
         epochs: the recorded epochs in order.
         paused: RUNNING without a worker: its checkpoint waits for a promotion.
-        attrs: further facts, such as `error`, `best_epoch`, `train_seconds`.
+        attrs: further facts, such as `error`, `best_epoch`, `seconds`.
+        began, ended: UTC, without a zone.
     """
 
     number: int
     state: TrialState
     params: Params
     values: tuple[float, ...] = ()
-    epochs: tuple[EpochRecord, ...] = ()
+    epochs: Sequence[EpochRecord] = ()
     paused: bool = False
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    began: datetime | None = None
+    ended: datetime | None = None
 
     @property
     def value(self) -> float | None:
@@ -65,7 +70,8 @@ class Trial:
     @property
     def last_epoch(self) -> int:
         """The last recorded epoch, 0 before the first."""
-        return self.epochs[-1].epoch if self.epochs else 0
+        known = self.attrs.get(LAST_EPOCH)  # of a finished one, so that no file is read
+        return known or (self.epochs[-1].epoch if self.epochs else 0)
 
 
 class Verdict(StrEnum):

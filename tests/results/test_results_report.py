@@ -39,8 +39,8 @@ def test_it_has_every_part(page):
     text = page.read_text("utf-8")
     for title in ("What was asked", "Data", "The search", "The best: trial", "Provenance"):
         assert f">{title}" in text
-    for title in ("Balance of classes", "Optimization history", "Learning curves", "Slices",
-                  "Parallel coordinates", "Time line", "Its learning curves", "Confusion matrix",
+    for title in ("Balance of classes", "Optimization history", "Learning curves",
+                  "Parallel coordinates", "Time line of the workers", "Its learning curves", "Confusion matrix",
                   "ROC, each class against the rest", "Calibration",
                   "Precision and recall, each class against the rest"):  # fmt: skip
         assert f"<h3>{title}</h3>" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from autotrain.api.ranking import complete_trials, open_data
+from autotrain.api.ranking import open_data
 from autotrain.api.running import interruptible
 from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.local.process import LocalWorkers, warm_workers
@@ -68,7 +68,7 @@ def confirm(
         )
     study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
     settings = study.settings
-    trials = [t for t in complete_trials(study) if "parent" not in t.attrs][:count]
+    trials = [t for t in study.complete_trials() if "parent" not in t.attrs][:count]
     if settings.data is None or not trials:
         why = "is searched with a function" if settings.data is None else "has no complete trial"
         raise ConfigurationError(f"nothing to confirm: the study '{name}' {why}")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines import messages
@@ -21,10 +17,10 @@ from autotrain.engines.slots import plan_slots
 from autotrain.errors import ConfigurationError, DataError, SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
+from autotrain.results.measured import measured, read_facts
 from autotrain.results.study import Study, load_study, study_names, write_facts
-from autotrain.study.confirming import recorded
 from autotrain.study.recorder import training_seed
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial
 
 
 def rank(
@@ -51,7 +47,7 @@ def rank(
     found = list(names) or study_names(runs)
     studies = [load_study(name, runs, storage) for name in found]
     chosen = [(study, trial) for study in studies
-              for trial in complete_trials(study)[: top if len(studies) == 1 else 1]]  # fmt: skip
+              for trial in study.complete_trials()[: top if len(studies) == 1 else 1]]  # fmt: skip
     if not chosen:
         raise ConfigurationError(
             f"no complete trial in {', '.join(found) or f'any study of {runs}'}: search first"
@@ -60,42 +56,18 @@ def rank(
     for study in studies:
         mine = [trial for owner, trial in chosen if owner is study]
         _measure(study, mine, Workspace(Path(runs)), test, gpus)
-        known = _measured(study, mine, test)
+        known = measured(study, mine, test)
         entries += [(study, trial, what) for trial, what in zip(mine, known, strict=True)]
     return leaderboard(entries, test)
 
 
 def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Measured | None:
     """What is known of the best model, measured now if it was not; None without a complete trial."""
-    best = next(iter(complete_trials(study)), None)
+    best = next(iter(study.complete_trials()), None)
     if best is None:
         return None
     _measure(study, [best], workspace, test=False, gpus=gpus)
-    return _measured(study, [best], test=False)[0]
-
-
-def complete_trials(study: Study) -> list[Trial]:
-    """The complete trials of a study, the best first."""
-    return [trial for trial in study.ranking() if trial.state is TrialState.COMPLETE]
-
-
-def _measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:
-    tested = _read(study.paths.test) if test else {}
-    confirmed = recorded(study.paths.confirm)
-    found = []
-    for trial in trials:
-        files, seen = study.paths.trial(trial.number), tested.get(str(trial.number), {})
-        seeds = confirmed.get(trial.number, [])
-        mine, other = _arrays(files.outputs), _arrays(files.test_outputs) if seen else (None, None)
-        found.append(Measured(_read(files.facts), seen, seeds, *mine, *other))
-    return found
-
-
-def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
-    if not path.exists():
-        return None, None
-    with np.load(path, allow_pickle=False) as stored:
-        return stored["outputs"], stored["targets"]
+    return measured(study, [best], test=False)[0]
 
 
 def _measure(
@@ -105,7 +77,7 @@ def _measure(
     if study.settings.data is None:
         return
     kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
-    tested = _read(study.paths.test)
+    tested = read_facts(study.paths.test)
     new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
     untested = [t for t in kept if test and str(t.number) not in tested]
     if not new and not untested:
@@ -163,15 +135,3 @@ def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
         raise SearchFailedError(f"measuring failed: {worker.cause_of_death()}") from None
     finally:
         worker.shut_down()
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{path} cannot be read ({error}): delete it to measure again"
-        ) from None
-    return found

@@ -11,9 +11,9 @@ from autotrain.api.ranking import measured_best
 from autotrain.data import data_folder, open_arrays
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
+from autotrain.results.outcome import outcome_of
 from autotrain.results.report import Material, report
 from autotrain.results.study import Study, load_study
-from autotrain.results.winner import Outcome
 
 _SAMPLES = 24
 
@@ -77,13 +77,8 @@ def _material(study: Study, workspace: Workspace, gpus: str) -> Material:
             samples = [
                 (np.asarray(arrays.x_train[i]), str(names[int(arrays.y_train[i])])) for i in rows
             ]
-    outcome = None
-    if best is not None and best.outputs is not None and best.targets is not None:
-        width = best.outputs.shape[1]
-        shown = names if len(names) == width else [str(i) for i in range(width)]
-        outcome = Outcome(info.goal, best.outputs, best.targets, shown)
     return Material(
-        outcome,
+        outcome_of(study, best),
         dict(best.facts) if best is not None else {},
         arrays.x_validation if images else None,
         samples,

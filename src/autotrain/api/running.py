@@ -17,7 +17,7 @@ from autotrain.data import data_folder
 from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.handle import Launcher
 from autotrain.engines.inline import InlineEngine
-from autotrain.engines.observer import Observer
+from autotrain.engines.observer import Observer, Segments
 from autotrain.engines.runners import (
     FunctionRunner,
     FunctionSetup,
@@ -158,7 +158,7 @@ class SearchRun:
     def _engine(self, session: StudySession, slots: Sequence[Slot]) -> Any:
         timeout = self.options.timeout or self.settings.space.budget.timeout
         deadline = time.monotonic() + timeout if timeout else None
-        observer = self.observer or Observer()
+        observer = Segments(self.paths.segments, self.observer or Observer())
         if not slots:
             return InlineEngine(session, self._inline_runner(), observer, deadline)
         setup = self._setup(slots)

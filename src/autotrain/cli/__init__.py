@@ -9,7 +9,9 @@ import click
 
 from autotrain.errors import AutotrainError, nearest
 
-_COMMANDS = ("search", "spaces", "studies", "show", "leaderboard", "report", "train", "doctor")
+_COMMANDS = (
+    "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "train", "doctor",
+)  # fmt: skip
 INTERRUPTED = 130
 
 

@@ -191,6 +191,8 @@ def _print_paths(console: Any, outcome: Any) -> None:
         again = shlex.join(["autotrain", *sys.argv[1:]])
         console.print(f"\n{why}; to go on:  {again}", markup=False, soft_wrap=True)
     else:
-        console.print(
-            f"\nnext    autotrain show {shlex.quote(study.name)}", markup=False, soft_wrap=True
-        )
+        runs = str(study.paths.root.parent)
+        where = "" if runs == "runs" else f" --runs {shlex.quote(runs)}"
+        for label, words in (("next", f"show {shlex.quote(study.name)}"), ("", "dashboard")):
+            line = f"{label:<8}autotrain {words}{where}"
+            console.print(f"\n{line}" if label else line, markup=False, soft_wrap=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 from autotrain.study.recorder import Entry
+from autotrain.study.segments import Segment, append_segment
 from autotrain.trial import EpochRecord
 
 
@@ -31,3 +34,47 @@ class Observer:
 
     def finished(self) -> None:
         """The search ended, whatever the reason."""
+
+
+class Segments(Observer):
+    """Writes down each worker's time with a trial, and passes everything on to another observer."""
+
+    def __init__(self, path: Path, observer: Observer) -> None:
+        self._path, self._observer = path, observer
+        self._open: dict[int, list[float]] = {}  # by trial: worker, begin, seconds of training
+
+    def assigned(self, entry: Entry, worker: int) -> None:
+        """A worker trains the trial from now on."""
+        self._open[entry.number] = [worker, time.time(), 0.0]
+        self._observer.assigned(entry, worker)
+
+    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+        """An epoch was reported."""
+        if entry.number in self._open:
+            seconds = record.metrics.get("train_seconds", record.seconds)
+            self._open[entry.number][2] += seconds
+        self._observer.epoch(entry, record)
+
+    def ended(self, entry: Entry) -> None:
+        """The trial left its worker."""
+        if entry.number in self._open:
+            worker, begin, training = self._open.pop(entry.number)
+            segment = Segment(int(worker), entry.number, begin, time.time(), training)
+            append_segment(self._path, segment)
+        self._observer.ended(entry)
+
+    def started(self, session: Any, workers: int) -> None:
+        """The search begins."""
+        self._observer.started(session, workers)
+
+    def note(self, text: str) -> None:
+        """Something a user should know."""
+        self._observer.note(text)
+
+    def tick(self) -> None:
+        """Called at least once a second."""
+        self._observer.tick()
+
+    def finished(self) -> None:
+        """The search ended."""
+        self._observer.finished()

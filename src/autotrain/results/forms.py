@@ -19,7 +19,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet knows one
 
 def as_table(board: Leaderboard, width: int) -> Table:
     """For a terminal: as many columns as its width has room for, the first ones first."""
-    rows = [dict(zip(board.table.columns, cells, strict=True)) for cells in _cells(board)]
+    rows = [dict(zip(board.table.columns, cells, strict=True)) for cells in plain_rows(board)]
     several = len({row["study"] for row in rows}) > 1
     test = next((c for c in board.table.columns if c.startswith("test_")), None)
     columns = {
@@ -87,7 +87,7 @@ def as_csv(board: Leaderboard) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(board.table.columns)
-    writer.writerows([_defused(cell) for cell in row] for row in _cells(board))
+    writer.writerows([_defused(cell) for cell in row] for row in plain_rows(board))
     return out.getvalue()
 
 
@@ -97,7 +97,7 @@ def _defused(cell: Any) -> Any:
 
 def as_json(board: Leaderboard) -> str:
     """An object with `metric`, `notes` and `entries`."""
-    entries = [dict(zip(board.table.columns, row, strict=True)) for row in _cells(board)]
+    entries = [dict(zip(board.table.columns, row, strict=True)) for row in plain_rows(board)]
     facts = {"metric": board.metric, "notes": board.notes, "entries": entries}
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
@@ -110,7 +110,7 @@ def as_markdown(board: Leaderboard) -> str:
         return shown.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
     names = list(board.table.columns)
-    lines = [names, ["---"] * len(names), *([text(c) for c in row] for row in _cells(board))]
+    lines = [names, ["---"] * len(names), *([text(c) for c in row] for row in plain_rows(board))]
     notes = [f"\n{note}" for note in board.notes]
     return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), *notes]) + "\n"
 
@@ -128,13 +128,13 @@ def as_html(board: Leaderboard) -> str:
     head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in board.table.columns)
     rows = "".join(
         "<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row) + "</tr>"
-        for row in _cells(board)
+        for row in plain_rows(board)
     )
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in board.notes)
     return _PAGE.format(head=head, rows=rows, notes=notes)
 
 
-def _cells(board: Leaderboard) -> list[list[Any]]:
+def plain_rows(board: Leaderboard) -> list[list[Any]]:
     """Rows of plain Python values, None where there is none."""
 
     def plain(cell: Any) -> Any:

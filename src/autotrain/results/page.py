@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from autotrain.results.figures import Figure
+
+PLOTLY = Path(__file__).with_name("plotly-strict.min.js.gz")
 
 
 @dataclass
@@ -71,8 +75,6 @@ def _side(cell: str) -> str:
 
 def render(title: str, sections: Sequence[Section]) -> str:
     """The page."""
-    from plotly.offline import get_plotlyjs
-
     links = "".join(
         f'<li><a href="#s{i}">{html.escape(s.title)}</a></li>' for i, s in enumerate(sections)
     )
@@ -83,16 +85,24 @@ def render(title: str, sections: Sequence[Section]) -> str:
     return (
         f"{_HEAD}<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<header><h1>{html.escape(title)}</h1><nav><ul>{links}</ul></nav></header><main>{body}</main>"
-        f"<script>{get_plotlyjs()}</script><script>{_SCRIPT}</script></body></html>\n"
+        f"<script>{plotly_script()}</script><script>{_SCRIPT}</script></body></html>\n"
     )
 
 
-# Parallel coordinates compile shaders with `new Function`; nothing may come from elsewhere.
+def plotly_script() -> str:
+    """Plotly's drawing library, version 4.1.1 (MIT License).
+
+    Its strict bundle, which the Python package lacks: the other one compiles the shaders of parallel
+    coordinates with `new Function`, for which a page must allow `unsafe-eval`.
+    """
+    return gzip.decompress(PLOTLY.read_bytes()).decode("utf-8")
+
+
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:;
- style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'; worker-src blob:">
+ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 """
 _STYLE = """
 :root { color-scheme: light dark; --line: #8885; --link: light-dark(#1c5fa8, #7db4ee) }

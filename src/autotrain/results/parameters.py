@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from autotrain.results.figures import (
-    Figure,
-    Sources,
-    curves,
-    history,
-    plot_of,
-    silent,
-    timeline,
-)
+from autotrain.results.figures import Figure, Sources, plot_of, silent
+from autotrain.results.progress import curves, history, timeline
 
+_FEWEST_OF_SLICES, _FEWEST_OF_CONTOUR = 4, 8  # complete trials
+_MOST_OF_SLICES, _MOST_OF_CONTOUR = 300, 100
 _FEW = 6  # values of a number, and signs of each, that get a tick
 
 
@@ -42,6 +39,7 @@ def importances(sources: Sources) -> Figure | None:
     figure = go.Figure(go.Bar(x=[v for _, v in items], y=[k for k, _ in items], orientation="h",
                               marker={"color": "#2a78c8"}))  # fmt: skip
     what = "The longer the bar, the more the parameter decides whether a trial is good (PED-ANOVA)."
+    what += sources.complete_left_out
     plot = plot_of(figure, xaxis_title="importance, of 1 in all", yaxis={"automargin": True})
     return Figure("Importance of parameters", what, plot, 120 + 26 * len(items))
 
@@ -50,7 +48,7 @@ def parallel(sources: Sources) -> Figure | None:
     """All parameters of all trials side by side."""
     import plotly.graph_objects as go
 
-    trials = [t for t in sources.study.trials if t.values]
+    trials = sources.valued
     if len(sources.params) < 2 or len(trials) < 2:
         return None
     values = [trial.values[0] for trial in trials]
@@ -63,6 +61,7 @@ def parallel(sources: Sources) -> Figure | None:
     what = (
         "Each line is a trial: follow it from parameter to parameter to its value on the right. Drag "
         "along an axis to keep only the trials of a range; - stands for a parameter that was not active."
+        f"{sources.left_out}"
     )
     plot = plot_of(figure, top=60)
     return Figure("Parallel coordinates", what, plot, 480, 95 * len(axes))
@@ -98,35 +97,42 @@ def slices(sources: Sources) -> Figure | None:
     """The value over each parameter."""
     import optuna.visualization as draw
 
-    if not sources.params or not _valued(sources):
+    if not sources.params or len(sources.complete) < _FEWEST_OF_SLICES:
         return None
-    names = sources.params[:6]
-    figure = draw.plot_slice(
-        sources.optuna, params=names, target=sources.target, target_name=sources.metric
-    )
+    few = replace(sources, most=_MOST_OF_SLICES)
+    names = _known(sources, few, 6)
+    figure = draw.plot_slice(few.optuna, names, target_name=sources.metric)
     figure.update_traces(marker={"colorscale": "Viridis"}, selector={"type": "scatter"})
+    figure.update_xaxes(nticks=4, tickangle=0)
     what = (
-        f"Each dot is a trial: {sources.metric} over one parameter at a time; light ones are later."
+        f"Each dot is a complete trial: {sources.metric} over one parameter at a time; light ones "
+        f"are later.{few.complete_left_out}"
     )
-    return Figure("Slices", what, plot_of(figure), 420)
+    return Figure("Slices", what, plot_of(figure), 420, 150 * len(names))
+
+
+def _known(sources: Sources, few: Sources, count: int) -> list[str]:
+    """The most important parameters that some trial of the few has."""
+    names = (name for name in sources.params if any(name in t.params for t in few.complete))
+    return list(islice(names, count))
 
 
 def contour(sources: Sources) -> Figure | None:
     """The value over the two most important parameters."""
     import optuna.visualization as draw
 
-    if len(sources.params) < 2 or len(_valued(sources)) < 4:
+    if len(sources.complete) < _FEWEST_OF_CONTOUR:
         return None
-    two = sources.params[:2]
-    figure = draw.plot_contour(
-        sources.optuna, params=two, target=sources.target, target_name=sources.metric
+    few = replace(sources, most=_MOST_OF_CONTOUR)  # its grid has a cell for each two trials
+    two = _known(sources, few, 2)
+    if len(two) < 2:
+        return None
+    figure = draw.plot_contour(few.optuna, two, target_name=sources.metric)
+    what = (
+        f"{sources.metric} over {two[0]} and {two[1]} together; dots are complete trials."
+        f"{few.complete_left_out}"
     )
-    what = f"{sources.metric} over {two[0]} and {two[1]} together; dots are trials."
     return Figure("Contour of the two most important parameters", what, plot_of(figure), 480)
-
-
-def _valued(sources: Sources) -> list[Any]:
-    return [t for t in sources.optuna.get_trials(deepcopy=False) if t.state.name == "COMPLETE"]
 
 
 _FIGURES: tuple[Callable[[Sources], Figure | None], ...] = (

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.results import figures, parameters, winner
+from autotrain.results import parameters, progress, winner
+from autotrain.results.figures import Sources
 from autotrain.results.page import Section, render
 from autotrain.results.study import Study
 from autotrain.results.summary import facts, failures, lineage
@@ -39,7 +40,7 @@ class Material:
 
 def report(study: Study, material: Material) -> str:
     """The page, as HTML."""
-    sources = figures.sources_of(study)
+    sources = Sources(study)
     sections = [_asked(study), _data(study, material), _found(study, sources)]
     best = next((t for t in study.ranking() if t.state is TrialState.COMPLETE), None)
     if best is not None:
@@ -93,7 +94,7 @@ def _data(study: Study, material: Material) -> Section:
     return section
 
 
-def _found(study: Study, sources: figures.Sources) -> Section:
+def _found(study: Study, sources: Sources) -> Section:
     section = Section("The search")
     counts = ", ".join(f"{n} {state}" for state, n in study.counts.items())
     seconds = sum(t.attrs.get("seconds", 0.0) for t in study.trials)
@@ -126,7 +127,7 @@ def _winner(study: Study, best: Trial, material: Material) -> Section:
     rows += [(name, number(value)) for name, value in best.params.items()]
     section.facts(rows)
     if best.epochs:
-        section.figure(figures.trial_curves(best))
+        section.figure(progress.trial_curves(best))
     outcome = material.outcome
     if outcome is None:
         section.text("Its outputs are not known: its weights are not kept, or it is a function's.")

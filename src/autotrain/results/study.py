@@ -14,7 +14,10 @@ import sqlalchemy
 
 from autotrain.errors import StudyError, nearest
 from autotrain.paths import StudyPaths, Workspace
-from autotrain.study.curves import read_epochs
+from autotrain.study.curves import StoredEpochs
+from autotrain.study.lock import owner_of
+from autotrain.study.reading import StoredTrial, TrialReader
+from autotrain.study.recorder import TOTAL
 from autotrain.study.settings import StudySettings, read_settings
 from autotrain.study.storage import PAUSED, open_storage, sqlite_url
 from autotrain.trial import Params, Trial, TrialState
@@ -33,6 +36,8 @@ class Study:
 
     def __init__(self, settings: StudySettings, paths: StudyPaths, storage_url: str) -> None:
         self.settings, self.paths, self.storage_url = settings, paths, storage_url
+        self._known: dict[int, Trial] = {}
+        self._sizes: dict[int, int] = {}  # of the metrics of unfinished trials
 
     @property
     def name(self) -> str:
@@ -42,30 +47,50 @@ class Study:
     @cached_property
     def trials(self) -> list[Trial]:
         """All trials by number, with their epochs."""
-        import optuna
+        self.refresh()
+        return self.trials
 
+    @cached_property
+    def _reader(self) -> TrialReader:
+        engine = open_storage(self.storage_url).engine
+        assert engine is not None
         try:
-            study = optuna.load_study(study_name=self.name, storage=open_storage(self.storage_url))
+            return TrialReader(engine, self.name)
         except KeyError:
             raise StudyError(
                 f"the storage {self.storage_url} has no study '{self.name}', though its folder "
                 f"{self.paths.root} is here: name the right one with --storage"
             ) from None
-        return [self._trial(frozen) for frozen in study.get_trials(deepcopy=False)]
 
-    def _trial(self, frozen: Any) -> Trial:
-        epochs = read_epochs(self.paths.trial(frozen.number).metrics)
-        attrs = {key: value for key, value in frozen.user_attrs.items() if key != PAUSED}
-        state = TrialState[frozen.state.name]
-        given = frozen.params or frozen.system_attrs.get("fixed_params", {})
+    def refresh(self) -> set[int]:
+        """Read what is new since the last time, and return the numbers of the trials it changed."""
+        changed = {stored.number: stored for stored in self._reader.read()}
+        running = (t for t in self._reader.trials.values() if t.state == TrialState.RUNNING)
+        for stored in running:
+            size = _size(self.paths.trial(stored.number).metrics)
+            if size != self._sizes.get(stored.number):
+                self._sizes[stored.number] = size
+                changed[stored.number] = stored
+        for number, stored in changed.items():
+            self._known[number] = self._trial(stored)
+        self.trials = [self._known[number] for number in sorted(self._known)]
+        return set(changed)
+
+    def _trial(self, stored: StoredTrial) -> Trial:
+        epochs = StoredEpochs(self.paths.trial(stored.number).metrics)
+        attrs = {key: value for key, value in stored.user_attrs.items() if key != PAUSED}
+        state = TrialState[stored.state]
+        given = stored.params or stored.system_attrs.get("fixed_params", {})
         return Trial(
-            frozen.number,
+            stored.number,
             state,
             self.settings.space.active(given),
-            tuple(frozen.values or ()) or self._best_values(epochs),
+            tuple(stored.values[i] for i in sorted(stored.values)) or self._best_values(epochs),
             epochs,
-            bool(frozen.user_attrs.get(PAUSED)) and state is TrialState.RUNNING,
+            bool(stored.user_attrs.get(PAUSED)) and state is TrialState.RUNNING,
             attrs,
+            stored.began,
+            stored.ended,
         )
 
     def _best_values(self, epochs: Any) -> tuple[float, ...]:
@@ -96,6 +121,10 @@ class Study:
 
         return sorted(valued, key=key)
 
+    def complete_trials(self) -> list[Trial]:
+        """The complete trials, the best first."""
+        return [trial for trial in self.ranking() if trial.state is TrialState.COMPLETE]
+
     @property
     def best_trial(self) -> Trial:
         """The complete trial with the best value.
@@ -103,7 +132,7 @@ class Study:
         Raises:
             StudyError: no trial is complete yet.
         """
-        complete = [t for t in self.ranking() if t.state is TrialState.COMPLETE]
+        complete = self.complete_trials()
         if not complete:
             raise StudyError(f"the study '{self.name}' has no complete trial yet")
         return complete[0]
@@ -143,6 +172,18 @@ class Study:
         order = ["COMPLETE", "PRUNED", "FAIL", "RUNNING", "PAUSED", "WAITING"]
         return {state: found[state] for state in order if found[state]}
 
+    @property
+    def total(self) -> int | None:
+        """Trials that the last search was to reach; None where it did not say."""
+        self.trials  # noqa: B018 (which reads)
+        total = self._reader.attrs.get(TOTAL)
+        return None if total is None else max(int(total), len(self.trials))
+
+    @property
+    def owner(self) -> str | None:
+        """Who searches the study now, as `process 123 on HOST`; None when nobody does."""
+        return owner_of(self.paths.lock)
+
     def load_model(self) -> Any:
         """The best model as a Keras model: raw inputs in, class probabilities out.
 
@@ -181,6 +222,13 @@ class Study:
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {state}" for state, n in self.counts.items())
         return f"<Study '{self.name}': {counts or 'no trials'}>"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def write_facts(path: Path, facts: Mapping[str, Any]) -> None:

@@ -95,8 +95,12 @@ def time_line(seconds: float, train_seconds: float, workers: int) -> str:
     )
 
 
-def facts(study: Study) -> list[tuple[str, str]]:
-    """Label and text of what `show` prints above the table."""
+def facts(study: Study, size: bool = True) -> list[tuple[str, str]]:
+    """Label and text of what `show` prints above the table.
+
+    Args:
+        size: with the folder's size, for which all of it is walked.
+    """
     settings = study.settings
     objectives = ", ".join(f"{o.metric} ({o.direction})" for o in settings.space.objectives)
     counts = ", ".join(f"{n} {state}" for state, n in study.counts.items()) or "none"
@@ -108,7 +112,10 @@ def facts(study: Study) -> list[tuple[str, str]]:
     rows += [
         ("training", f"{settings.epochs} epochs, {settings.backend}, seed {settings.seed}"),
         _who_goes_on(settings),
-        ("folder", f"{study.paths.root} ({bytes_text(size_of(study.paths.root))})"),
+        (
+            "folder",
+            f"{study.paths.root}{f' ({bytes_text(size_of(study.paths.root))})' if size else ''}",
+        ),
         ("storage", study.storage_url),
     ]
     best = next(iter(study.ranking()), None)

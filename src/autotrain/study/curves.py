@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from autotrain.trial import EpochRecord
 
@@ -59,6 +62,29 @@ def read_epochs(path: Path) -> tuple[EpochRecord, ...]:
         except (ValueError, IndexError):
             break
     return tuple(records)
+
+
+class StoredEpochs(Sequence[EpochRecord]):
+    """The epochs of a file, which is read when the first of them is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _records(self) -> tuple[EpochRecord, ...]:
+        return read_epochs(self._path)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._records[index]
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._records == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._records)
 
 
 def mend(path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import sqlalchemy
 from filelock import FileLock, Timeout
 
@@ -37,7 +38,7 @@ def _file_lock(study: str, path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise _locked(study, _read_owner(owner)) from None
+        raise _locked(study, _owner_text(owner)) from None
     try:
         owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
         yield
@@ -46,11 +47,25 @@ def _file_lock(study: str, path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _read_owner(path: Path) -> str:
+def _owner_text(path: Path) -> str:
     with suppress(OSError, ValueError, KeyError):
         owner = json.loads(path.read_text())
         return f"process {owner['pid']} on {owner['host']}"
     return "another process"
+
+
+def owner_of(lock_file: Path) -> str | None:
+    """Who searches a study now, as `process 123 on HOST`; None when nobody does.
+
+    The lock itself is not touched: a search that begins at this moment would be refused.
+    """
+    path = lock_file.with_name("owner.json")
+    with suppress(OSError, ValueError, KeyError):
+        owner = json.loads(path.read_text())
+        elsewhere = owner["host"] != socket.gethostname()
+        if elsewhere or psutil.pid_exists(owner["pid"]):
+            return _owner_text(path)
+    return None
 
 
 def _locked(study: str, owner: str) -> StudyLockedError:

@@ -19,9 +19,10 @@ from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import PAUSED, StudyStorage
 from autotrain.training.checkpoint import fork_checkpoint
-from autotrain.trial import EpochRecord, TrialState, derive_seed
+from autotrain.trial import LAST_EPOCH, EpochRecord, TrialState, derive_seed
 
 KEEP_WEIGHTS = 10  # of the best trials
+TOTAL = "trials"  # attribute of a study: how many trials its last search was to reach
 PARENT, START = "parent", "start_epoch"  # attributes of a trial that began as a copy
 
 
@@ -147,7 +148,12 @@ class Recorder:
         """Finish a trial for good; it needs no checkpoint any more."""
         entry.state, entry.assigned, entry.paused = state, False, False
         seconds = sum(record.seconds for record in entry.epochs)
-        facts = {"best_epoch": entry.best_epoch, "seconds": round(seconds, 3), **entry.attrs}
+        facts = {
+            "best_epoch": entry.best_epoch,
+            LAST_EPOCH: entry.last_epoch,
+            "seconds": round(seconds, 3),
+            **entry.attrs,
+        }
         values = None if state is TrialState.FAIL else list(entry.values) or None
         with self.storage.together():
             for key, value in facts.items():
@@ -172,7 +178,7 @@ class Recorder:
         entry = Entry(frozen.number, frozen._trial_id, params, TrialState[frozen.state.name])
         entry.deaths = int(frozen.user_attrs.get("deaths", 0))
         entry.paused = bool(frozen.user_attrs.get(PAUSED)) and not entry.state.is_finished
-        hidden = (PAUSED, "best_epoch", "deaths")
+        hidden = (PAUSED, "best_epoch", LAST_EPOCH, "deaths")
         entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in hidden}
         entry.granted = entry.start_epoch
         metrics = self.paths.trial(frozen.number).metrics

@@ -18,7 +18,7 @@ from autotrain.study.asking import Asking
 from autotrain.study.beginning import Beginning
 from autotrain.study.population import strategy_of
 from autotrain.study.proposing import Proposer
-from autotrain.study.recorder import Entry, Recorder
+from autotrain.study.recorder import TOTAL, Entry, Recorder
 from autotrain.study.settings import StudySettings
 from autotrain.study.storage import INFEASIBLE, StudyStorage
 from autotrain.trial import EpochRecord, Params, TrialState, Verdict
@@ -61,6 +61,7 @@ class StudySession:
         self.reached_target = False
         self._recorder = Recorder(settings, paths, storage, threads)
         self._sign, self._study = self._recorder.sign, self._recorder.study
+        self._study.set_user_attr(TOTAL, trials)  # for those who only look
         self._pruner = strategy_of(settings)
         self.entries: dict[int, Entry] = {}
         proposer = Proposer(self._study, storage, settings.space, sampler, settings.seed, structure)

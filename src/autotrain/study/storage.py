@@ -65,7 +65,8 @@ def open_storage(url: str) -> StudyStorage:
     storage.scoped_session = sqlalchemy.orm.scoped_session(
         sqlalchemy.orm.sessionmaker(bind=storage.engine, class_=_Session)
     )
-    return StudyStorage(optuna.storages.get_storage(storage), storage.scoped_session, sqlite)
+    backend = optuna.storages.get_storage(storage)
+    return StudyStorage(backend, storage.scoped_session, sqlite, storage.engine)
 
 
 def _tune_sqlite(engine: sqlalchemy.Engine) -> None:
@@ -136,8 +137,10 @@ class StudyStorage(_Delegating):
         backend: BaseStorage,
         sessions: Callable[[], _Session] | None = None,
         sqlite: bool = False,
+        engine: sqlalchemy.Engine | None = None,
     ) -> None:
         self.backend, self._sessions, self._sqlite = backend, sessions, sqlite
+        self.engine = engine
         self.shown_to_sampler = False
         self._owned: int | None = None
         self._trials: dict[int, FrozenTrial] = {}  # by id

@@ -1,0 +1,57 @@
+"""What has been measured of a study's models, as it lies in the folders of their trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrain.errors import ConfigurationError
+from autotrain.results.leaderboard import Measured
+from autotrain.results.study import Study
+from autotrain.study.confirming import recorded
+from autotrain.trial import Trial
+
+
+def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:
+    """What is known of each trial's model; nothing is measured now.
+
+    Args:
+        test: with what was seen on the test part, where that was asked for before.
+    """
+    tested = read_facts(study.paths.test) if test else {}
+    confirmed = recorded(study.paths.confirm)
+    found = []
+    for trial in trials:
+        files, seen = study.paths.trial(trial.number), tested.get(str(trial.number), {})
+        seeds = confirmed.get(trial.number, [])
+        mine, other = _arrays(files.outputs), _arrays(files.test_outputs) if seen else (None, None)
+        found.append(Measured(read_facts(files.facts), seen, seeds, *mine, *other))
+    return found
+
+
+def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if not path.exists():
+        return None, None
+    with np.load(path, allow_pickle=False) as stored:
+        return stored["outputs"], stored["targets"]
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Facts written by `write_facts`; none where there is no file.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{path} cannot be read ({error}): delete it to measure again"
+        ) from None
+    return found

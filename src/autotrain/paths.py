@@ -126,6 +126,11 @@ class StudyPaths:
         return self.root / "confirm"
 
     @property
+    def baselines(self) -> Path:
+        """What scikit-learn's models reach on the same split, where that was asked for."""
+        return self.root / "baselines.json"
+
+    @property
     def report(self) -> Path:
         """The report, one self-contained page."""
         return self.root / "report.html"

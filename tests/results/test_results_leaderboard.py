@@ -70,7 +70,7 @@ def board(**columns):
                           "seeds": [None, None], "low": [0.8, np.nan], "high": [0.95, np.nan],
                           "parameters": [10, 20], "bytes": [40, 80], "flops": [None, 5],
                           "latency_1_ms": [2.0, 1.0], "latency_64_ms": [5.0, 4.0],
-                          "train_s": [1.0, 2.0], "epochs": [3, 3], "study_h": [0.1, 0.1],
+                          "train_s": [1.0, 2.0], "epochs": [3, 3], "gpu_hours": [0.1, 0.1],
                           "pruned": [0.5, 0.5], **columns})  # fmt: skip
     return Leaderboard(table, "val_accuracy", ("data differs: a 1, b 2",))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -244,9 +245,27 @@ def _about(options: SearchOptions) -> dict[str, Any]:
         "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "versions": versions,
     }
+    git = _git()
     stored = storable_url(options.storage) if options.storage else None
-    places = {"storage": stored, "storage_path": options.storage_path}
+    places = {"git": git, "storage": stored, "storage_path": options.storage_path}
     return {**about, **{name: place for name, place in places.items() if place}}
+
+
+def _git() -> str | None:
+    """The commit of the repository that a search is begun in, with `changed` where files differ."""
+    words = [
+        "git",
+        "describe",
+        "--always",
+        "--abbrev=40",
+        "--exclude=*",
+        "--dirty= (files changed)",
+    ]
+    try:
+        answer = subprocess.run(words, capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None
 
 
 def storage_path_of(options: SearchOptions, workspace: Workspace, study: str) -> str | None:

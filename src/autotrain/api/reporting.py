@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from autotrain.api.ranking import measured_best
-from autotrain.data import data_folder, open_arrays
+from autotrain.api.ranking import measured_best, open_data
+from autotrain.data import data_folder, open_arrays, readable
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
+from autotrain.results.baselines import baselines
+from autotrain.results.measured import read_facts
 from autotrain.results.outcome import outcome_of
 from autotrain.results.report import Material, report
-from autotrain.results.study import Study, load_study
+from autotrain.results.study import Study, load_study, write_facts
 
 _SAMPLES = 24
 
@@ -24,17 +26,26 @@ def write_report(
     storage: str | None = None,
     out: Path | None = None,
     gpus: str = "all",
+    compare: bool = False,
 ) -> Path:
     """Write one self-contained HTML file about a study.
 
     Args:
         out: the file; by default `report.html` in the study's folder.
+        compare: fit scikit-learn's models on the same split first, and show what they reach.
 
     Raises:
         StudyError, ConfigurationError: there is no such study, or the file cannot be written.
     """
-    study = load_study(name, runs, storage)
-    return report_of(study, Workspace(Path(runs)), out, gpus)
+    study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
+    if compare:
+        if study.settings.data is None:
+            raise ConfigurationError(
+                f"--baselines: the study '{name}' is a function's, without data"
+            )
+        folder, info = open_data(study, workspace)
+        write_facts(study.paths.baselines, baselines(info, open_arrays(folder)))
+    return report_of(study, workspace, out, gpus)
 
 
 def report_of(
@@ -80,7 +91,9 @@ def _material(study: Study, workspace: Workspace, gpus: str) -> Material:
     return Material(
         outcome_of(study, best),
         dict(best.facts) if best is not None else {},
-        arrays.x_validation if images else None,
+        arrays.x_validation,
         samples,
         labels,
+        lambda rows: readable(info, folder, rows),
+        read_facts(study.paths.baselines),
     )

@@ -15,10 +15,14 @@ from autotrain.cli.options import runs_option, storage_option
 @storage_option
 @click.option("--gpus", default="all", show_default=True, metavar="all|0,1|none",
               help="Where the best model is measured.")  # fmt: skip
+@click.option("--baselines", is_flag=True,
+              help="Compare with models of scikit-learn on the same split.")  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="By default report.html in the study's folder.")  # fmt: skip
-def command(study: str, runs: str, storage: str | None, gpus: str, out: Path | None) -> None:
+def command(
+    study: str, runs: str, storage: str | None, gpus: str, baselines: bool, out: Path | None
+) -> None:
     """One HTML file about a study: what was asked and found, and the best model. It needs no network."""
     from autotrain.api.reporting import write_report
 
-    click.echo(str(write_report(study, runs, storage, out, gpus)))
+    click.echo(str(write_report(study, runs, storage, out, gpus, baselines)))

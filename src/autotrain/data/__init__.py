@@ -8,6 +8,7 @@ Example:
 """
 
 from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.decoding import readable
 from autotrain.data.describing import describe
 from autotrain.data.records import GOALS, Arrays, Column, DataInfo, Source
 from autotrain.data.sources import BUILT_IN_NAMES, load_source
@@ -28,5 +29,6 @@ __all__ = [
     "open_test",
     "open_vocabulary",
     "prepare",
+    "readable",
     "tokenize",
 ]

@@ -41,7 +41,9 @@ def as_table(board: Leaderboard, width: int) -> Table:
         "size": [_text(row["bytes"], bytes_text) for row in rows],
         "flops": [_text(row["flops"], _short) for row in rows],
         "epochs": [str(row["epochs"]) for row in rows],
-        "study took": [_text(row["study_h"], lambda hours: duration(3600 * hours)) for row in rows],
+        "GPU time to find it": [
+            _text(row["gpu_hours"], lambda h: duration(3600 * h)) for row in rows
+        ],
         "pruned": [f"{row['pruned']:.0%}" for row in rows],
     }
     table = Table(box=None, pad_edge=False, header_style="bold")

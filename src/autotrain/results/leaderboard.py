@@ -161,9 +161,16 @@ def _row(
         "latency_64_ms": latency.get("64"),
         "train_s": trial.attrs.get("seconds"),
         "epochs": trial.last_epoch,
-        "study_h": sum(t.attrs.get("seconds", 0.0) for t in study.trials) / 3600,
+        "gpu_hours": _spent(study, trial) / 3600,
         "pruned": pruned / len(finished) if finished else 0.0,
     }
+
+
+def _spent(study: Study, trial: Trial) -> float:
+    """Seconds of a GPU (or of a worker without one) in all trials that ended up to this one."""
+    until = trial.ended
+    mine = (t for t in study.trials if until is None or (t.ended is not None and t.ended <= until))
+    return float(sum(t.attrs.get("seconds", 0.0) for t in mine))
 
 
 def _test_cells(study: Study, measured: Measured, metric: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,9 @@ class Material:
     Attributes:
         outcome: of the best model on the validation part, where it was measured.
         cost: its parameters, bytes, flops and latency.
-        inputs: [n, ...] of the validation part, as a user sees them: pixels, or None.
+        inputs: [n, ...] of the validation part, as prepared.
+        read: from prepared inputs to what people read: a row by column, or a text.
+        baselines: from `baselines.baselines`.
         samples: [k, h, w, c] images of the training part with their class names.
         labels: targets by part, for the balance of classes.
     """
@@ -36,6 +38,8 @@ class Material:
     inputs: np.ndarray | None = None
     samples: Sequence[tuple[np.ndarray, str]] = ()
     labels: dict[str, np.ndarray] = field(default_factory=dict)
+    read: Callable[[np.ndarray], list[dict[str, str]]] = lambda rows: []
+    baselines: Mapping[str, Any] = field(default_factory=dict)
 
 
 def report(study: Study, material: Material) -> str:
@@ -128,6 +132,8 @@ def _winner(study: Study, best: Trial, material: Material) -> Section:
     section.facts(rows)
     if best.epochs:
         section.figure(progress.trial_curves(best))
+    if material.baselines:
+        _baselines(section, study, best, material.baselines)
     outcome = material.outcome
     if outcome is None:
         section.text("Its outputs are not known: its weights are not kept, or it is a function's.")
@@ -136,22 +142,43 @@ def _winner(study: Study, best: Trial, material: Material) -> Section:
     section.table(*winner.class_rows(outcome))
     for figure in winner.figures_of(outcome):
         section.figure(figure)
-    _mistakes(section, outcome, material.inputs)
+    _mistakes(section, outcome, material)
     return section
 
 
-def _mistakes(section: Section, outcome: Outcome, inputs: np.ndarray | None) -> None:
+def _baselines(section: Section, study: Study, best: Trial, found: Mapping[str, Any]) -> None:
+    """The network beside scikit-learn's models."""
+    metric = study.settings.space.objectives[0].metric
+    name = metric.removeprefix("val_")
+    rows = [[f"trial {best.number}", number(best.values[0]), number(best.attrs.get("seconds", ""))]]
+    rows += [[model, number(facts.get(name, "")), number(facts["seconds"])]
+             for model, facts in found["models"].items()]  # fmt: skip
+    section.text(
+        f"Beside models of scikit-learn with their default settings, fitted on {found['rows']:,} "
+        "examples of the training part:"
+    )
+    section.table(["model", metric, "seconds to train"], rows)
+
+
+def _mistakes(section: Section, outcome: Outcome, material: Material) -> None:
     found = winner.mistakes(outcome)
     if not found:
         return
     section.text("The wrong answers that it was surest of:")
     texts = [f"{m.was} taken for {m.said}, {m.sure:.0%} sure" for m in found]
-    if inputs is not None:
+    inputs = material.inputs
+    shown = [] if inputs is None else material.read(inputs[[m.row for m in found]])
+    if inputs is not None and inputs.ndim == 4:
         images = [winner.image_uri(np.asarray(inputs[m.row])) for m in found]
         section.images(list(zip(images, texts, strict=True)))
-    else:
-        rows = [[str(m.row), m.was, m.said, f"{m.sure:.3f}"] for m in found]
-        section.table(["row of the validation part", "true", "said", "how sure"], rows)
+        return
+    columns = list(shown[0]) if shown else []
+    rows = [
+        [m.was, m.said, f"{m.sure:.3f}", *((row[c] for c in columns) if shown else [str(m.row)])]
+        for m, row in zip(found, shown or [{}] * len(found), strict=True)
+    ]
+    names = columns or ["row of the validation part"]
+    section.table(["true", "said", "how sure", *names], rows)
 
 
 def _failed(study: Study) -> Section:
@@ -175,6 +202,7 @@ def _provenance(study: Study) -> Section:
     rows = [("study", settings.name), ("id", settings.id), ("begun", str(about.get("created", ""))),
             ("command", str(about.get("command", ""))), ("seed", str(settings.seed)),
             ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),
+            ("git", str(about.get("git", "not begun in a git repository"))),
             ("folder", str(study.paths.root)), ("storage", study.storage_url)]  # fmt: skip
     section.facts(rows)
     section.text(

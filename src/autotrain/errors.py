@@ -93,6 +93,10 @@ class CheckpointError(AutotrainError):
     """A checkpoint is damaged or belongs to another configuration."""
 
 
+class ExportError(AutotrainError):
+    """An exported model is not the one that was trained, or does not run; nothing was kept."""
+
+
 class SearchFailedError(AutotrainError):
     """The search stopped because its trials fail for a reason that more trials cannot mend."""
 

@@ -55,7 +55,7 @@ def rank(
     entries = []
     for study in studies:
         mine = [trial for owner, trial in chosen if owner is study]
-        _measure(study, mine, Workspace(Path(runs)), test, gpus)
+        measure(study, mine, Workspace(Path(runs)), test, gpus)
         known = measured(study, mine, test)
         entries += [(study, trial, what) for trial, what in zip(mine, known, strict=True)]
     return leaderboard(entries, test)
@@ -66,11 +66,11 @@ def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Meas
     best = next(iter(study.complete_trials()), None)
     if best is None:
         return None
-    _measure(study, [best], workspace, test=False, gpus=gpus)
+    measure(study, [best], workspace, test=False, gpus=gpus)
     return measured(study, [best], test=False)[0]
 
 
-def _measure(
+def measure(
     study: Study, trials: Sequence[Trial], workspace: Workspace, test: bool, gpus: str
 ) -> None:
     """Measure what is missing; nothing where weights are not kept."""
@@ -82,19 +82,20 @@ def _measure(
     untested = [t for t in kept if test and str(t.number) not in tested]
     if not new and not untested:
         return
-    with _worker(study, workspace, gpus) as worker:
+    with worker_with_data(study, workspace, gpus) as worker:
         for trial in new:
             files = study.paths.trial(trial.number)
-            write_facts(files.facts, worker.do(_task("measure", study, trial, files.outputs)))
+            write_facts(files.facts, worker.do(task_of("measure", study, trial, files.outputs)))
         for trial in untested:
             files = study.paths.trial(trial.number)
-            facts = worker.do(_task("measure_test", study, trial, files.test_outputs))
+            facts = worker.do(task_of("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             tested[str(trial.number)] = {"date": now, "metrics": facts["metrics"]}
             write_facts(study.paths.test, tested)
 
 
-def _task(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
+def task_of(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
+    """A task with the best weights of a trial; see `messages.Task`."""
     seed = training_seed(study.settings, trial.number)
     job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
     return messages.Task(1, name, job, path)
@@ -120,9 +121,11 @@ def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
 
 
 @contextmanager
-def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
-    """A worker process that has the study's data."""
-    folder, info = open_data(study, workspace)
+def worker_with_data(
+    study: Study, workspace: Workspace, gpus: str, data: tuple[Path, DataInfo] | None = None
+) -> Iterator[Worker]:
+    """A worker process that has the study's data, or other data of the same shape."""
+    folder, info = data or open_data(study, workspace)
     slot = plan_slots(gpus, workers=1)[0]
     worker = WorkerProcess(slot, "keras", study.settings.backend)
     try:

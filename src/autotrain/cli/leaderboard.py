@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autotrain.cli.options import runs_option, storage_option
+from autotrain.cli.options import runs_option, storage_option, write_out
 
 _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 
@@ -70,11 +70,7 @@ def command(
         return
     writers = {"csv": forms.as_csv, "markdown": forms.as_markdown, "json": forms.as_json,
                "html": forms.as_html, "terminal": forms.as_markdown}  # fmt: skip
-    text = writers[form](board)
-    if out is None:
-        click.echo(text, nl=not text.endswith("\n"))
-    else:
-        _write(out, text)
+    write_out(writers[form](board).removesuffix("\n"), out)
 
 
 def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -> None:
@@ -88,13 +84,3 @@ def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -
         if not confirm(name, count, seeds, observer=lines, **options):
             click.echo("interrupted; the same command goes on", err=True)
             sys.exit(130)
-
-
-def _write(out: Path, text: str) -> None:
-    from autotrain.errors import ConfigurationError
-
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"--out {out} cannot be written: {error}") from None
-    click.echo(str(out))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,3 +40,44 @@ def storage_option(function: Any) -> Any:
         metavar="URL",
         help="Database of studies; SQLite in the runs folder by default.",
     )(function)
+
+
+def trust_option(function: Any) -> Any:
+    """`--trust`."""
+    return click.option(
+        "--trust", is_flag=True, help="Use a model that was not exported here, by you."
+    )(function)
+
+
+@contextmanager
+def counting(what: str, shown: bool = True) -> Iterator[Callable[[int], None]]:
+    """A line that counts, where there is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not shown or not console.is_terminal:
+        yield lambda count: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,} " + what), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda count: progress.advance(task, count)
+
+
+def write_out(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file and print the file's name.
+
+    Raises:
+        ConfigurationError: the file cannot be written.
+    """
+    if out is None:
+        click.echo(text)
+        return
+    from autotrain.errors import ConfigurationError
+
+    try:
+        out.write_text(text if text.endswith("\n") else f"{text}\n", "utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--out {out} cannot be written: {error}") from None
+    click.echo(str(out))

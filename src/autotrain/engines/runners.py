@@ -96,6 +96,15 @@ class KerasRunner:
         trainer = self._trainer
         return save_model(trainer.program(job.model, job.params), job, path, trainer.arrays)
 
+    def refit(self, job: Job, path: Path) -> dict[str, Any]:
+        """Train from the start to the epoch `job.last`, and write the model of that epoch."""
+
+        def report(record: EpochRecord) -> Verdict:
+            return Verdict.STOP if record.epoch >= job.last else Verdict.CONTINUE
+
+        self.run(job, report)
+        return self.save_model(job, path)
+
     def measure(self, job: Job, path: Path) -> dict[str, Any]:
         """The best weights on the validation part, and what the model costs; see `measuring`."""
         arrays = self._trainer.arrays

@@ -73,8 +73,8 @@ def _side(cell: str) -> str:
     return ""
 
 
-def render(title: str, sections: Sequence[Section]) -> str:
-    """The page."""
+def render(title: str, sections: Sequence[Section], figures: bool = True) -> str:
+    """The page, with what draws its figures where it has any."""
     links = "".join(
         f'<li><a href="#s{i}">{html.escape(s.title)}</a></li>' for i, s in enumerate(sections)
     )
@@ -85,7 +85,8 @@ def render(title: str, sections: Sequence[Section]) -> str:
     return (
         f"{_HEAD}<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<header><h1>{html.escape(title)}</h1><nav><ul>{links}</ul></nav></header><main>{body}</main>"
-        f"<script>{plotly_script()}</script><script>{_SCRIPT}</script></body></html>\n"
+        f"{f'<script>{plotly_script()}</script><script>{_SCRIPT}</script>' if figures else ''}"
+        "</body></html>\n"
     )
 
 

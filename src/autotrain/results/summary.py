@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -144,11 +145,16 @@ def weakest_outputs(study: Study, count: int = 3) -> str:
     try:
         card = json.loads(study.paths.best_card.read_text("utf-8"))
         table = card["by_class"]
+        return weakest_of(table, card["classes"], count)
     except (OSError, ValueError, KeyError):
         return ""
+
+
+def weakest_of(table: Mapping[str, Any], classes: Sequence[str], count: int = 3) -> str:
+    """The same of a table from `training.metrics.by_class`."""
     score = "f1" if "f1" in table else "r2"
     known = range(len(table[score]))
-    names = card["classes"] if len(card["classes"]) == len(known) else known
+    names: Sequence[Any] = classes if len(classes) == len(known) else known
     seen = [i for i in known if table.get("support", [1] * len(known))[i]]
     if len(seen) < 2:
         return ""

@@ -122,18 +122,30 @@ def precision_recall(outcome: Outcome) -> Figure | None:
     return Figure("Precision and recall, each class against the rest", what, plot, 480)
 
 
-def calibration(outcome: Outcome) -> Figure:
-    """How often the model is right when it says how sure it is."""
-    import plotly.graph_objects as go
-
+def _reliability(outcome: Outcome) -> tuple[list[float], list[float], list[int]]:
+    """For each bin of confidence what was said, what share was right, and how many there were."""
     chances = probabilities(outcome.goal, outcome.outputs.astype("float64"))
     sure, right = chances.max(axis=1), outcome.shown == outcome.targets
     place = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     full = [i for i in range(_BINS) if (place == i).any()]
     said = [float(sure[place == i].mean()) for i in full]
     was = [float(right[place == i].mean()) for i in full]
-    count = [int((place == i).sum()) for i in full]
-    error = sum(n * abs(a - b) for n, a, b in zip(count, said, was, strict=True)) / len(sure)
+    return said, was, [int((place == i).sum()) for i in full]
+
+
+def calibration_error(outcome: Outcome) -> float:
+    """The expected calibration error, in 10 bins (Guo et al. 2017)."""
+    said, was, count = _reliability(outcome)
+    gaps = (n * abs(a - b) for n, a, b in zip(count, said, was, strict=True))
+    return sum(gaps) / sum(count)
+
+
+def calibration(outcome: Outcome) -> Figure:
+    """How often the model is right when it says how sure it is."""
+    import plotly.graph_objects as go
+
+    said, was, count = _reliability(outcome)
+    error = calibration_error(outcome)
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#888888"},
                        name="as it should be")  # fmt: skip

@@ -16,6 +16,8 @@ class Job:
         epochs: the full length of the trial, which schedules span.
         metric, direction: the first objective, which decides the best epoch.
         further: metrics of the other objectives.
+        last: the epoch at which it ends, and whose weights are kept whatever they are worth; 0 for
+            the full length and the best epoch.
     """
 
     model: str
@@ -27,3 +29,4 @@ class Job:
     checkpoint: Path
     weights: Path
     further: tuple[str, ...] = ()
+    last: int = 0

@@ -204,7 +204,7 @@ def _keep_best(
     value = metrics[job.metric]
     best = progress.best_value
     improved = best is None or (value > best if job.direction == "maximize" else value < best)
-    if improved:
+    if improved or job.last:
         progress.best_value, progress.best_epoch = value, progress.epoch
         progress.best_weights = [np.array(w) for w in program.model.get_weights()]
     return improved

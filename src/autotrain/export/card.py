@@ -1,0 +1,168 @@
+"""A model's card: what it is, how good, how it was found, where it fails; for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from autotrain.results.comparing import interval, resampled
+from autotrain.results.leaderboard import Measured
+from autotrain.results.study import Study
+from autotrain.results.summary import weakest_of
+from autotrain.results.text import bytes_text, number
+from autotrain.results.winner import Outcome, calibration_error
+from autotrain.training.metrics import by_class, evaluate
+from autotrain.trial import Trial
+
+
+def facts_of(
+    study: Study,
+    members: Sequence[tuple[Trial, float]],
+    outcome: Outcome,
+    known: Measured,
+    what: str,
+) -> dict[str, Any]:
+    """The card as JSON.
+
+    Args:
+        members: the trials of the model with their weights.
+        outcome: its outputs on the validation part.
+        known: of the first member, for what was seen on the test part.
+        what: how the model came about besides, such as a refit; empty for a trial as it is.
+    """
+    settings, info = study.settings, study.settings.data
+    assert info is not None
+    objective = settings.space.objectives[0]
+    name = objective.metric.removeprefix("val_")
+    metrics = evaluate(info.goal, outcome.outputs, outcome.targets)
+    table = by_class(info.goal, outcome.outputs, outcome.targets)
+    draws = (
+        resampled(info.goal, name, outcome.outputs, outcome.targets) if name in metrics else None
+    )
+    about = dict(settings.about or {})
+    counts = study.counts
+    return {
+        "task": f"{info.goal} of {info.kind} data",
+        "goal": info.goal,
+        "classes": [str(name) for name in outcome.names],
+        "data": {"source": info.source, "fingerprint": info.fingerprint, "sizes": dict(info.sizes),
+                 "split": {"validation": info.validation, "test": info.test, "seed": info.seed}},
+        "metrics": {
+            "validation": metrics,
+            "interval": None if draws is None else {name: list(interval(draws))},
+            "test": known.test.get("metrics") if len(members) == 1 and not what else None,
+        },
+        "limits": {
+            "weakest": weakest_of(table, [str(name) for name in outcome.names]),
+            "calibration_error": calibration_error(outcome) if info.goal == "classification" else None,
+            "by_class": {k: [float(v) for v in values] for k, values in table.items()},
+        },
+        "members": [{"trial": t.number, "weight": w, "params": dict(t.params)} for t, w in members],
+        "what": what,
+        "search": {"study": study.name, "study_id": settings.id, "space": settings.space.name,
+                   "epochs": settings.epochs, "pruner": settings.pruner, "seed": settings.seed,
+                   "backend": settings.backend, "counts": counts,
+                   "command": about.get("command"), "git": about.get("git")},
+        "versions": about.get("versions", {}),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
+def readme(card: Mapping[str, Any]) -> str:
+    """The card as Markdown."""
+    search, limits, check = card["search"], card["limits"], card["check"]
+    metrics = card["metrics"]["validation"]
+    rows = [f"| {name} | {number(value)} |" for name, value in metrics.items()]
+    lines = [
+        f"# {_plain(search['study'])}: {card['task']}",
+        "",
+        f"Found by autotrain in {sum(search['counts'].values())} trials of the space "
+        f"`{_plain(search['space'])}`; {_members(card)}.{' ' + card['what'] if card['what'] else ''}",
+        "",
+        "## Use it",
+        "",
+        "```sh",
+        f"python predict.py INPUT --out answers.csv   # needs numpy and {_NEEDS[card['format']]}",
+        "```",
+        "",
+        _reads(card),
+        "",
+        "Classes, in the order of the outputs: "
+        + ", ".join(f"`{_plain(c)}`" for c in card["classes"])
+        + "."
+        if card["goal"] != "regression"
+        else "It gives " + ", ".join(f"`{_plain(c)}`" for c in card["classes"]) + ".",
+        "",
+        "## How good it is",
+        "",
+        f"On the validation part ({card['data']['sizes']['validation']:,} examples), which chose it, "
+        "so expect a little less on new data:",
+        "",
+        "| metric | value |",
+        "| --- | --- |",
+        *rows,
+        "",
+    ]
+    for name, (low, high) in (card["metrics"]["interval"] or {}).items():
+        lines += [
+            f"95 % interval of {name} (bootstrap over examples): {low:.4g} to {high:.4g}.",
+            "",
+        ]
+    if card["metrics"]["test"]:
+        seen = ", ".join(f"{k} {number(v)}" for k, v in card["metrics"]["test"].items())
+        lines += [f"On the locked test part: {seen}.", ""]
+    lines += ["## Where it fails", ""]
+    if limits["weakest"]:
+        lines += [f"Weakest: {_plain(limits['weakest'])}.", ""]
+    if limits["calibration_error"] is not None:
+        lines += [f"Expected calibration error: {limits['calibration_error']:.3f}.", ""]
+    lines += [
+        "It was trained on data like its own, and knows no other: `autotrain drift` compares new data.",
+        "",
+        "## What was checked",
+        "",
+        f"Loaded by its own runtime in a process without autotrain, and compared with the model as "
+        f"trained on {check['examples']} validation examples: largest difference "
+        f"{check['largest_difference']:.2g}, same answer for {check['agreement']:.1%}. Size "
+        f"{bytes_text(check['bytes'])}.",
+        "",
+        "## Where it comes from",
+        "",
+        f"Data `{_plain(card['data']['source'])}`, fingerprint `{card['data']['fingerprint'][:16]}`; "
+        f"seed {search['seed']}; "
+        + ", ".join(f"{k} {v}" for k, v in card["versions"].items())
+        + ".",
+        "",
+        "All of it is in `card.json`; `manifest.json` has the SHA-256 of every file.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+_NEEDS = {"keras": "tensorflow", "saved_model": "tensorflow", "onnx": "onnxruntime",
+          "litert": "ai-edge-litert"}  # fmt: skip
+
+
+def _members(card: Mapping[str, Any]) -> str:
+    members = card["members"]
+    if len(members) == 1:
+        return f"it is trial {members[0]['trial']}"
+    parts = ", ".join(f"{m['weight']:.0%} of trial {m['trial']}" for m in members)
+    return f"it is the weighted mean of {len(members)} trials ({parts})"
+
+
+def _reads(card: Mapping[str, Any]) -> str:
+    inputs = card["inputs"]
+    if inputs["kind"] == "image":
+        shape = " x ".join(map(str, inputs["shape"]))
+        return f"It reads images of {shape} ({inputs['dtype']}), as they come from the file."
+    if inputs["kind"] == "text":
+        return "It reads texts as they are."
+    names = ", ".join(f"`{_plain(c['name'])}`" for c in inputs["columns"][:40])
+    return f"It reads rows with these columns, missing values allowed: {names}."
+
+
+def _plain(text: str) -> str:
+    """A name that breaks no Markdown."""
+    return " ".join(str(text).replace("`", "'").replace("|", "/").replace("<", "(").split())

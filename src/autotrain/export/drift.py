@@ -1,0 +1,229 @@
+"""Whether new data is still like the data that a model was trained on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrain.data import DataInfo
+from autotrain.export.standalone import reading
+from autotrain.export.standalone.predict import Model
+
+_BINS = 10  # of equal share in training, as is usual for the index
+_QUANTILES = 100
+_SAMPLE = 2001  # values that stand for the training data's
+_LEAST = 1e-4  # share of a bin, whose logarithm is taken
+_CERTAIN = 0.01  # what chance alone explains more often than this is no drift
+_MOST = 200_000  # values of a column that are kept
+
+
+def profile(info: DataInfo, x: np.ndarray, outputs: np.ndarray) -> dict[str, Any]:
+    """What an export remembers of its training data.
+
+    Args:
+        x: [n, ...] prepared inputs; outputs: [n, ...] probabilities or numbers on validation.
+    """
+    features: dict[str, Any] = {}
+    if info.kind == "tabular":
+        names = [c.name for c in info.columns] or [f"column {i + 1}" for i in range(x.shape[1])]
+        for i, name in enumerate(names):
+            column = info.columns[i] if info.columns else None
+            if column is not None and column.kind == "category":
+                levels = [column.levels[int(v) - 1] if v else "" for v in x[:, i]]
+                features[name] = _of_levels(Counter(levels))
+            else:
+                features[name] = _of_numbers(x[:, i])
+    else:
+        numbers = image_numbers(x) if info.kind == "image" else text_numbers(x)
+        features = {name: _of_numbers(values) for name, values in numbers.items()}
+    return {"features": features, "predicted": predicted(info.goal, info.class_names, outputs)}
+
+
+def image_numbers(x: np.ndarray) -> dict[str, np.ndarray]:
+    """[n] brightness, contrast and channel means of images [n, h, w, c]."""
+    pixels = np.asarray(x[: _MOST // 10], "float32")
+    found = {"brightness": pixels.mean(axis=(1, 2, 3)), "contrast": pixels.std(axis=(1, 2, 3))}
+    if pixels.shape[-1] == 3:
+        means = pixels.mean(axis=(1, 2))
+        found |= {name: means[:, i] for i, name in enumerate(("red", "green", "blue"))}
+    return found
+
+
+def text_numbers(tokens: np.ndarray) -> dict[str, np.ndarray]:
+    """[n] length, and share of unknown tokens, of texts as numbers [n, length]."""
+    length = np.count_nonzero(tokens, axis=1)
+    unknown = (tokens == 1).sum(axis=1) / np.maximum(length, 1)
+    return {"length in tokens": length.astype(float), "share of unknown tokens": unknown}
+
+
+def predicted(goal: str, names: Iterable[str], outputs: np.ndarray) -> dict[str, Any]:
+    """Shares of the predicted classes, or the spread of predicted numbers, by name."""
+    names = [str(name) for name in names]
+    if goal == "classification":
+        counts = Counter(names[i] for i in outputs.argmax(axis=1))
+        return {"predicted class": _of_levels(counts)}
+    if goal == "multilabel":
+        return {f"predicted {name}": _of_levels(Counter(np.where(outputs[:, i] > 0.5, "yes", "no").tolist()))
+                for i, name in enumerate(names)}  # fmt: skip
+    return {f"predicted {name}": _of_numbers(outputs[:, i]) for i, name in enumerate(names)}
+
+
+def _of_numbers(values: np.ndarray) -> dict[str, Any]:
+    known = values[~np.isnan(values)].astype("float64")
+    found = np.quantile(known, np.linspace(0, 1, _QUANTILES + 1)) if known.size else np.zeros(0)
+    return {"kind": "number", "count": len(values), "missing": 1 - known.size / max(1, len(values)),
+            "quantiles": [float(q) for q in found]}  # fmt: skip
+
+
+def _of_levels(counts: Mapping[str, int]) -> dict[str, Any]:
+    total = sum(counts.values())
+    shares = {level: count / total for level, count in counts.items()}
+    return {"kind": "category", "count": total, "shares": shares}
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How one column has moved.
+
+    Attributes:
+        psi: population stability index: 0.1 is little, above 0.25 much, by the usual rule.
+        ks: the largest difference of the cumulative shares (Kolmogorov-Smirnov); None for levels.
+        p: how often chance alone would give as much.
+    """
+
+    name: str
+    psi: float
+    ks: float | None
+    p: float
+    note: str = ""
+
+    def beyond(self, limit: float) -> bool:
+        """Whether it moved by more than the limit, and not by chance."""
+        return self.psi > limit and self.p < _CERTAIN
+
+
+@dataclass
+class _Seen:
+    """What is gathered of new data, a batch at a time."""
+
+    numbers: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    levels: dict[str, Counter[str]] = field(default_factory=dict)
+    outputs: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, model: Model, batch: Any, good: np.ndarray) -> None:
+        kind = model.inputs["kind"]
+        if isinstance(batch, dict):
+            for column in model.inputs["columns"]:
+                cells = [c for c, ok in zip(batch[column["name"]], good, strict=True) if ok]
+                if column["kind"] == "category":
+                    known = set(column["levels"])
+                    names = ["" if c not in known else c for c in cells]
+                    self.levels.setdefault(column["name"], Counter()).update(names)
+                else:
+                    values = [math.nan if c in reading.MISSING else float(c) for c in cells]
+                    self.numbers.setdefault(column["name"], []).append(np.array(values))
+            return
+        if kind == "tabular":
+            found = {f"column {i + 1}": batch[good, i] for i in range(batch.shape[1])}
+        elif kind == "image":
+            found = image_numbers(batch[good])
+        else:
+            tokens = batch if isinstance(batch, np.ndarray) else model.tokens(batch)
+            found = text_numbers(tokens[good])
+        for name, values in found.items():
+            self.numbers.setdefault(name, []).append(np.asarray(values, "float64"))
+
+
+def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> list[Drift]:
+    """Every column of new data, and what the model says to it, beside the training data.
+
+    Args:
+        known: from `profile`; tick: gets the number of examples of each batch.
+    """
+    seen = _Seen()
+    for names, batch, problems in reading.read(model.inputs, source):
+        good = np.array([not problem for problem in problems])
+        seen.add(model, batch, good)
+        seen.outputs.append(model.predict(batch)[good])
+        tick(len(names))
+    if not seen.outputs or not sum(map(len, seen.outputs)):
+        raise reading.InputError(f"{source} holds no example that can be read")
+    outputs = np.concatenate(seen.outputs)
+    now = {name: _of_levels(counts) for name, counts in seen.levels.items()}
+    now |= predicted(model.card["goal"], model.classes, outputs)
+    values = {name: np.concatenate(parts)[-_MOST:] for name, parts in seen.numbers.items()}
+    if model.card["goal"] == "regression":
+        values |= {f"predicted {name}": outputs[:, i] for i, name in enumerate(model.classes)}
+    found = []
+    for name, before in {**known["features"], **known["predicted"]}.items():
+        if before["kind"] == "number" and name in values:
+            found.append(_numbers_moved(name, before, values[name]))
+        elif before["kind"] == "category" and name in now:
+            found.append(_levels_moved(name, before, now[name]))
+    return found
+
+
+def _index(before: np.ndarray, now: np.ndarray) -> float:
+    """The population stability index of shares."""
+    a, b = np.maximum(before, _LEAST), np.maximum(now, _LEAST)
+    return float(((b - a) * np.log(b / a)).sum())
+
+
+def _numbers_moved(name: str, before: Mapping[str, Any], values: np.ndarray) -> Drift:
+    from scipy import stats
+
+    known = values[~np.isnan(values)]
+    missing = 1 - known.size / max(1, len(values))
+    quantiles = np.array(before["quantiles"])
+    by_missing = _missing_p(before, missing, len(values))
+    if not quantiles.size or not known.size:
+        return Drift(
+            name, _index(*_two(before["missing"], missing)), None, by_missing, "all missing"
+        )
+    places = np.linspace(0, 1, _SAMPLE)
+    old = np.interp(places, np.linspace(0, 1, _QUANTILES + 1), quantiles)
+    # Bins of equal values are one; missing is a bin of its own.
+    inner = np.unique(quantiles[_QUANTILES // _BINS : -1 : _QUANTILES // _BINS])
+    full = []
+    for sample, gone in ((old, before["missing"]), (known, missing)):
+        counts = np.bincount(np.searchsorted(inner, sample, side="right"), minlength=len(inner) + 1)
+        full.append(np.append(counts / len(sample) * (1 - gone), gone))
+    # Quantiles are a hundredth apart, and no difference below that can be told.
+    gap = max(0.0, float(stats.ks_2samp(old, known).statistic) - 1 / _QUANTILES)
+    size = before["count"] * known.size / (before["count"] + known.size)
+    by_values = float(stats.kstwobign.sf(gap * math.sqrt(size)))
+    return Drift(name, _index(*full), gap, min(by_values, by_missing))
+
+
+def _two(before: float, now: float) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([before, 1 - before]), np.array([now, 1 - now])
+
+
+def _missing_p(before: Mapping[str, Any], now: float, count: int) -> float:
+    """Whether the share of missing values changed by more than chance (a test of two shares)."""
+    from scipy import stats
+
+    pooled = (before["missing"] * before["count"] + now * count) / (before["count"] + count)
+    if pooled in (0.0, 1.0):
+        return 1.0
+    error = math.sqrt(pooled * (1 - pooled) * (1 / before["count"] + 1 / count))
+    return float(2 * stats.norm.sf(abs(now - before["missing"]) / error))
+
+
+def _levels_moved(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Drift:
+    from scipy import stats
+
+    levels = sorted({*before["shares"], *now["shares"]})
+    old = np.array([before["shares"].get(level, 0.0) for level in levels])
+    new = np.array([now["shares"].get(level, 0.0) for level in levels])
+    counts = np.stack([old * before["count"], new * now["count"]])
+    p = float(stats.chi2_contingency(counts).pvalue) if len(levels) > 1 else 1.0
+    gone = now["shares"].get("", 0.0)
+    note = f"{gone:.1%} missing or unknown" if gone > before["shares"].get("", 0.0) + 0.01 else ""
+    return Drift(name, _index(old, new), None, p, note)

@@ -1,0 +1,68 @@
+"""A few models whose mean is better than the best of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from autotrain.training.metrics import METRICS, evaluate, probabilities
+
+_ROUNDS = 50
+_LEAST = 1e-12  # probability, whose logarithm is taken
+
+
+def mean_outputs(goal: str, outputs: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+    """[n, outputs] of an ensemble, as a single model's: logits of the mean probabilities.
+
+    Args:
+        outputs: of each member, as for `training.metrics.evaluate`; weights: sum to 1.
+    """
+    if goal == "regression":
+        return np.asarray(sum(w * o for w, o in zip(weights, outputs, strict=True)))
+    chances = [probabilities(goal, o.astype("float64")) for o in outputs]
+    mean = sum(w * c for w, c in zip(weights, chances, strict=True))
+    mean = np.clip(mean, _LEAST, 1.0)
+    if goal == "multilabel":
+        return np.asarray(np.log(mean) - np.log(np.maximum(1.0 - mean, _LEAST)))
+    return np.asarray(np.log(mean))
+
+
+def greedy(
+    goal: str, metric: str, outputs: Sequence[np.ndarray], targets: np.ndarray, most: int
+) -> dict[int, float]:
+    """Choose members one after another, each the one that helps most, again if need be.
+
+    Caruana et al. 2004, "Ensemble selection from libraries of models": forward selection with
+    replacement, here until nothing helps any more.
+
+    Args:
+        outputs: [n, ...] of each candidate on validation, the best candidate first.
+        most: different members.
+
+    Returns:
+        The weight of each chosen candidate by its position; they sum to 1.
+    """
+    sign = 1.0 if METRICS[goal][metric] == "maximize" else -1.0
+    chosen: Counter[int] = Counter()
+    best = -np.inf
+
+    def score(members: Counter[int]) -> tuple[float, float]:
+        """The metric, and for equal ones the loss."""
+        size = members.total()
+        parts = [outputs[i] for i in members]
+        found = mean_outputs(goal, parts, [n / size for n in members.values()])
+        values = evaluate(goal, found, targets, [metric])
+        return sign * values[metric], -values["loss"]
+
+    top: tuple[float, float] = (best, best)
+    for _ in range(_ROUNDS):
+        allowed = range(len(outputs)) if len(chosen) < most else list(chosen)
+        scores = {i: score(chosen + Counter([i])) for i in allowed}
+        choice = max(scores, key=lambda i: (scores[i], -i))
+        if scores[choice] <= top:
+            break
+        top = scores[choice]
+        chosen[choice] += 1
+    return {i: count / chosen.total() for i, count in sorted(chosen.items())}

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["models"]
+
 # Compiling takes most of the time of tests on JAX, and faster code gains nothing in so few steps.
 # Not 0: there the gradient of a convolution over time was not a number (jax 0.10.2).
 os.environ["XLA_FLAGS"] = (

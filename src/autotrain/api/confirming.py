@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from autotrain.api.ranking import open_data
+from autotrain.api.measuring import open_data
 from autotrain.api.running import interruptible
 from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.local.process import LocalWorkers, warm_workers

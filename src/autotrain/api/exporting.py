@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autotrain.api.measuring import open_data
 from autotrain.api.members import Choice, chosen, refit_members, save_members
-from autotrain.api.ranking import open_data
 from autotrain.data import DataInfo, open_arrays
 from autotrain.errors import ConfigurationError
 from autotrain.export.card import facts_of, readme

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from autotrain.api.ranking import measure, open_data, task_of, worker_with_data
+from autotrain.api.measuring import measure, open_data, task_of, worker_with_data
 from autotrain.data import DataInfo, open_arrays
 from autotrain.engines import messages
 from autotrain.engines.jobs import make_job

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from autotrain.data import DataInfo, data_folder, prepare
-from autotrain.engines import messages
-from autotrain.engines.handle import Worker
-from autotrain.engines.jobs import make_job
-from autotrain.engines.local.process import WorkerProcess
-from autotrain.engines.runners import KerasSetup
-from autotrain.engines.slots import plan_slots
-from autotrain.errors import ConfigurationError, DataError, SearchFailedError
+from autotrain.api.measuring import measure
+from autotrain.api.members import Choice, chosen
+from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
-from autotrain.results.measured import measured, read_facts
-from autotrain.results.study import Study, load_study, study_names, write_facts
-from autotrain.study.recorder import training_seed
+from autotrain.results.measured import measured
+from autotrain.results.study import Study, load_study, study_names
+from autotrain.training.metrics import evaluate
 from autotrain.trial import Trial
 
 
@@ -30,6 +24,7 @@ def rank(
     test: bool = False,
     top: int = 10,
     gpus: str = "all",
+    ensemble: int | None = None,
 ) -> Leaderboard:
     """The best complete trials of one study, or the best one of each of several.
 
@@ -40,101 +35,51 @@ def rank(
         test: also on the locked test part, which is done once for a trial and written down with
             its date in the study's `test.json`.
         top: how many trials of a single study.
+        ensemble: with an entry for the mean of at most so many trials of each study.
 
     Raises:
         ConfigurationError: there is nothing to rank, or it cannot be ranked together.
     """
     found = list(names) or study_names(runs)
     studies = [load_study(name, runs, storage) for name in found]
-    chosen = [(study, trial) for study in studies
+    picked = [(study, trial) for study in studies
               for trial in study.complete_trials()[: top if len(studies) == 1 else 1]]  # fmt: skip
-    if not chosen:
+    if not picked:
         raise ConfigurationError(
             f"no complete trial in {', '.join(found) or f'any study of {runs}'}: search first"
         )
     entries = []
     for study in studies:
-        mine = [trial for owner, trial in chosen if owner is study]
+        mine = [trial for owner, trial in picked if owner is study]
         measure(study, mine, Workspace(Path(runs)), test, gpus)
         known = measured(study, mine, test)
         entries += [(study, trial, what) for trial, what in zip(mine, known, strict=True)]
+        if ensemble is not None:
+            entries.append(_ensemble(study, Workspace(Path(runs)), ensemble, gpus))
     return leaderboard(entries, test)
 
 
-def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Measured | None:
-    """What is known of the best model, measured now if it was not; None without a complete trial."""
-    best = next(iter(study.complete_trials()), None)
-    if best is None:
-        return None
-    measure(study, [best], workspace, test=False, gpus=gpus)
-    return measured(study, [best], test=False)[0]
+def _ensemble(
+    study: Study, workspace: Workspace, most: int, gpus: str
+) -> tuple[Study, Trial, Measured]:
+    """An entry for the mean of some trials: together they cost what each of them costs."""
+    choice = chosen(study, workspace, None, most, gpus)
+    trials = [trial for trial, _ in choice.members]
+    parts = [what.facts for what in measured(study, trials, test=False)]
+    outcome = choice.outcome
+    name = study.settings.space.objectives[0].metric.removeprefix("val_")
+    values = evaluate(outcome.goal, outcome.outputs, outcome.targets, [name])
+    value = values.get(name, trials[0].values[0])
+    facts = {key: sum(part[key] for part in parts) for key in ("parameters", "bytes", "flops")
+             if all(part.get(key) is not None for part in parts)}  # fmt: skip
+    entry = replace(
+        max(trials, key=lambda trial: trial.number), values=(value, *trials[0].values[1:]),
+        attrs={"seconds": sum(trial.attrs.get("seconds", 0.0) for trial in trials)},
+    )  # fmt: skip
+    known = Measured(facts, {}, (), outcome.outputs, outcome.targets, label=label_of(choice))
+    return study, entry, known
 
 
-def measure(
-    study: Study, trials: Sequence[Trial], workspace: Workspace, test: bool, gpus: str
-) -> None:
-    """Measure what is missing; nothing where weights are not kept."""
-    if study.settings.data is None:
-        return
-    kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
-    tested = read_facts(study.paths.test)
-    new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
-    untested = [t for t in kept if test and str(t.number) not in tested]
-    if not new and not untested:
-        return
-    with worker_with_data(study, workspace, gpus) as worker:
-        for trial in new:
-            files = study.paths.trial(trial.number)
-            write_facts(files.facts, worker.do(task_of("measure", study, trial, files.outputs)))
-        for trial in untested:
-            files = study.paths.trial(trial.number)
-            facts = worker.do(task_of("measure_test", study, trial, files.test_outputs))
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            tested[str(trial.number)] = {"date": now, "metrics": facts["metrics"]}
-            write_facts(study.paths.test, tested)
-
-
-def task_of(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
-    """A task with the best weights of a trial; see `messages.Task`."""
-    seed = training_seed(study.settings, trial.number)
-    job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
-    return messages.Task(1, name, job, path)
-
-
-def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
-    """The folder of a study's prepared data, prepared again if it is gone.
-
-    Raises:
-        DataError: the data is not what the study was made with.
-    """
-    settings, info = study.settings, study.settings.data
-    assert info is not None
-    spec = settings.space.data
-    assert spec is not None
-    now = prepare(spec, workspace.data, settings.seed, info.goal, info.kind)
-    if now.fingerprint != info.fingerprint:
-        raise DataError(
-            f"the data '{info.source}' is not what the study '{study.name}' was made with: its "
-            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
-        )
-    return data_folder(workspace.data, info.fingerprint).resolve(), info
-
-
-@contextmanager
-def worker_with_data(
-    study: Study, workspace: Workspace, gpus: str, data: tuple[Path, DataInfo] | None = None
-) -> Iterator[Worker]:
-    """A worker process that has the study's data, or other data of the same shape."""
-    folder, info = data or open_data(study, workspace)
-    slot = plan_slots(gpus, workers=1)[0]
-    worker = WorkerProcess(slot, "keras", study.settings.backend)
-    try:
-        worker.begin(KerasSetup(folder, info), study.paths.workers / "measuring.log")
-        answer = worker.receive()
-        if isinstance(answer, messages.Failed):
-            raise SearchFailedError(f"a worker could not start: {answer.cause}")
-        yield worker
-    except (EOFError, OSError):
-        raise SearchFailedError(f"measuring failed: {worker.cause_of_death()}") from None
-    finally:
-        worker.shut_down()
+def label_of(choice: Choice) -> str:
+    """The trials of an ensemble, as `7+2+11`."""
+    return "+".join(str(trial.number) for trial, _ in choice.members)

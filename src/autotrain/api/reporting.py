@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autotrain.api.ranking import measured_best, open_data
+from autotrain.api.measuring import measured_best, open_data
 from autotrain.data import data_folder, open_arrays, readable
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace

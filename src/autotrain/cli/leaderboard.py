@@ -24,6 +24,8 @@ _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 @click.option("--seeds", type=int, default=3, show_default=True, metavar="S",
               help="Seeds of --confirm, none of which the search used.")  # fmt: skip
 @click.option("--workers", type=int, metavar="N", help="Parallel runs of --confirm.")
+@click.option("--ensemble", type=click.IntRange(min=1), metavar="K",
+              help="Also the mean of at most K trials of each study.")  # fmt: skip
 @click.option("--pareto", metavar="A,B", help="Only what nothing beats: val_accuracy,latency.")
 @click.option("--gpus", default="all", show_default=True, metavar="all|0,1|none",
               help="Where models are measured.")  # fmt: skip
@@ -40,6 +42,7 @@ def command(
     confirm: int | None,
     seeds: int,
     workers: int | None,
+    ensemble: int | None,
     pareto: str | None,
     gpus: str,
     form: str,
@@ -59,7 +62,7 @@ def command(
     if confirm is not None:
         where = {"runs": runs, "storage": storage, "workers": workers, "gpus": gpus}
         _confirm(studies, confirm, seeds, **where)
-    board = rank(studies, runs, storage, test, top, gpus)
+    board = rank(studies, runs, storage, test, top, gpus, ensemble)
     if pareto:
         board = front(board, [name.strip() for name in pareto.split(",") if name.strip()])
     if form == "terminal" and out is None:

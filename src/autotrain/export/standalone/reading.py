@@ -167,8 +167,8 @@ def _rows_of(source: Path, wanted: list[str]) -> Iterator[list[str]]:
         _check_columns(source, wanted, head)
         places = [head.index(name) for name in wanted]
         for line, row in enumerate(reader, 2):
-            if not any(cell.strip() for cell in row):
-                continue
+            if not row or (len(head) > 1 and not any(cell.strip() for cell in row)):
+                continue  # an empty line, which in a table of one column may be an empty text
             if len(row) <= max(places):
                 raise InputError(
                     f"{source}, line {line}: {len(row)} cells, and the header has {len(head)}"

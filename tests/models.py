@@ -1,0 +1,78 @@
+"""Small studies of images, rows and texts, and an export of each."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+import autotrain
+from autotrain.api.exporting import ExportOptions, export
+from autotrain.engines.observer import Observer
+
+LEVELS = ("red", "green", "blue")
+
+
+def write_table(path, count=240):
+    rng = np.random.default_rng(0)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["size", "colour", "weight/kg", "bought"])
+        for _ in range(count):
+            size, colour, weight = rng.normal(50, 9), rng.choice(LEVELS), rng.normal(1000, 200)
+            bought = "yes" if size + 20 * (colour == "red") > 55 else "no"
+            cells = [f"{size:.3f}", colour, f"{weight:.1f}"]
+            if rng.uniform() < 0.15:
+                cells[rng.integers(3)] = ""
+            writer.writerow([*cells, bought])
+
+
+def write_texts(path, count=160):
+    rng = np.random.default_rng(0)
+    words = {"good": ["fine", "great", "lovely"], "bad": ["poor", "awful", "dull"]}
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["review", "label"])
+        for _ in range(count):
+            label = rng.choice(["good", "bad"])
+            picked = rng.choice([*words[label], "the", "hotel", "room", "was"], 8)
+            writer.writerow([", ".join(picked) + "!", label])
+
+
+@pytest.fixture(scope="session")
+def studies(tmp_path_factory):
+    """A workspace with the studies `images`, `rows` and `texts`."""
+    folder = tmp_path_factory.mktemp("exporting")
+    write_table(folder / "rows.csv")
+    write_texts(folder / "texts.csv")
+    begun = {
+        "images": ("digits_cnn", "digits", {"depth": 1, "width": 8}, None),
+        "rows": ("tabular_mlp", str(folder / "rows.csv"), {}, "bought"),
+        "texts": ("text_cnn", str(folder / "texts.csv"), {}, "label"),
+    }
+    for name, (space, data, overrides, target) in begun.items():
+        autotrain.search(
+            space, data, study=name, runs=folder / "runs", trials=3, epochs=3, workers=1,
+            pruner="none", gpus="none", overrides=overrides, observer=Observer(), report=False,
+            **({"target": target} if target else {}),
+        )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(studies):
+    """A function from a study and a format to its exported folder, made once."""
+    made = {}
+
+    def make(study, format, **more):
+        key = (study, format, *sorted(more.items()))
+        if key not in made:
+            out = studies / f"out-{len(made)}"
+            card = export(
+                study, out, ExportOptions(format=format, gpus="none", **more), studies / "runs"
+            )
+            made[key] = out, card
+        return made[key]
+
+    return make

@@ -121,6 +121,8 @@ def test_trials_and_studies_are_compared(visit, site, study, runs):
     other = autotrain.load_study("two", runs)
     seen.open(f"/compare?studies={study.settings.id},{other.settings.id}")
     assert "fingerprint" in seen.text("#compared")
+    seen.page.click("nav >> text=without two")
+    seen.wait_for("with two")
     assert seen.said == []
 
 

@@ -87,3 +87,13 @@ def test_a_study_that_is_deleted_disappears(tmp_path):
     shutil.rmtree(tmp_path / "line")
     assert watcher.all() == []
     assert watcher.study(watched.study.settings.id) is None
+
+
+def test_a_study_in_a_database_of_its_own_is_read_there(tmp_path):
+    url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    autotrain.search(SPACE, objective=objective, workers=0, trials=2, runs=tmp_path / "runs", study="far",
+                     storage=url, pruner="none", sampler="random", observer=Observer(), report=False)  # fmt: skip
+    assert not (tmp_path / "runs" / "studies.db").exists()
+    for given in (None, url):
+        (found,) = Watcher(tmp_path / "runs", given).all()
+        assert len(found.study.trials) == 2

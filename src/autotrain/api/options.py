@@ -247,7 +247,13 @@ def _about(options: SearchOptions) -> dict[str, Any]:
     }
     git = _git()
     stored = storable_url(options.storage) if options.storage else None
-    places = {"git": git, "storage": stored, "storage_path": options.storage_path}
+    places = {
+        "engine": options.engine,
+        "sampler": options.sampler,
+        "git": git,
+        "storage": stored,
+        "storage_path": options.storage_path,
+    }
     return {**about, **{name: place for name, place in places.items() if place}}
 
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from dash import dcc, html
 
-from autotrain.dashboard.parts import drawing, nothing, short, state_of, study_url, table, trial_url
+from autotrain.dashboard.parts import (
+    drawing,
+    nothing,
+    query,
+    short,
+    state_of,
+    study_url,
+    table,
+    trial_url,
+)
 from autotrain.dashboard.watching import Watched
 from autotrain.results.figures import Figure, plot_of
 from autotrain.results.progress import best_so_far
@@ -66,11 +75,16 @@ def _curves(
     return Figure("Learning curves", f"{metric} of each trial over its epochs.", plot)
 
 
-def show_studies(chosen: Sequence[Watched]) -> list[Any]:
-    """The page of several studies."""
-    if len(chosen) < 2:
-        return [html.H1("Compare studies"), nothing("There is one study only.")]
+def show_studies(chosen: Sequence[Watched], others: Sequence[Watched]) -> list[Any]:
+    """The page of several studies.
+
+    Args:
+        others: which can be added.
+    """
     import plotly.graph_objects as go
+
+    if not chosen:
+        return [html.H1("Compare studies"), nothing("Choose some:"), _choice(chosen, others)]
 
     metrics = {w.study.settings.space.objectives[0].metric for w in chosen}
     figure = go.Figure()
@@ -95,7 +109,22 @@ def show_studies(chosen: Sequence[Watched]) -> list[Any]:
         html.H1("Compare studies"),
         *([drawing(Figure("Best so far", what, plot))] if figure.data else []),
         _side_by_side(heads, rows),
+        _choice(chosen, others),
     ]
+
+
+def _choice(chosen: Sequence[Watched], others: Sequence[Watched]) -> Any:
+    """Links that add a study to the page, or take one away."""
+
+    def link(sign: str, watched: Watched, kept: Sequence[Watched]) -> Any:
+        ids = ",".join(w.study.settings.id for w in kept)
+        return dcc.Link(
+            f"{sign} {short(watched.study.name, 30)}", href=query("/compare", studies=ids)
+        )
+
+    less = [link("without", w, [other for other in chosen if other is not w]) for w in chosen]
+    more = [link("with", w, [*chosen, w]) for w in others[:50]] if len(chosen) < MOST else []
+    return html.Nav([*less, *more])
 
 
 def _facts(watched: Watched) -> dict[str, str]:

@@ -31,7 +31,7 @@ def show(watcher: Watcher) -> Any:
     if len(studies) > 1:
         ids = ",".join(watched.study.settings.id for watched in studies[:10])
         parts.append(html.P([
-            dcc.Link("Compare the latest studies", href=query("/compare", studies=ids)), " · ",
+            dcc.Link("Compare studies", href=query("/compare", studies=ids)), " · ",
             dcc.Link("Leaderboard of the best of each", href="/leaderboard"),
         ]))  # fmt: skip
     for folder, why in watcher.broken.items():

@@ -93,7 +93,7 @@ def _page(watcher: Watcher, parts: list[str], values: dict[str, str]) -> Any:
     if parts == ["leaderboard"]:
         return board.show(_studies(watcher, values.get("studies", "")) or watcher.all())
     if parts == ["compare"] and "studies" in values:
-        return compare.show_studies(_studies(watcher, values["studies"]))
+        return _compared(watcher, values["studies"])
     if parts == ["compare"]:
         return compare.show_trials(_trials(watcher, values.get("trials", "")))
     watched = watcher.study(parts[1]) if len(parts) > 1 and parts[0] == "study" else None
@@ -156,6 +156,13 @@ def _add_grid(app: dash.Dash, watcher: Watcher) -> None:
     def choose(rows: list[dict[str, Any]] | None, seen: dict[str, Any]) -> str:
         chosen = ",".join(f"{seen['study']}.{row['trial']}" for row in rows or [])
         return f"/compare?trials={chosen}"
+
+
+def _compared(watcher: Watcher, text: str) -> list[Any]:
+    chosen = _studies(watcher, text)
+    ids = {watched.study.settings.id for watched in chosen}
+    others = [watched for watched in watcher.all() if watched.study.settings.id not in ids]
+    return compare.show_studies(chosen, others)
 
 
 def _studies(watcher: Watcher, text: str) -> list[Watched]:

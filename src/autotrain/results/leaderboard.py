@@ -24,6 +24,8 @@ _SAME = {  # what two studies must share to be compared, and where it is
     "backend": lambda s: s.backend,
     "strategy": lambda s: s.strategy,
     "pruner": lambda s: s.pruner,
+    "sampler": lambda s: (s.about or {}).get("sampler", "unknown"),
+    "engine": lambda s: (s.about or {}).get("engine", "unknown"),
 }
 
 

@@ -69,6 +69,7 @@ from autotrain.cli.options import Duration, runs_option, storage_option
               help="Least silence after which a worker counts as hung.")  # fmt: skip
 @click.option("--report/--no-report", default=True, show_default=True,
               help="Write report.html at the end.")  # fmt: skip
+@click.option("--track", metavar="TOOL", help="Copy the study to tensorboard or mlflow.")
 @click.option("--json", "as_json", is_flag=True, help="Print events and the result as JSON lines.")
 def command(
     space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any

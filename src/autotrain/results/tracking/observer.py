@@ -13,7 +13,7 @@ from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord, Trial, TrialState
 
 _RETRY_SECONDS = 60.0
-_PATIENCE_SECONDS = 60.0  # of the end of a search with a tool that says nothing
+_PATIENCE_SECONDS = 120.0  # of the end of a search with a tool that says nothing
 
 
 class Tracker(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -180,9 +182,24 @@ def test_an_interrupted_search_goes_on_where_the_tool_is(tmp_path, tool, monkeyp
     check(READERS[tool](tmp_path, monkeypatch), study)
 
 
-def test_what_was_not_tracked_before_is_sent_later(tmp_path, tool, monkeypatch):
+def test_a_killed_search_goes_on_where_the_tool_is(tmp_path, tool, monkeypatch):
+    class Killer(Observer):
+        def epoch(self, entry, record):
+            if (entry.number, record.epoch) == (4, 2):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    call = cloudpickle.dumps(lambda: search(tmp_path, track=tool, observer=Killer(), pruner="none"))
+    code = "import sys, pickle; pickle.load(sys.stdin.buffer)()"
+    killed = subprocess.run([sys.executable, "-c", code], input=call, timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    study = search(tmp_path, track=tool, pruner="none")
+    check(READERS[tool](tmp_path, monkeypatch), study)
+
+
+@pytest.mark.parametrize("trials", [5, 8])
+def test_what_was_not_tracked_before_is_sent_later(tmp_path, tool, trials, monkeypatch):
     search(tmp_path, trials=5)
-    study = search(tmp_path, trials=8, track=tool)
+    study = search(tmp_path, trials=trials, track=tool)
     check(READERS[tool](tmp_path, monkeypatch), study)
 
 
@@ -259,7 +276,7 @@ def test_without_a_server_the_search_is_whole_and_tells_so(tmp_path, monkeypatch
     failed, missing = notes.texts
     assert failed.startswith("tracking with mlflow failed; the search goes on")
     assert "127.0.0.1" in failed
-    assert "the next search of this study with --track mlflow sends the rest" in missing
+    assert "the same search again with --track mlflow sends the rest" in missing
 
 
 def test_an_address_that_mlflow_does_not_know_is_refused(tmp_path, monkeypatch):
@@ -305,7 +322,7 @@ def follow(act, entries=3, **options):
     """A search of some trials that are complete from the first; the tool and the notes."""
     tool, notes, session = Failing(act), Notes(), Session(entries)
     watcher = Tracking(tool, "tool", notes, **options)
-    watcher.started(session, 1)
+    watcher.opened(session)
     for entry in session.entries.values():
         entry.epochs.append(EpochRecord(1, {"loss": 1.0}))
         entry.state = TrialState.COMPLETE
@@ -348,7 +365,7 @@ def test_a_tool_that_hangs_holds_nothing_up():
     assert not tool.records
     assert notes.texts == [
         "tool has not got all of this search; "
-        "the next search of this study with --track tool sends the rest"
+        "the same search again with --track tool sends the rest"
     ]
     release.set()
 

@@ -12,6 +12,7 @@ from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord, Trial, TrialState
 
+_PAUSE_SECONDS = 1.0
 _RETRY_SECONDS = 60.0
 _PATIENCE_SECONDS = 120.0  # of the end of a search with a tool that says nothing
 
@@ -67,12 +68,16 @@ class Tracking(Observer):
 
     # What is heard of the search.
 
-    def started(self, session: Any, workers: int) -> None:
-        """The search begins; what earlier ones left is sent first."""
-        self._observer.started(session, workers)
+    def opened(self, session: Any) -> None:
+        """The study was opened; what earlier searches left is sent, if only that."""
+        self._observer.opened(session)
         self._session = session
         self._see_all()
         self._thread.start()
+
+    def started(self, session: Any, workers: int) -> None:
+        """The search begins."""
+        self._observer.started(session, workers)
 
     def assigned(self, entry: Entry, worker: int) -> None:
         """A worker trains the trial from now on."""
@@ -108,7 +113,7 @@ class Tracking(Observer):
         """Send what is left and the best trial; call it when the study's files are complete."""
         session = self._session
         if session is None:
-            return  # nothing was searched
+            return  # the study could not be opened
         best = session.best()
         state = TrialState.COMPLETE if session.is_over else TrialState.WAITING
         with self._change:
@@ -122,7 +127,7 @@ class Tracking(Observer):
         if not self._done:
             self._observer.note(
                 f"{self._name} has not got all of this search; "
-                f"the next search of this study with --track {self._name} sends the rest"
+                f"the same search again with --track {self._name} sends the rest"
             )
 
     def _see_all(self) -> None:
@@ -162,6 +167,8 @@ class Tracking(Observer):
         """Send every change until the search has ended."""
         while not self._done:
             with self._change:
+                if not self._due:  # let quick epochs come together: each call costs the search time
+                    self._change.wait_for(lambda: self._last is not None, _PAUSE_SECONDS)
                 self._change.wait_for(lambda: self._due or self._last is not None)
                 trial = self._due.pop(next(iter(self._due))) if self._due else None
                 last = self._last

@@ -259,6 +259,40 @@ def test_one_run_of_a_study_with_the_files_of_the_best(tmp_path):
     assert copy.read_bytes() == study.paths.best_model.read_bytes()
 
 
+def test_a_server_is_sent_what_its_messages_hold(tmp_path, monkeypatch):
+    """A local store takes a number where the messages to a server take texts alone."""
+    need("mlflow")
+    import mlflow
+    from mlflow.entities import RunTag
+
+    class Strict(mlflow.MlflowClient):
+        def create_run(self, experiment_id, tags, **options):
+            for key, value in tags.items():
+                RunTag(key, value).to_proto()
+            return super().create_run(experiment_id, tags=tags, **options)
+
+        def set_tag(self, run_id, key, value):
+            RunTag(key, value).to_proto()
+            super().set_tag(run_id, key, value)
+
+        def log_batch(self, run_id, metrics=(), params=()):
+            for entity in (*metrics, *params):
+                entity.to_proto()
+            super().log_batch(run_id, metrics, params)
+
+    monkeypatch.setattr(mlflow, "MlflowClient", Strict)
+    notes = Notes()
+    options = {"pruner": "none", "strategy": "pbt", "population": 4, "interval": 1}
+    study = search(tmp_path, track="mlflow", observer=notes, **options)
+    monkeypatch.undo()
+    assert notes.texts == []
+    origins = {int(r.data.tags["autotrain.trial"]): r.data.tags.get("autotrain.parent")
+               for r in runs_of(tmp_path)[1]}  # fmt: skip
+    assert origins == {
+        t.number: str(t.attrs["parent"]) if "parent" in t.attrs else None for t in study.trials
+    }
+
+
 def test_an_interrupted_study_is_scheduled(tmp_path):
     need("mlflow")
     with pytest.raises(KeyboardInterrupt):

@@ -108,7 +108,7 @@ class MlflowRuns:
         """The best value, the files of the best trial and the report, and how the search ended."""
         if best is not None:
             self._log_best(self._study, best)
-            self._client.set_tag(self._study, "autotrain.best_trial", best.number)
+            self._client.set_tag(self._study, "autotrain.best_trial", str(best.number))
             paths = self._paths
             files = {
                 paths.trial(best.number).config: None,
@@ -158,8 +158,9 @@ class MlflowRuns:
         }
 
     def _begin(self, trial: Trial) -> _Run:
-        origin = {f"autotrain.{PARENT}": trial.attrs[PARENT]} if PARENT in trial.attrs else {}
-        tags = {_UNDER: self._study, _TRIAL: trial.number, **origin}
+        tags = {_UNDER: self._study, _TRIAL: str(trial.number)}  # a server takes texts alone
+        if PARENT in trial.attrs:
+            tags[f"autotrain.{PARENT}"] = str(trial.attrs[PARENT])
         name = f"trial {trial.number}"
         made = self._client.create_run(self._experiment, run_name=name, tags=tags)
         run = self._runs[trial.number] = _Run(made.info.run_id, "RUNNING", 0)

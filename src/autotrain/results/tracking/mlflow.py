@@ -178,9 +178,12 @@ class MlflowRuns:
         self._client.set_terminated(run.id, status)
 
     def _log_best(self, run: str, trial: Trial) -> None:
+        """Unless it is there: from the last search, or from one that was killed just after this."""
+        known = self._client.get_run(run).data.metrics
         best = dict(zip((f"best/{name}" for name in self._metrics), trial.values, strict=False))
-        if best:
-            self._log(run, [EpochRecord(trial.attrs["best_epoch"], best)])
+        new = {name: value for name, value in best.items() if known.get(_name(name)) != value}
+        if new:
+            self._log(run, [EpochRecord(trial.attrs["best_epoch"], new)])
 
     def _log(self, run: str, epochs: Sequence[EpochRecord] = (), params: Any = None) -> None:
         from mlflow.entities import Metric, Param

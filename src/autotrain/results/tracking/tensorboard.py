@@ -74,8 +74,9 @@ class EventFiles:
         ends = trial.state.is_finished and not before.ended
         if ends:
             best = dict(zip(self._names, trial.values, strict=False))
-            events.append(Event(step=trial.attrs["best_epoch"], summary=_scalars(best)))
-            events.append(Event(summary=_end(trial.state)))
+            summary = _end(trial.state)
+            summary.MergeFrom(_scalars(best))  # one record, which is torn as a whole or not
+            events.append(Event(step=trial.attrs["best_epoch"], summary=summary))
         if events:
             _append(folder / self._file, events)
         last = new[-1].epoch if new else before.last

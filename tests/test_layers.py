@@ -27,7 +27,8 @@ ORDER = [
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-HEAVY = {"tensorflow", "keras", "ray", "optuna", "pandas", "plotly", "jax", "torch", "sklearn"}
+HEAVY = {"tensorflow", "keras", "ray", "optuna", "pandas", "plotly", "jax", "torch", "sklearn",
+         "mlflow", "tensorboard"}  # fmt: skip
 
 
 def layer_of(path: Path) -> str:

@@ -131,6 +131,15 @@ class StudyPaths:
         return self.root / "baselines.json"
 
     @property
+    def tensorboard(self) -> Path:
+        """Event files, of searches that are tracked with TensorBoard."""
+        return self.root / "tensorboard"
+
+    def trial_events(self, number: int) -> Path:
+        """Those of a trial."""
+        return self.tensorboard / str(number)
+
+    @property
     def report(self) -> Path:
         """The report, one self-contained page."""
         return self.root / "report.html"
@@ -180,6 +189,16 @@ class Workspace:
     def data(self) -> Path:
         """Prepared arrays, one folder per fingerprint, shared by all studies."""
         return self.root / ".data"
+
+    @property
+    def mlflow_database(self) -> Path:
+        """Runs of all studies that are tracked with MLflow without a server."""
+        return self.root / ".mlflow" / "mlflow.db"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """Files of these runs."""
+        return self.root / ".mlflow" / "artifacts"
 
     def study(self, name: str, shared: str | None = None) -> StudyPaths:
         """Files of a study.

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 import autotrain
+from autotrain.api.confirming import confirm
 from autotrain.engines.observer import Observer
+from autotrain.errors import ConfigurationError
+from autotrain.study.confirming import recorded
 
 SETTINGS = {"depth": 1, "width": 8, "batch_size": 128, "dropout.high": 0.2}
 
@@ -63,3 +66,21 @@ def test_no_files_of_told_trials_are_left_behind(studies):
             files = {path.name for path in study.paths.trial(trial.number).root.iterdir()}
             expected = {"config.yaml", "metrics.csv", "log"}
             assert files - {"weights", "facts.json", "validation.npz"} == expected
+
+
+def test_confirming_gives_the_same_on_either_engine(studies):
+    runs = studies[0].paths.root.parent
+    assert confirm("local", 1, 2, runs, workers=1, gpus="none")
+    assert confirm("ray", 1, 2, runs, workers=1, engine="ray", storage_path=str(runs / "shared"))
+    found = [recorded(study.paths.confirm) for study in studies]
+    assert found[0] == found[1]
+    assert [len(values) for values in found[0].values()] == [2]
+    assert not [file for file in (runs / "shared").rglob("*") if file.is_file()]
+
+
+def test_confirming_refuses_the_options_of_the_other_engine(studies):
+    runs = studies[0].paths.root.parent
+    with pytest.raises(ConfigurationError, match="--address is for --engine ray"):
+        confirm("local", 1, 2, runs, address="auto")
+    with pytest.raises(ConfigurationError, match="--workers of --confirm"):
+        confirm("local", 1, 2, runs, workers=0)

@@ -224,6 +224,19 @@ def test_two_objectives_give_a_front(search):
     assert all(len(t.values) == 2 for t in study.trials)
 
 
+def test_a_tracked_search_leaves_event_files_of_every_trial(search):
+    pytest.importorskip("tensorboard", reason="pip install 'autotrain[tensorboard]'")
+    from autotrain.results.tracking.tensorboard import read_events
+
+    study = search(track="tensorboard")
+    for trial in study.trials:
+        (file,) = study.paths.trial_events(trial.number).iterdir()
+        scalars = [(event.step, value.simple_value) for event in read_events(file)
+                   for value in event.summary.value if value.tag == "val_loss"]  # fmt: skip
+        expected = [(r.epoch, pytest.approx(r.metrics["val_loss"])) for r in trial.epochs]
+        assert scalars == expected
+
+
 @pytest.mark.parametrize("strategy", ["pbt", "pb2"])
 def test_a_population_is_trained_with_its_lineage(search, strategy):
     study = search(learning, strategy=strategy, population=4, interval=1, trials=8)

@@ -11,7 +11,7 @@ from autotrain.engines.inline import InlineEngine
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import FunctionRunner
 from autotrain.results.comparing import mean_interval, same_mean
-from autotrain.study.confirming import Confirmation, recorded
+from autotrain.study.confirming import Confirmation, ConfirmationPaths, recorded
 from autotrain.study.settings import FUNCTION, StudySettings
 from autotrain.trial import Trial, TrialState
 
@@ -26,7 +26,11 @@ def trial(number):
 def confirmation(folder, seeds=3, numbers=(4, 7)):
     settings = StudySettings("space", SPACE, 3, 0, "none", FUNCTION, id="1")
     return Confirmation(
-        settings, folder, [trial(n) for n in numbers], seeds, lambda params: params["x"]
+        settings,
+        ConfirmationPaths(folder),
+        [trial(n) for n in numbers],
+        seeds,
+        lambda params: params["x"],
     )
 
 

@@ -24,6 +24,7 @@ from autotrain.engines.slots import Slot
 from autotrain.errors import ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results.study import Study, load_study, storage_of
+from autotrain.results.tracking import tracked
 from autotrain.space import Space, load_space
 from autotrain.study.lock import own
 from autotrain.study.population import strategy_of
@@ -128,23 +129,25 @@ def _run_search(
     url = storage_of(settings, workspace, options.storage)
     workspace.root.mkdir(parents=True, exist_ok=True)
     storage = open_storage(url)
+    watcher = observer or Observer()
     with own(settings.name, paths.lock, url):
         settings = _stored(settings, paths)
-        outcome = SearchRun(
-            settings,
-            paths,
-            workspace,
-            storage,
-            url,
-            options,
-            objective,
-            observer,
-            slots,
-            trials,
-            launcher,
-        ).run(queue)
-        if options.report and outcome.has_news:
-            _report(outcome.study, workspace, options, observer or Observer())
+        with tracked(options.track, settings, paths, workspace, watcher) as watcher:
+            outcome = SearchRun(
+                settings,
+                paths,
+                workspace,
+                storage,
+                url,
+                options,
+                objective,
+                watcher,
+                slots,
+                trials,
+                launcher,
+            ).run(queue)
+            if options.report and outcome.has_news:
+                _report(outcome.study, workspace, options, watcher)
     return outcome
 
 

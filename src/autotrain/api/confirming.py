@@ -1,4 +1,4 @@
-"""Confirming the best of a study on workers of this machine."""
+"""Confirming the best of a study, on workers of this machine or of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.api.measuring import open_data
+from autotrain.api.options import SearchOptions, checked, storage_path_of
 from autotrain.api.running import interruptible
+from autotrain.api.workplace import workplace
 from autotrain.engines.coordinator import Coordinator
-from autotrain.engines.local.process import LocalWorkers, warm_workers
 from autotrain.engines.observer import Observer
 from autotrain.engines.runners import KerasSetup
-from autotrain.engines.slots import plan_slots
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
-from autotrain.results.study import load_study
+from autotrain.results.study import Study, load_study
 from autotrain.results.text import number
-from autotrain.study.confirming import MOST_SEEDS, Confirmation
+from autotrain.study.confirming import MOST_SEEDS, Confirmation, ConfirmationPaths
 from autotrain.study.lock import own
 from autotrain.study.recorder import Entry
 from autotrain.training.families import model_of, structure_of
@@ -47,14 +47,17 @@ def confirm(
     count: int,
     seeds: int,
     runs: str | Path = "runs",
-    storage: str | None = None,
-    workers: int | None = None,
-    gpus: str = "all",
     observer: Observer | None = None,
+    **options: Any,
 ) -> bool:
     """Train the best `count` complete trials of a study again, each over `seeds` seeds.
 
-    What was done before is kept, so it goes on where it was interrupted.
+    What was done before is kept, so it goes on where it was interrupted, on whichever engine.
+
+    Args:
+        observer: hears of each run; the number of an entry is trial * MOST_SEEDS + seed.
+        **options: fields of `SearchOptions` that say where the study is and where workers run:
+            `storage`, `engine`, `workers`, `gpus`, and those of Ray.
 
     Returns:
         Whether all runs have ended; False after Ctrl-C.
@@ -66,32 +69,37 @@ def confirm(
         raise ConfigurationError(
             f"--confirm is at least 1 and --seeds from 2 to {MOST_SEEDS - 1}, got {count} and {seeds}"
         )
-    study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
-    settings = study.settings
+    study = load_study(name, runs, options.get("storage"))
+    settings, workspace = study.settings, Workspace(Path(runs))
     trials = [t for t in study.complete_trials() if "parent" not in t.attrs][:count]
     if settings.data is None or not trials:
         why = "is searched with a function" if settings.data is None else "has no complete trial"
         raise ConfigurationError(f"nothing to confirm: the study '{name}' {why}")
-    watcher = observer or Observer()
+    chosen = checked(SearchOptions(runs=runs, backend=settings.backend, **options))
+    if chosen.workers == 0:
+        raise ConfigurationError("--workers of --confirm is a whole number of at least 1, got 0")
 
     def structure(params: Params) -> Any:
         return structure_of(model_of(settings.space, params), params)
 
+    shared = storage_path_of(chosen, workspace, settings.name)
+    paths = ConfirmationPaths.of(workspace.study(settings.name, shared))
     with own(settings.name, study.paths.lock, study.storage_url):
-        session = Confirmation(settings, study.paths.confirm, trials, seeds, structure)
-        if session.is_over:
-            return True
-        slots = plan_slots(gpus, 1, workers, count * seeds)
-        with warm_workers(slots, settings.backend) as warm:
-            folder, info = open_data(study, workspace)
-            setup = KerasSetup(folder, info, resident_mb=slots[0].resident_mb)
-            launcher = LocalWorkers(settings.backend, "keras", warm)
-            engine = Coordinator(session, slots, setup, launcher, watcher)
-            with interruptible(engine, watcher):
-                at_once = True
-                try:
-                    engine.run()
-                    at_once = False
-                finally:
-                    engine.close(at_once)
+        session = Confirmation(settings, paths, trials, seeds, structure)
+        if not session.is_over:
+            _run(session, study, chosen, observer or Observer())
     return session.is_over
+
+
+def _run(session: Confirmation, study: Study, options: SearchOptions, observer: Observer) -> None:
+    with workplace(options, len(session.entries), keras=True) as (slots, launcher):
+        folder, info = open_data(study, Workspace(Path(options.runs)))
+        setup = KerasSetup(folder, info, resident_mb=slots[0].resident_mb)
+        engine = Coordinator(session, slots, setup, launcher, observer)
+        with interruptible(engine, observer):
+            at_once = True
+            try:
+                engine.run()
+                at_once = False
+            finally:
+                engine.close(at_once)

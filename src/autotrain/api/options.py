@@ -18,6 +18,7 @@ from autotrain.engines.slots import Slot, plan_slots
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
+from autotrain.results.tracking import check_tracker
 from autotrain.space import DataSpec, Space
 from autotrain.study.settings import (
     FUNCTION,
@@ -67,6 +68,7 @@ class SearchOptions:
         enqueue: configurations to run first.
         first_rung: first epoch at which `asha` and `hyperband` judge.
         report: write `report.html` at the end.
+        track: `tensorboard` or `mlflow`, to which a copy of the study goes.
         hang_timeout: seconds of silence, at least, after which a worker counts as hung.
     """
 
@@ -100,6 +102,7 @@ class SearchOptions:
     hang_timeout: float = 600.0
     max_retries: int = 2
     report: bool = True
+    track: str | None = None
 
 
 def checked(options: SearchOptions) -> SearchOptions:
@@ -124,6 +127,8 @@ def checked(options: SearchOptions) -> SearchOptions:
     if options.engine not in ENGINES:
         raise ConfigurationError(f"--engine is one of {', '.join(ENGINES)}, got {options.engine!r}")
     _check_engine(options)
+    if options.track is not None:
+        check_tracker(options.track)
     backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend not in BACKENDS:
         raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")

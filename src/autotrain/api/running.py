@@ -96,12 +96,13 @@ class SearchRun:
             retries=self.options.max_retries,
             tunable=self._tunable(),
         )
-        before = session.created
+        before, observer = session.created, self.observer or Observer()
+        observer.opened(session)
         session.enqueue(queue)
         engine = self._engine(session, slots)
         interrupted = False
         if not session.is_over or self._best_to_write(session):
-            with interruptible(engine, self.observer or Observer()) as interruption:
+            with interruptible(engine, observer) as interruption:
                 self._run_engine(engine, session)
             interrupted = interruption()
         study = Study(self.settings, self.paths, self.url)

@@ -41,6 +41,7 @@ def _packages() -> dict[str, str]:
     wanted = {
         "tensorflow": "", "keras": "", "optuna": "", "ray": "", "jax": "extra jax",
         "cmaes": "extra samplers", "torch": "extra samplers", "psycopg": "extra postgresql",
+        "tensorboard": "extra tensorboard", "mlflow-skinny": "extra mlflow",
     }  # fmt: skip
     found: dict[str, str] = {}
     for name, extra in wanted.items():

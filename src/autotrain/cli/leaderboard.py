@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from autotrain.cli.options import runs_option, storage_option, write_out
+from autotrain.cli.options import engine_options, runs_option, storage_option, write_out
 
 _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 
@@ -24,6 +25,7 @@ _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 @click.option("--seeds", type=int, default=3, show_default=True, metavar="S",
               help="Seeds of --confirm, none of which the search used.")  # fmt: skip
 @click.option("--workers", type=int, metavar="N", help="Parallel runs of --confirm.")
+@engine_options
 @click.option("--ensemble", type=click.IntRange(min=1), metavar="K",
               help="Also the mean of at most K trials of each study.")  # fmt: skip
 @click.option("--pareto", metavar="A,B", help="Only what nothing beats: val_accuracy,latency.")
@@ -41,17 +43,18 @@ def command(
     top: int,
     confirm: int | None,
     seeds: int,
-    workers: int | None,
     ensemble: int | None,
     pareto: str | None,
     gpus: str,
     form: str,
     out: Path | None,
+    **places: Any,
 ) -> None:
     """The best trials of a study, or the best of several studies, with what their models cost.
 
     Entries that cannot be told apart share a rank: on the validation examples, or where they were
-    confirmed, over seeds.
+    confirmed, over seeds. Confirming is a search's work: it runs on either engine, and the same
+    command goes on with it.
     """
     from rich.console import Console
 
@@ -59,9 +62,12 @@ def command(
     from autotrain.results import forms
     from autotrain.results.leaderboard import pareto as front
 
-    if confirm is not None:
-        where = {"runs": runs, "storage": storage, "workers": workers, "gpus": gpus}
-        _confirm(studies, confirm, seeds, **where)
+    if confirm is None:
+        _check_given(places)
+    else:
+        if places["engine"] == "local":  # where models are measured, too; Ray picks its GPUs itself
+            places["gpus"] = gpus
+        _confirm(studies, confirm, seeds, runs=runs, storage=storage, **places)
     board = rank(studies, runs, storage, test, top, gpus, ensemble)
     if pareto:
         board = front(board, [name.strip() for name in pareto.split(",") if name.strip()])
@@ -74,6 +80,18 @@ def command(
     writers = {"csv": forms.as_csv, "markdown": forms.as_markdown, "json": forms.as_json,
                "html": forms.as_html, "terminal": forms.as_markdown}  # fmt: skip
     write_out(writers[form](board).removesuffix("\n"), out)
+
+
+def _check_given(places: dict[str, Any]) -> None:
+    """Without --confirm its options would be ignored without a word."""
+    from autotrain.errors import ConfigurationError
+
+    context = click.get_current_context()
+    for name in places:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise ConfigurationError(
+                f"--{name.replace('_', '-')} says where --confirm K trains, got it without --confirm"
+            )
 
 
 def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -> None:

@@ -81,3 +81,23 @@ def write_out(text: str, out: Path | None) -> None:
     except OSError as error:
         raise ConfigurationError(f"--out {out} cannot be written: {error}") from None
     click.echo(str(out))
+
+
+def engine_options(function: Any) -> Any:
+    """`--engine`, and the options that are Ray's alone."""
+    for option in reversed(_ENGINE):
+        function = option(function)
+    return function
+
+
+_ENGINE = [
+    click.option("--engine", default="local", show_default=True,
+                 help="Where trials run: local, ray."),
+    click.option("--address", metavar="auto|HOST:PORT",
+                 help="Ray: a cluster that runs; else one here."),
+    click.option("--cpus-per-trial", type=int, metavar="N", help="Ray: cores of a worker."),
+    click.option("--gpus-per-trial", type=float, default=0.0, metavar="G",
+                 help="Ray: GPUs of a worker, as 0.5."),
+    click.option("--storage-path", metavar="PATH|URI",
+                 help="Ray: shared folder for checkpoints."),
+]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from autotrain.cli.options import Duration, runs_option, storage_option
+from autotrain.cli.options import Duration, engine_options, runs_option, storage_option
 
 
 @click.command("search")
@@ -28,14 +28,7 @@ from autotrain.cli.options import Duration, runs_option, storage_option
 )
 @click.option("--epochs", type=int, metavar="N", help="Full length of a trial.")
 @click.option("--stop-at", type=float, metavar="VALUE", help="Stop once a trial is this good.")
-@click.option("--engine", default="local", show_default=True, help="Where trials run: local, ray.")
-@click.option(
-    "--address", metavar="auto|HOST:PORT", help="Ray: a cluster that runs; else one here."
-)
-@click.option("--cpus-per-trial", type=int, metavar="N", help="Ray: cores of a worker.")
-@click.option("--gpus-per-trial", type=float, default=0.0, metavar="G",
-              help="Ray: GPUs of a worker, as 0.5.")  # fmt: skip
-@click.option("--storage-path", metavar="PATH|URI", help="Ray: shared folder for checkpoints.")
+@engine_options
 @click.option("--max-retries", type=int, default=2, show_default=True, metavar="N",
               help="How often a trial may lose its worker.")  # fmt: skip
 @click.option(
@@ -69,6 +62,7 @@ from autotrain.cli.options import Duration, runs_option, storage_option
               help="Least silence after which a worker counts as hung.")  # fmt: skip
 @click.option("--report/--no-report", default=True, show_default=True,
               help="Write report.html at the end.")  # fmt: skip
+@click.option("--track", metavar="TOOL", help="Copy the study to tensorboard or mlflow.")
 @click.option("--json", "as_json", is_flag=True, help="Print events and the result as JSON lines.")
 def command(
     space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any

@@ -14,6 +14,9 @@ from autotrain.trial import EpochRecord
 class Observer:
     """Ignores everything; the null object."""
 
+    def opened(self, session: Any) -> None:
+        """The study was opened, with all trials of earlier searches; perhaps nothing is to be done."""
+
     def started(self, session: Any, workers: int) -> None:
         """The search begins on so many workers."""
 
@@ -62,6 +65,10 @@ class Segments(Observer):
             segment = Segment(int(worker), entry.number, begin, time.time(), training)
             append_segment(self._path, segment)
         self._observer.ended(entry)
+
+    def opened(self, session: Any) -> None:
+        """The study was opened."""
+        self._observer.opened(session)
 
     def started(self, session: Any, workers: int) -> None:
         """The search begins."""

@@ -28,9 +28,15 @@ MOST_SEEDS = 1000  # the most for a trial; a run's number is trial * MOST_SEEDS 
 class ConfirmationPaths(StudyPaths):
     """Files of the runs: `7-2` is trial 7 with the third seed."""
 
+    @classmethod
+    def of(cls, study: StudyPaths) -> ConfirmationPaths:
+        """Those of a study, with checkpoints where the study has its own."""
+        return cls(study.confirm, study.kept and study.kept / "confirm")
+
     def trial(self, number: int) -> TrialPaths:
         """Files of a run."""
-        return TrialPaths(self.root / f"{number // MOST_SEEDS}-{number % MOST_SEEDS}")
+        folder = f"{number // MOST_SEEDS}-{number % MOST_SEEDS}"
+        return TrialPaths(self.root / folder, self.kept and self.kept / folder)
 
     def result(self, number: int) -> Path:
         """What a run gave, written once it has ended."""
@@ -42,13 +48,13 @@ class Confirmation:
     """Runs of some trials over some seeds; see `StudySession`, whose place it takes.
 
     Args:
-        root: the study's folder `confirm`.
+        paths: in the study's folder `confirm`.
         structure: from a configuration to the key of its compiled program.
         retries: how often a run may lose its worker.
     """
 
     settings: StudySettings
-    root: Path
+    paths: ConfirmationPaths
     trials: Sequence[Trial]
     seeds: int
     structure: Callable[[Params], Any]
@@ -59,7 +65,6 @@ class Confirmation:
     entries: dict[int, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.paths = ConfirmationPaths(self.root)
         self.objectives = self.settings.space.objectives
         for trial in self.trials:
             for seed in range(self.seeds):

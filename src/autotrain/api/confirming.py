@@ -84,7 +84,8 @@ def confirm(
         slots = plan_slots(gpus, 1, workers, count * seeds)
         with warm_workers(slots, settings.backend) as warm:
             folder, info = open_data(study, workspace)
-            setup = KerasSetup(folder, info, resident_mb=slots[0].resident_mb)
+            teacher = study.paths.teacher.resolve() if settings.teacher else None
+            setup = KerasSetup(folder, info, resident_mb=slots[0].resident_mb, teacher=teacher)
             launcher = LocalWorkers(settings.backend, "keras", warm)
             engine = Coordinator(session, slots, setup, launcher, watcher)
             with interruptible(engine, watcher):

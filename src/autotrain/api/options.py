@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from autotrain.data import DataInfo, prepare
 from autotrain.engines.slots import Slot, plan_slots
-from autotrain.errors import ConfigurationError, MissingExtraError
+from autotrain.errors import ConfigurationError, DataError, MissingExtraError
 from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
 from autotrain.space import DataSpec, Space
@@ -67,6 +67,9 @@ class SearchOptions:
         enqueue: configurations to run first.
         first_rung: first epoch at which `asha` and `hyperband` judge.
         report: write `report.html` at the end.
+        teacher: a study from whose best trials all trials learn too, on its data and split; the
+            study's name then says so by default.
+        ensemble: how many of its best together are the teacher.
         hang_timeout: seconds of silence, at least, after which a worker counts as hung.
     """
 
@@ -100,6 +103,8 @@ class SearchOptions:
     hang_timeout: float = 600.0
     max_retries: int = 2
     report: bool = True
+    teacher: str | None = None
+    ensemble: int = 1
 
 
 def checked(options: SearchOptions) -> SearchOptions:
@@ -152,14 +157,24 @@ def slots_of(options: SearchOptions, trials: int) -> list[Slot]:
     return plan_slots(options.gpus, options.trials_per_gpu, options.workers, trials)
 
 
-def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tuple[Space, DataInfo]:
+def with_data(
+    space: Space,
+    options: SearchOptions,
+    workspace: Workspace,
+    like: StudySettings | None = None,
+) -> tuple[Space, DataInfo]:
     """The space with the data to use, checked against each other, and the prepared data.
+
+    Args:
+        like: another study, whose data and split are to be used.
 
     Raises:
         SpaceError, ConfigurationError, DataError: they do not fit, or the data cannot be used.
     """
     check_space(space)
     _check_backend(options.backend or "")
+    if like is not None:
+        return _with_data_of(space, like, workspace)
     spec = space.data or DataSpec()
     if options.data is not None:
         spec = replace(spec, source=options.data)
@@ -167,16 +182,49 @@ def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tup
         spec = replace(spec, target=cast(Any, options.target))  # DataSpec checks and converts it
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
+    info = prepare(spec, workspace.data, options.seed, goal_of(space), kind_of(space))
+    _check_data(space, info)
+    return _replace_data(space, spec), info
+
+
+def _with_data_of(
+    space: Space, like: StudySettings, workspace: Workspace
+) -> tuple[Space, DataInfo]:
+    spec, known = like.space.data, like.data
+    assert spec is not None
+    assert known is not None
+    _check_data(space, known)
+    return _replace_data(space, spec), prepare_again(like, workspace)
+
+
+def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
+    """The prepared data of a study, made again if it is gone.
+
+    Raises:
+        DataError: the data is not what the study was made with.
+    """
+    spec, info = settings.space.data, settings.data
+    assert spec is not None
+    assert info is not None
+    now = prepare(spec, workspace.data, info.seed, info.goal, info.kind)
+    if now.fingerprint != info.fingerprint:
+        raise DataError(
+            f"the data '{info.source}' is not what the study '{settings.name}' was made with: its "
+            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
+        )
+    return now
+
+
+def _check_data(space: Space, info: DataInfo) -> None:
+    """Whether the models of a space read the data, and its task is what the data has."""
     kind = kind_of(space)
-    info = prepare(spec, workspace.data, options.seed, goal_of(space), kind)
     if kind not in (None, info.kind):
         fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp", "text": "text_cnn"}[info.kind]
         raise ConfigurationError(
-            f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{spec.source}' "
+            f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{info.source}' "
             f"is {info.kind}: use a space for it, such as --space {fitting}"
         )
     check_goal(space, info)
-    return _replace_data(space, spec), info
 
 
 def _replace_data(space: Space, spec: DataSpec) -> Space:
@@ -194,6 +242,8 @@ def _check_backend(backend: str) -> None:
 def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> StudySettings:
     """The settings of a study; without data it is one of the user's own function."""
     name = options.study or space.name
+    if options.study is None and options.teacher is not None:
+        name = f"{space.name}-from-{options.teacher}"
     if options.study is None and options.data is not None:
         name = f"{space.name}-{Path(options.data).stem}"
     if not name.strip() or "\n" in name or "\0" in name:

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autotrain.data import DataInfo, data_folder, prepare
+from autotrain.api.options import prepare_again
+from autotrain.data import DataInfo, data_folder
 from autotrain.engines import messages
 from autotrain.engines.handle import Worker
 from autotrain.engines.jobs import make_job
 from autotrain.engines.local.process import WorkerProcess
 from autotrain.engines.runners import KerasSetup
 from autotrain.engines.slots import plan_slots
-from autotrain.errors import ConfigurationError, DataError, SearchFailedError
+from autotrain.errors import ConfigurationError, SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Leaderboard, Measured, leaderboard
 from autotrain.results.measured import measured, read_facts
@@ -82,19 +83,20 @@ def _measure(
     untested = [t for t in kept if test and str(t.number) not in tested]
     if not new and not untested:
         return
-    with _worker(study, workspace, gpus) as worker:
+    with study_worker(study, workspace, gpus) as worker:
         for trial in new:
             files = study.paths.trial(trial.number)
-            write_facts(files.facts, worker.do(_task("measure", study, trial, files.outputs)))
+            write_facts(files.facts, worker.do(task_of("measure", study, trial, files.outputs)))
         for trial in untested:
             files = study.paths.trial(trial.number)
-            facts = worker.do(_task("measure_test", study, trial, files.test_outputs))
+            facts = worker.do(task_of("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             tested[str(trial.number)] = {"date": now, "metrics": facts["metrics"]}
             write_facts(study.paths.test, tested)
 
 
-def _task(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
+def task_of(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
+    """What a worker is to do with a trial whose weights are kept."""
     seed = training_seed(study.settings, trial.number)
     job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
     return messages.Task(1, name, job, path)
@@ -106,21 +108,12 @@ def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
     Raises:
         DataError: the data is not what the study was made with.
     """
-    settings, info = study.settings, study.settings.data
-    assert info is not None
-    spec = settings.space.data
-    assert spec is not None
-    now = prepare(spec, workspace.data, settings.seed, info.goal, info.kind)
-    if now.fingerprint != info.fingerprint:
-        raise DataError(
-            f"the data '{info.source}' is not what the study '{study.name}' was made with: its "
-            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
-        )
+    info = prepare_again(study.settings, workspace)
     return data_folder(workspace.data, info.fingerprint).resolve(), info
 
 
 @contextmanager
-def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
+def study_worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
     """A worker process that has the study's data."""
     folder, info = open_data(study, workspace)
     slot = plan_slots(gpus, workers=1)[0]
@@ -132,6 +125,6 @@ def _worker(study: Study, workspace: Workspace, gpus: str) -> Iterator[Worker]:
             raise SearchFailedError(f"a worker could not start: {answer.cause}")
         yield worker
     except (EOFError, OSError):
-        raise SearchFailedError(f"measuring failed: {worker.cause_of_death()}") from None
+        raise SearchFailedError(f"a worker failed: {worker.cause_of_death()}") from None
     finally:
         worker.shut_down()

@@ -10,7 +10,8 @@ import click
 from autotrain.errors import AutotrainError, nearest
 
 _COMMANDS = (
-    "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "train", "doctor",
+    "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "train", "distill",
+    "doctor",
 )  # fmt: skip
 INTERRUPTED = 130
 

@@ -96,11 +96,11 @@ def search(
     return outcome.study
 
 
-def distill(study: str, student: str | Path | Space, ensemble: int = 1, **options: Any) -> Study:
+def distill(teacher: str, student: str | Path | Space, ensemble: int = 1, **options: Any) -> Study:
     """Search a space of students that learn from the best of a study, and return their study.
 
     Args:
-        study: the teacher's, whose data and split are used.
+        teacher: the name of its study, whose data and split are used.
         student: as the space of `search`, or the path of a trial's `config.yaml`; temperature and
             weight of the soft loss are searched too.
         ensemble: how many of the best trials together are the teacher.
@@ -110,7 +110,7 @@ def distill(study: str, student: str | Path | Space, ensemble: int = 1, **option
         AutotrainError: whatever a user can mend, see `autotrain.errors`.
         KeyboardInterrupt: after Ctrl-C, once running trials are saved; the same call resumes.
     """
-    return search(student, teacher=study, ensemble=ensemble, **options)
+    return search(student, teacher=teacher, ensemble=ensemble, **options)
 
 
 def run_search(

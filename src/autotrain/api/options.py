@@ -222,7 +222,7 @@ def _check_data(space: Space, info: DataInfo) -> None:
         fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp", "text": "text_cnn"}[info.kind]
         raise ConfigurationError(
             f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{info.source}' "
-            f"is {info.kind}: use a space for it, such as --space {fitting}"
+            f"is {info.kind}: use a space for it, such as {fitting}"
         )
     check_goal(space, info)
 

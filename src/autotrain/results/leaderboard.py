@@ -24,7 +24,7 @@ _SAME = {  # what two studies must share to be compared, and where it is
     "backend": lambda s: s.backend,
     "strategy": lambda s: s.strategy,
     "pruner": lambda s: s.pruner,
-    "teacher": lambda s: f"is {s.teacher}" if s.teacher else "has none",
+    "teacher": lambda s: str(s.teacher or "none"),
 }
 
 

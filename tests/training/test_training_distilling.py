@@ -138,6 +138,7 @@ def test_taught_trial_is_resumed_bit_for_bit(backend, images, tmp_path):
     assert part + rest == whole
 
 
+@pytest.mark.slow_on_jax
 def test_streamed_teacher_stays_with_its_examples(backend, images, tmp_path):
     params = {**TAUGHT, "accumulation": 2, "sampling": "over"}
     resident, _ = train(backend, images, tmp_path, params, name="resident")

@@ -20,8 +20,8 @@ from autotrain.api.options import (
     checked,
     settings_of,
     storage_path_of,
-    with_data,
 )
+from autotrain.api.preparing import with_data
 from autotrain.api.retrain import train_config
 from autotrain.api.running import Outcome, SearchRun
 from autotrain.api.workplace import workplace

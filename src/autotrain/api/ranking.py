@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autotrain.api.options import prepare_again
+from autotrain.api.preparing import prepare_again
 from autotrain.data import DataInfo, data_folder
 from autotrain.engines import messages
 from autotrain.engines.handle import Worker

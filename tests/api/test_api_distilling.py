@@ -15,7 +15,13 @@ from autotrain.api.distilling import open_teacher, student_of, teacher_of
 from autotrain.api.ranking import rank
 from autotrain.data import data_folder, open_arrays
 from autotrain.engines.observer import Observer
-from autotrain.errors import ConfigurationError, DataError, StudyChangedError, StudyError
+from autotrain.errors import (
+    ConfigurationError,
+    DataError,
+    SpaceError,
+    StudyChangedError,
+    StudyError,
+)
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import pareto
 from autotrain.space import Fixed, Float, Space, load_space
@@ -137,7 +143,8 @@ def test_students_of_an_ensemble_are_confirmed_on_either_backend(workspace):
 
 
 def test_a_trials_configuration_as_student_fixes_all_but_the_lesson(workspace):
-    config = workspace / "small" / "trials" / "0" / "config.yaml"
+    config = workspace / "mine.yaml"
+    shutil.copy(workspace / "small" / "trials" / "0" / "config.yaml", config)
     params = yaml.safe_load(config.read_text())["params"]
     space = student_of(config)
     free = {n for n, p in space.parameters.items() if not isinstance(p, Fixed)}
@@ -169,7 +176,7 @@ def test_a_spaces_own_temperature_stays_and_numbers_have_none():
         ("one", "digits_cnn", {"ensemble": 4}, ConfigurationError, r"--ensemble 4, .* has 3"),
         ("one", "digits_cnn", {"ensemble": 0}, ConfigurationError, "at least 1, got 0"),
         ("one", "digits_cnn", {"objective": lambda p, r: 1}, ConfigurationError, "has no teacher"),
-        ("one", "no/config.yaml", {}, ConfigurationError, "cannot be read"),
+        ("one", "no/config.yaml", {}, SpaceError, "there is no such file"),
     ],
 )  # fmt: skip
 def test_what_no_student_can_do_is_refused(runs, study, student, options, error, message):

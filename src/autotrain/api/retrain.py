@@ -13,7 +13,7 @@ from typing import Any
 from autotrain.data import GOALS, DataInfo, data_folder, prepare
 from autotrain.engines.runners import KerasSetup
 from autotrain.engines.slots import plan_slots
-from autotrain.errors import ConfigurationError, DataError, InfeasibleError
+from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
 from autotrain.paths import StudyPaths, TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.study.curves import append_epoch, read_epochs
@@ -90,8 +90,12 @@ def train_config(
 
 
 def is_config(path: Path) -> bool:
-    """Whether a path is that of a trial's configuration, by its name."""
-    return path.name == TrialPaths(path.parent).config.name
+    """Whether a file is a trial's configuration: it has `params`, where a space has `parameters`."""
+    try:
+        raw = parse_yaml(path.read_text("utf-8"), str(path))[0] if path.is_file() else None
+    except (OSError, ValueError, SpaceError):
+        return False  # whoever reads it next says why
+    return isinstance(raw, dict) and "params" in raw and "parameters" not in raw
 
 
 def read_config(config: Path) -> dict[str, Any]:

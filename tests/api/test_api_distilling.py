@@ -194,6 +194,11 @@ def test_a_function_teaches_nobody(tmp_path):
         open_teacher("mine", tmp_path, None)
 
 
+def test_an_ensemble_without_a_teacher_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match="--ensemble is of a teacher, got 2 without one"):
+        autotrain.search("digits_cnn", runs=tmp_path, ensemble=2, observer=Observer())
+
+
 def test_a_weight_without_a_teacher_is_refused(tmp_path):
     space = student_of("digits_cnn")
     with pytest.raises(ConfigurationError, match=r"soft_weight needs a teacher.*autotrain distill"):

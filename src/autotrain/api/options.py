@@ -127,6 +127,8 @@ def checked(options: SearchOptions) -> SearchOptions:
     if options.engine not in ENGINES:
         raise ConfigurationError(f"--engine is one of {', '.join(ENGINES)}, got {options.engine!r}")
     _check_engine(options)
+    if options.teacher is None and options.ensemble != 1:
+        raise ConfigurationError(f"--ensemble is of a teacher, got {options.ensemble} without one")
     backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend not in BACKENDS:
         raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")

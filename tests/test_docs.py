@@ -66,10 +66,10 @@ def test_every_hyperparameter_is_in_the_table_with_its_rule():
 
 
 def test_every_option_named_in_the_readme_exists():
-    from autotrain.cli import leaderboard, report, search
+    from autotrain.cli import distill, leaderboard, report, search
     from autotrain.cli.spaces import show_space
 
-    commands = (leaderboard.command, report.command, search.command, show_space)
+    commands = [c.command for c in (distill, leaderboard, report, search)] + [show_space]
     known = {n for c in commands for parameter in c.params for n in parameter.opts}
     for option in re.findall(r"`(--[a-z-]+)", (ROOT / "README.md").read_text("utf-8")):
         assert option in known, option

@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autotrain.api import load_study, search
+    from autotrain.api import distill, load_study, search
     from autotrain.engines.runners import Reporter
     from autotrain.errors import AutotrainError
     from autotrain.results.study import Study
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "search": "autotrain.api",
+    "distill": "autotrain.api",
     "load_study": "autotrain.api",
     "Reporter": "autotrain.engines.runners",
     "AutotrainError": "autotrain.errors",
@@ -48,6 +49,7 @@ __all__ = [
     "Study",
     "Trial",
     "TrialState",
+    "distill",
     "load_space",
     "load_study",
     "search",

@@ -121,6 +121,11 @@ class StudyPaths:
         return self.root / "test.json"
 
     @property
+    def teacher(self) -> Path:
+        """A teacher's outputs on the training part, `.npy`, in a study that learns from one."""
+        return self.root / "teacher.npy"
+
+    @property
     def confirm(self) -> Path:
         """The best trials trained again over several seeds, one folder each, as `7-2`."""
         return self.root / "confirm"

@@ -6,7 +6,8 @@ import click.testing
 import pytest
 import yaml
 
-from autotrain.api.options import SearchOptions, settings_of, with_data
+from autotrain.api.options import SearchOptions, settings_of
+from autotrain.api.preparing import with_data
 from autotrain.api.retrain import _data
 from autotrain.cli.search import command
 from autotrain.errors import ConfigurationError, DataError, SpaceError, StudyChangedError

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["search", "spaces", "studies", "show", "leaderboard", "report", "train", "doctor"]
+COMMANDS = [
+    "search", "spaces", "studies", "show", "leaderboard", "report", "train", "distill", "doctor",
+]  # fmt: skip
 
 
 def autotrain(*arguments, cwd, expect=0, **env):
@@ -89,6 +91,8 @@ BAD = [
     (["leaderboard", "--engine", "ray", "--confirm", "3"], "name of a study"),
     (["show", "nobody"], "no study 'nobody'"),
     (["train", "nowhere.yaml"], "nowhere.yaml"),
+    (["distill", "nobody"], "--student"),
+    (["distill", "nobody", "--student", "digits_cnn"], "no study 'nobody'"),
     (["serach"], "search"),
 ]  # fmt: skip
 

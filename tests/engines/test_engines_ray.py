@@ -21,6 +21,7 @@ from autotrain.engines.ray import worker as ray_worker
 from autotrain.engines.ray.cluster import Cluster, RayOptions, connected
 from autotrain.engines.ray.line import Exchange, dial, hang_up
 from autotrain.engines.ray.workers import _End, _Losses, _Tickets
+from autotrain.engines.runners import KerasSetup
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace, shared_folder
 from autotrain.training.checkpoint import fork_checkpoint, read_checkpoint, write_checkpoint
@@ -205,6 +206,18 @@ def test_data_is_written_once_on_a_node_that_does_not_see_it(tmp_path, monkeypat
     assert ray_worker._fetched("f1", files) == folder
     assert asked == ["abc", "{}"]
     assert {p.name: p.read_text() for p in folder.iterdir()} == files
+
+
+def test_a_teachers_outputs_are_written_on_a_node_that_does_not_see_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(ray_worker.ray, "get", lambda reference: reference.encode())
+    plan = ray_worker.Plan(("127.0.0.1", 1), b"", {}, True, 0.0, {}, teacher="outputs")
+    setup = KerasSetup(tmp_path, None, teacher=tmp_path / "elsewhere" / "teacher.npy")
+    found = ray_worker._at_home(setup, plan, tmp_path)
+    assert found.teacher == tmp_path / "teacher.npy"
+    assert found.teacher.read_text() == "outputs"
+    setup.teacher.parent.mkdir()
+    setup.teacher.touch()
+    assert ray_worker._at_home(setup, plan, tmp_path) == setup
 
 
 @pytest.mark.parametrize("form", ["{}", "local://{}"])

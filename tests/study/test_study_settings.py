@@ -10,6 +10,7 @@ from autotrain.errors import StudyChangedError, StudyError
 from autotrain.space import Choice, Fixed, Float, Int, Space
 from autotrain.study.settings import (
     StudySettings,
+    Teacher,
     check_unchanged,
     read_settings,
     write_settings,
@@ -56,6 +57,7 @@ def settings():
         INFO,
         first_rung=2,
         common_seed=True,
+        teacher=Teacher("big", "def", (3, 0)),
         id="abc",
         about={"command": "autotrain search …", "versions": {"keras": "3.15"}},
     )
@@ -116,6 +118,8 @@ CHANGES = [
     ({"pruner": "none"}, r"pruner: was asha, now none"),
     ({"backend": "jax"}, r"backend: was tensorflow, now jax"),
     ({"first_rung": None}, r"first_rung: was 2, now None"),
+    ({"teacher": Teacher("big", "def", (3,))}, r"teacher\.trials: was \[3, 0\], now \[3\]"),
+    ({"teacher": Teacher("big", "other", (3, 0))}, r"teacher\.study_id: was def, now other"),
     ({"common_seed": False}, r"common_seed: was True, now False"),
     ({"data": replace(INFO, fingerprint="e" * 64)}, r"data\.fingerprint: was f+, now e+"),
     ({"data": replace(INFO, seed=4)}, r"data\.seed: was 3, now 4"),

@@ -15,6 +15,7 @@ TABLE = replace(IMAGES, kind="tabular", input_shape=(4,))
 NUMBERS = replace(TABLE, goal="regression", outputs=1, class_counts=())
 LABELS = replace(IMAGES, goal="multilabel")
 MIXED = replace(TABLE, categories=("city",))
+TAUGHT = replace(TABLE, has_teacher=True)
 RARE = replace(TABLE, class_counts=(300, 1, 0))
 
 BROKEN = [
@@ -32,6 +33,10 @@ BROKEN = [
     (IMAGES, {"sampling": "smote"}, ["needs a table", "image", "sampling=over"]),
     (RARE, {"sampling": "smote"}, ["two training examples", "one has 1"]),
     (MIXED, {"sampling": "smote"}, ["only numbers have", "'city'", "sampling=over"]),
+    (IMAGES, {"soft_weight": 0.5}, ["soft_weight=0.5", "teacher", "autotrain distill"]),
+    (IMAGES, {"temperature": 4.0}, ["temperature=4", "teacher"]),
+    (TAUGHT, {"soft_weight": 0.0, "sampling": "smote"}, ["never answered", "sampling=over"]),
+    (replace(NUMBERS, has_teacher=True), {"temperature": 4.0}, ["temperature=4", "needs classes"]),
     (IMAGES, {"model": "transfer", "weights": "no.h5"}, ["imagenet, none or a file", "no.h5"]),
 ]  # fmt: skip
 
@@ -46,6 +51,7 @@ FINE = [
     (IMAGES, {"sampling": "over", "class_weights": "balanced"}),
     (TABLE, {"sampling": "smote"}),
     (RARE, {"sampling": "under"}),
+    (TAUGHT, {"sampling": "over", "soft_weight": 0.5, "temperature": 4.0}),
     (MIXED, {"sampling": "over"}),
     (IMAGES, {"weights": "no.h5"}),  # of another model
     (NUMBERS, {"loss": "mae", "label_smoothing": 0.0, "focal_gamma": None}),

@@ -61,7 +61,7 @@ def _chunks():
     seen = {}
     for feed in (Resident(x, y), Streamed(x, y)):
         batches = []
-        for some_x, some_y, rows in feed.chunks(order, 3):
+        for some_x, (some_y,), rows in feed.chunks(order, 3):
             assert len(rows) <= 3
             for row in rows:
                 assert (np.asarray(some_x)[row, 0] == np.asarray(some_y)[row]).all()

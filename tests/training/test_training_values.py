@@ -32,7 +32,8 @@ CHANGED = {
     "plateau_factor": (0.9, {"schedule": "plateau", "learning_rate": 1e-9, "plateau_patience": 1}),
     "stochastic_depth": (0.0, {}), "class_weights": ("balanced", {}), "sampling": ("over", {}), "patience": (1, {}),
 }  # fmt: skip
-ELSEWHERE = {"frozen_share", "fine_tune_factor"}  # test_training_transfer.py changes both
+# test_training_transfer.py and test_training_distilling.py change these.
+ELSEWHERE = {"frozen_share", "fine_tune_factor", "soft_weight", "temperature"}
 FAMILY = {"stochastic_depth": "resnet"}  # where the cnn does not have the value
 
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autotrain.api.distilling import (
+    check_options,
+    open_teacher,
+    student_of,
+    teacher_of,
+    write_lesson,
+)
 from autotrain.api.options import (
     DEFAULT_TRIALS,
     SearchOptions,
     checked,
     settings_of,
     storage_path_of,
-    with_data,
 )
+from autotrain.api.preparing import with_data
 from autotrain.api.retrain import train_config
 from autotrain.api.running import Outcome, SearchRun
 from autotrain.api.workplace import workplace
@@ -39,7 +47,15 @@ from autotrain.study.storage import open_storage
 from autotrain.training.checking import check_space
 from autotrain.training.feasibility import check_feasible, facts_of
 
-__all__ = ["Outcome", "SearchOptions", "load_study", "run_search", "search", "train_config"]
+__all__ = [
+    "Outcome",
+    "SearchOptions",
+    "distill",
+    "load_study",
+    "run_search",
+    "search",
+    "train_config",
+]
 
 
 def search(
@@ -81,6 +97,23 @@ def search(
     return outcome.study
 
 
+def distill(teacher: str, student: str | Path | Space, ensemble: int = 1, **options: Any) -> Study:
+    """Search a space of students that learn from the best of a study, and return their study.
+
+    Args:
+        teacher: the name of its study, whose data and split are used.
+        student: as the space of `search`, or the path of a trial's `config.yaml`; temperature and
+            weight of the soft loss are searched too.
+        ensemble: how many of the best trials together are the teacher.
+        **options: those of `search`.
+
+    Raises:
+        AutotrainError: whatever a user can mend, see `autotrain.errors`.
+        KeyboardInterrupt: after Ctrl-C, once running trials are saved; the same call resumes.
+    """
+    return search(student, teacher=teacher, ensemble=ensemble, **options)
+
+
 def run_search(
     space: str | Path | Space,
     options: SearchOptions,
@@ -90,7 +123,11 @@ def run_search(
 ) -> Outcome:
     """Search like `search`, and say how it ended."""
     options = checked(options)
-    chosen = space if isinstance(space, Space) else load_space(space)
+    if options.teacher is not None:
+        check_options(options, overrides, objective)
+        chosen = student_of(space)
+    else:
+        chosen = space if isinstance(space, Space) else load_space(space)
     chosen = chosen.with_overrides(overrides) if overrides else chosen
     trials = options.trials or chosen.budget.trials or DEFAULT_TRIALS
     if objective is None:
@@ -108,15 +145,10 @@ def _run_search(
     trials: int,
     launcher: Launcher,
 ) -> Outcome:
-    workspace = Workspace(Path(options.runs))
-    info = None
-    if objective is None:
-        chosen, info = with_data(chosen, options, workspace)
-    else:
-        check_objective(objective)
-    settings = settings_of(chosen, options, info)
-    if info is not None:
-        check_feasible(settings.space, facts_of(info, settings.epochs))
+    workspace, teacher = Workspace(Path(options.runs)), None
+    if options.teacher is not None:
+        teacher = open_teacher(options.teacher, options.runs, options.storage)
+    settings = _settings(chosen, options, objective, workspace, teacher)
     check_sampler(options.sampler, settings.space)
     strategy_of(settings)  # which refuses what is impossible
     if settings.population is not None and trials < settings.population:
@@ -132,6 +164,8 @@ def _run_search(
     watcher = observer or Observer()
     with own(settings.name, paths.lock, url):
         settings = _stored(settings, paths)
+        if teacher is not None:
+            write_lesson(teacher, settings, paths, workspace, options.gpus)
         with tracked(options.track, settings, paths, workspace, watcher) as watcher:
             outcome = SearchRun(
                 settings,
@@ -149,6 +183,26 @@ def _run_search(
             if options.report and outcome.has_news:
                 _report(outcome.study, workspace, options, watcher)
     return outcome
+
+
+def _settings(
+    chosen: Space,
+    options: SearchOptions,
+    objective: Objective | None,
+    workspace: Workspace,
+    teacher: Study | None,
+) -> StudySettings:
+    """The settings of the study asked for; its data is prepared."""
+    if objective is not None:
+        check_objective(objective)
+        return settings_of(chosen, options, None)
+    chosen, info = with_data(chosen, options, workspace, teacher.settings if teacher else None)
+    settings = settings_of(chosen, options, info)
+    if teacher is not None:
+        paths = workspace.study(settings.name)
+        settings = replace(settings, teacher=teacher_of(teacher, options.ensemble, paths))
+    check_feasible(settings.space, facts_of(info, settings.epochs, teacher is not None))
+    return settings
 
 
 def _report(study: Study, workspace: Workspace, options: SearchOptions, observer: Observer) -> None:

@@ -94,7 +94,8 @@ def confirm(
 def _run(session: Confirmation, study: Study, options: SearchOptions, observer: Observer) -> None:
     with workplace(options, len(session.entries), keras=True) as (slots, launcher):
         folder, info = open_data(study, Workspace(Path(options.runs)))
-        setup = KerasSetup(folder, info, resident_mb=slots[0].resident_mb)
+        teacher = study.paths.teacher.resolve() if study.settings.teacher else None
+        setup = KerasSetup(folder, info, resident_mb=slots[0].resident_mb, teacher=teacher)
         engine = Coordinator(session, slots, setup, launcher, observer)
         with interruptible(engine, observer):
             at_once = True

@@ -63,6 +63,11 @@ def export(
         )
     check_format(format, chosen_options.quantize)
     study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
+    if chosen_options.refit and study.settings.teacher is not None:
+        raise ConfigurationError(
+            "--refit: a student cannot learn from its teacher on the validation part, for which the "
+            "teacher's answers are not kept; export it without"
+        )
     with new_folder(out) as folder, TemporaryDirectory(prefix="autotrain-") as scratch:
         return _Export(study, workspace, chosen_options, Path(scratch)).write(folder)
 

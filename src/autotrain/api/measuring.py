@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autotrain.data import DataInfo, data_folder, prepare
+from autotrain.api.preparing import prepare_again
+from autotrain.data import DataInfo, data_folder
 from autotrain.engines import messages
 from autotrain.engines.handle import Worker
 from autotrain.engines.jobs import make_job
 from autotrain.engines.local.process import WorkerProcess
 from autotrain.engines.runners import KerasSetup
 from autotrain.engines.slots import plan_slots
-from autotrain.errors import DataError, SearchFailedError
+from autotrain.errors import SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Measured
 from autotrain.results.measured import measured, read_facts
@@ -69,16 +70,7 @@ def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
     Raises:
         DataError: the data is not what the study was made with.
     """
-    settings, info = study.settings, study.settings.data
-    assert info is not None
-    spec = settings.space.data
-    assert spec is not None
-    now = prepare(spec, workspace.data, settings.seed, info.goal, info.kind)
-    if now.fingerprint != info.fingerprint:
-        raise DataError(
-            f"the data '{info.source}' is not what the study '{study.name}' was made with: its "
-            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
-        )
+    info = prepare_again(study.settings, workspace)
     return data_folder(workspace.data, info.fingerprint).resolve(), info
 
 

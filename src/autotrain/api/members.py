@@ -18,7 +18,7 @@ from autotrain.engines import messages
 from autotrain.engines.jobs import make_job
 from autotrain.errors import ConfigurationError, StudyError
 from autotrain.paths import Workspace
-from autotrain.results.ensembles import greedy, mean_outputs
+from autotrain.results.ensembles import greedy
 from autotrain.results.leaderboard import Measured
 from autotrain.results.measured import measured
 from autotrain.results.outcome import outcome_of
@@ -26,6 +26,7 @@ from autotrain.results.study import Study
 from autotrain.results.winner import Outcome
 from autotrain.study.recorder import KEEP_WEIGHTS, training_seed
 from autotrain.training.metrics import METRICS
+from autotrain.training.teacher import mean_outputs
 from autotrain.trial import Trial, TrialState, derive_seed
 
 _TRAINING_SECONDS = 7 * 24 * 3600.0

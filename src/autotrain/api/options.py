@@ -11,15 +11,15 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from autotrain.data import DataInfo, prepare
+from autotrain.data import DataInfo
 from autotrain.engines.slots import Slot, plan_slots
-from autotrain.errors import ConfigurationError, MissingExtraError
+from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.results.study import storable_url
 from autotrain.results.tracking import check_tracker
-from autotrain.space import DataSpec, Space
+from autotrain.space import Space
 from autotrain.study.settings import (
     FUNCTION,
     INDEPENDENT,
@@ -27,8 +27,6 @@ from autotrain.study.settings import (
     StudySettings,
     read_settings,
 )
-from autotrain.training.checking import check_goal, check_space, goal_of, kind_of
-from autotrain.training.families import models_of
 from autotrain.training.runtime import BACKENDS
 
 DEFAULT_EPOCHS = 30
@@ -69,6 +67,9 @@ class SearchOptions:
         first_rung: first epoch at which `asha` and `hyperband` judge.
         report: write `report.html` at the end.
         track: `tensorboard` or `mlflow`, to which a copy of the study goes.
+        teacher: a study from whose best trials all trials learn too, on its data and split; the
+            study's name then says so by default.
+        ensemble: how many of its best together are the teacher.
         hang_timeout: seconds of silence, at least, after which a worker counts as hung.
     """
 
@@ -103,6 +104,8 @@ class SearchOptions:
     max_retries: int = 2
     report: bool = True
     track: str | None = None
+    teacher: str | None = None
+    ensemble: int = 1
 
 
 def checked(options: SearchOptions) -> SearchOptions:
@@ -129,6 +132,8 @@ def checked(options: SearchOptions) -> SearchOptions:
     _check_engine(options)
     if options.track is not None:
         check_tracker(options.track)
+    if options.teacher is None and options.ensemble != 1:
+        raise ConfigurationError(f"--ensemble is of a teacher, got {options.ensemble} without one")
     backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend not in BACKENDS:
         raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")
@@ -157,48 +162,11 @@ def slots_of(options: SearchOptions, trials: int) -> list[Slot]:
     return plan_slots(options.gpus, options.trials_per_gpu, options.workers, trials)
 
 
-def with_data(space: Space, options: SearchOptions, workspace: Workspace) -> tuple[Space, DataInfo]:
-    """The space with the data to use, checked against each other, and the prepared data.
-
-    Raises:
-        SpaceError, ConfigurationError, DataError: they do not fit, or the data cannot be used.
-    """
-    check_space(space)
-    _check_backend(options.backend or "")
-    spec = space.data or DataSpec()
-    if options.data is not None:
-        spec = replace(spec, source=options.data)
-    if options.target is not None:
-        spec = replace(spec, target=cast(Any, options.target))  # DataSpec checks and converts it
-    if spec.source is None:
-        raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
-    kind = kind_of(space)
-    info = prepare(spec, workspace.data, options.seed, goal_of(space), kind)
-    if kind not in (None, info.kind):
-        fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp", "text": "text_cnn"}[info.kind]
-        raise ConfigurationError(
-            f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{spec.source}' "
-            f"is {info.kind}: use a space for it, such as --space {fitting}"
-        )
-    check_goal(space, info)
-    return _replace_data(space, spec), info
-
-
-def _replace_data(space: Space, spec: DataSpec) -> Space:
-    return Space.from_dict({**space.to_dict(), "data": spec}, space.name)
-
-
-def _check_backend(backend: str) -> None:
-    if backend == "jax":
-        try:
-            metadata.version("jax")
-        except metadata.PackageNotFoundError:
-            raise MissingExtraError("--backend jax", "jax") from None
-
-
 def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> StudySettings:
     """The settings of a study; without data it is one of the user's own function."""
     name = options.study or space.name
+    if options.study is None and options.teacher is not None:
+        name = f"{space.name}-from-{options.teacher}"
     if options.study is None and options.data is not None:
         name = f"{space.name}-{Path(options.data).stem}"
     if not name.strip() or "\n" in name or "\0" in name:

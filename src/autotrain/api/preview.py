@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from autotrain.api.options import SearchOptions, checked, with_data
+from autotrain.api.options import SearchOptions, checked
+from autotrain.api.preparing import with_data
 from autotrain.data import data_folder, open_arrays
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace

@@ -13,8 +13,8 @@ from typing import Any
 from autotrain.data import GOALS, DataInfo, data_folder, prepare
 from autotrain.engines.runners import KerasSetup
 from autotrain.engines.slots import plan_slots
-from autotrain.errors import ConfigurationError, DataError, InfeasibleError
-from autotrain.paths import TrialPaths, Workspace
+from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
+from autotrain.paths import StudyPaths, TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.study.curves import append_epoch, read_epochs
 from autotrain.study.recorder import PARENT, START
@@ -60,15 +60,17 @@ def train_config(
         DataError: the data is not what the trial saw.
         InfeasibleError: the configuration cannot be trained on the data.
     """
-    raw = _read(config)
+    raw = read_config(config)
     folder, info = _data(raw, config, Workspace(runs))
-    against = problems(raw["model"], raw["params"], facts_of(info, int(raw["epochs"])))
+    teacher = StudyPaths(config.resolve().parents[2]).teacher if raw.get("teacher") else None
+    facts = facts_of(info, int(raw["epochs"]), teacher is not None)
+    against = problems(raw["model"], raw["params"], facts)
     if against:
         raise InfeasibleError(f"{config}: {'; '.join(against)}")
     slot = plan_slots(gpus, workers=1)[0]
     gpu = slot.gpu.id if slot.gpu else None
     os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))
-    runner = KerasSetup(folder, info).build()
+    runner = KerasSetup(folder, info, teacher=teacher).build()
     recorded = read_epochs(TrialPaths(config.parent).metrics)
     epochs: list[EpochRecord] = []
 
@@ -87,7 +89,21 @@ def train_config(
     return Retrained(tuple(epochs), len(recorded), _first_difference(epochs, recorded))
 
 
-def _read(config: Path) -> dict[str, Any]:
+def is_config(path: Path) -> bool:
+    """Whether a file is a trial's configuration: it has `params`, where a space has `parameters`."""
+    try:
+        raw = parse_yaml(path.read_text("utf-8"), str(path))[0] if path.is_file() else None
+    except (OSError, ValueError, SpaceError):
+        return False  # whoever reads it next says why
+    return isinstance(raw, dict) and "params" in raw and "parameters" not in raw
+
+
+def read_config(config: Path) -> dict[str, Any]:
+    """The `config.yaml` of a trial, checked.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is no such file.
+    """
     try:
         raw, lines = parse_yaml(config.read_text("utf-8"), str(config))
     except (OSError, UnicodeDecodeError) as error:
@@ -138,7 +154,7 @@ def _begun(raw: Mapping[str, Any], config: Path, runner: Any, scratch: Path) -> 
                 f"{config} goes on from trial {parent} after epoch {epoch}, "
                 f"so {beside} is needed too, and it is not there"
             )
-        before = _begun(_read(beside), beside, runner, scratch)
+        before = _begun(read_config(beside), beside, runner, scratch)
 
         def until(record: EpochRecord) -> Verdict:
             return Verdict.PAUSE if record.epoch == epoch else Verdict.CONTINUE

@@ -153,7 +153,7 @@ class SearchRun:
         info, space = self.settings.data, self.settings.space
         if info is None:
             return lambda params: []
-        facts = facts_of(info, self.settings.epochs)
+        facts = facts_of(info, self.settings.epochs, self.settings.teacher is not None)
         return lambda params: problems(model_of(space, params), params, facts)
 
     def _engine(self, session: StudySession, slots: Sequence[Slot]) -> Any:
@@ -188,7 +188,8 @@ class SearchRun:
         folder = data_folder(self.workspace.data, info.fingerprint).resolve()
         slot = slots[0] if slots else None
         memory, resident = (slot.memory_mb, slot.resident_mb) if slot else (None, None)
-        return KerasSetup(folder, info, memory_mb=memory, resident_mb=resident)
+        teacher = self.paths.teacher.resolve() if self.settings.teacher else None
+        return KerasSetup(folder, info, memory_mb=memory, resident_mb=resident, teacher=teacher)
 
     def _best_to_write(self, session: StudySession) -> Entry | None:
         """The best trial when its model is not in `best/` yet."""

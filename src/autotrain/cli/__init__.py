@@ -10,8 +10,8 @@ import click
 from autotrain.errors import AutotrainError, nearest
 
 _COMMANDS = (
-    "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard",
-    "export", "predict", "evaluate", "drift", "train", "doctor",
+    "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "export",
+    "predict", "evaluate", "drift", "distill", "train", "doctor",
 )  # fmt: skip
 INTERRUPTED = 130
 

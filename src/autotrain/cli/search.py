@@ -72,6 +72,13 @@ def command(
     Running the same command again resumes: finished trials stay, unfinished ones go on from their
     checkpoints, and the study ends at --trials in all.
     """
+    run(space, settings, enqueue, as_json, **options)
+
+
+def run(
+    space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
+) -> None:
+    """Search, print how it ended, and leave with a status that says so."""
     from autotrain.api import SearchOptions, run_search
     from autotrain.results.live import JsonLines, default_observer
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from autotrain.data import DataInfo, open_arrays, open_test
 from autotrain.errors import AutotrainError
 from autotrain.training.job import Job
+from autotrain.training.teacher import open_outputs
 from autotrain.trial import EpochRecord, Report, Verdict
 
 _DROPPED_PROGRAMS = 16  # at 6 MB each, the most that a worker grows by before it is replaced
@@ -48,6 +49,7 @@ class KerasSetup:
         programs: compiled structures that a worker keeps.
         memory_mb: GPU memory of a worker that shares a GPU.
         resident_mb: data that may lie on the device; None for the core's default.
+        teacher: a teacher's outputs, for trials that learn from one.
     """
 
     data: Path
@@ -55,6 +57,7 @@ class KerasSetup:
     programs: int = 4
     memory_mb: int | None = None
     resident_mb: float | None = None
+    teacher: Path | None = None
 
     def build(self) -> Runner:
         """Load the framework and the data."""
@@ -64,9 +67,12 @@ class KerasSetup:
         from autotrain.training.inputs import shape_of
         from autotrain.training.trainer import RESIDENT_MB, Trainer
 
-        arrays = open_arrays(self.data)
+        arrays, teacher = open_arrays(self.data), None
         shape = shape_of(arrays, self.info, self.data)
-        trainer = Trainer(arrays, shape, self.programs, self.resident_mb or RESIDENT_MB)
+        if self.teacher is not None:
+            teacher = open_outputs(self.teacher, (shape.train_size, shape.outputs))
+        memory = self.resident_mb or RESIDENT_MB
+        trainer = Trainer(arrays, shape, self.programs, memory, teacher)
         return KerasRunner(trainer, self.data)
 
 
@@ -113,6 +119,13 @@ class KerasRunner:
     def measure_test(self, job: Job, path: Path) -> dict[str, Any]:
         """The same on the locked test part."""
         return self._measure(job, path, *open_test(self._data))
+
+    def answer(self, job: Job, path: Path) -> dict[str, Any]:
+        """Write what the best weights put out on the training part; see `measuring`."""
+        from autotrain.training.measuring import answer
+
+        program = self._trainer.program(job.model, job.params)
+        return answer(program, job, path, self._trainer.arrays.x_train)
 
     def _measure(self, job: Job, path: Path, x: Any, y: Any) -> dict[str, Any]:
         from autotrain.training.measuring import measure

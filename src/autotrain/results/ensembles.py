@@ -7,26 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autotrain.training.metrics import METRICS, evaluate, probabilities
+from autotrain.training.metrics import METRICS, evaluate
+from autotrain.training.teacher import mean_outputs
 
 _ROUNDS = 50
-_LEAST = 1e-12  # probability, whose logarithm is taken
-
-
-def mean_outputs(goal: str, outputs: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
-    """[n, outputs] of an ensemble, as a single model's: logits of the mean probabilities.
-
-    Args:
-        outputs: of each member, as for `training.metrics.evaluate`; weights: sum to 1.
-    """
-    if goal == "regression":
-        return np.asarray(sum(w * o for w, o in zip(weights, outputs, strict=True)))
-    chances = [probabilities(goal, o.astype("float64")) for o in outputs]
-    mean = sum(w * c for w, c in zip(weights, chances, strict=True))
-    mean = np.clip(mean, _LEAST, 1.0)
-    if goal == "multilabel":
-        return np.asarray(np.log(mean) - np.log(np.maximum(1.0 - mean, _LEAST)))
-    return np.asarray(np.log(mean))
 
 
 def greedy(

@@ -26,6 +26,7 @@ _SAME = {  # what two studies must share to be compared, and where it is
     "pruner": lambda s: s.pruner,
     "sampler": lambda s: (s.about or {}).get("sampler", "unknown"),
     "engine": lambda s: (s.about or {}).get("engine", "unknown"),
+    "teacher": lambda s: str(s.teacher or "none"),
 }
 
 

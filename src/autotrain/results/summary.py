@@ -113,6 +113,7 @@ def facts(study: Study, size: bool = True) -> list[tuple[str, str]]:
     rows += [
         ("training", f"{settings.epochs} epochs, {settings.backend}, seed {settings.seed}"),
         _who_goes_on(settings),
+        *([("teacher", str(settings.teacher))] if settings.teacher else []),
         (
             "folder",
             f"{study.paths.root}{f' ({bytes_text(size_of(study.paths.root))})' if size else ''}",

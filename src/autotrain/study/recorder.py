@@ -101,7 +101,7 @@ class Recorder:
 
     def _config(self, entry: Entry) -> str:
         """All that `autotrain train` needs to train the trial again."""
-        space, data = self.settings.space, self.settings.data
+        space, data, teacher = self.settings.space, self.settings.data, self.settings.teacher
         config = {
             "study": self.settings.name,
             "trial": entry.number,
@@ -110,13 +110,14 @@ class Recorder:
             "data": space.to_dict().get("data"),
             "goal": data.goal if data else None,
             "kind": data.kind if data else None,
-            "data_seed": self.settings.seed,
+            "data_seed": data.seed if data else self.settings.seed,
             "fingerprint": data.fingerprint if data else None,
             "threads": self._threads,
             "epochs": self.settings.epochs,
             "seed": self.seed(entry.number),
             "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
             "params": entry.params,
+            **({"teacher": teacher.to_dict()} if teacher else {}),
             **{name: entry.attrs[name] for name in (PARENT, START) if name in entry.attrs},
         }
         return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)

@@ -20,6 +20,33 @@ FUNCTION = "function"  # the `backend` of a study whose training loop is the use
 
 
 @dataclass(frozen=True)
+class Teacher:
+    """Whose outputs the trials of a study learn from.
+
+    Attributes:
+        study, study_id: another study.
+        trials: of it, the best first; several answer with their mean.
+    """
+
+    study: str
+    study_id: str
+    trials: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for YAML."""
+        return {"study": self.study, "study_id": self.study_id, "trials": list(self.trials)}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Teacher:
+        """The inverse of `to_dict`."""
+        return cls(str(raw["study"]), str(raw["study_id"]), tuple(map(int, raw["trials"])))
+
+    def __str__(self) -> str:
+        several = "s" if len(self.trials) > 1 else ""
+        return f"trial{several} {', '.join(map(str, self.trials))} of {self.study}"
+
+
+@dataclass(frozen=True)
 class StudySettings:
     """Everything that a result depends on, and so must not change within a study.
 
@@ -31,6 +58,7 @@ class StudySettings:
             each other.
         population, interval: members, and epochs after which they are compared.
         common_seed: one training seed for all trials instead of one each.
+        teacher: whom the trials learn from; None for the labels alone.
         about: versions, command and date; facts that may differ when the study goes on.
     """
 
@@ -46,6 +74,7 @@ class StudySettings:
     strategy: str = INDEPENDENT
     population: int | None = None
     interval: int | None = None
+    teacher: Teacher | None = None
     id: str = ""
     about: Mapping[str, Any] | None = None
 
@@ -65,6 +94,7 @@ class StudySettings:
             "backend": self.backend,
             "space": self.space.to_dict(),
             "data": self.data.to_dict() if self.data else None,
+            "teacher": self.teacher.to_dict() if self.teacher else None,
             "about": dict(self.about or {}),
         }
 
@@ -90,8 +120,9 @@ def read_settings(path: Path) -> StudySettings:
         raw = yaml.safe_load(path.read_text("utf-8"))
         data = DataInfo.from_dict(raw["data"]) if raw["data"] else None
         space = Space.from_dict(raw["space"], str(path))
-        kept = {key: raw[key] for key in raw if key not in ("space", "data")}
-        return StudySettings(**kept, space=space, data=data)
+        teacher = Teacher.from_dict(raw["teacher"]) if raw.get("teacher") else None
+        kept = {key: raw[key] for key in raw if key not in ("space", "data", "teacher")}
+        return StudySettings(**kept, space=space, data=data, teacher=teacher)
     except FileNotFoundError:
         raise StudyError(f"there is no study at {path.parent}") from None
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:

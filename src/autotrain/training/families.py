@@ -153,6 +153,8 @@ _SCALARS = (
     "l2",
     "label_smoothing",
     "focal_gamma",
+    "soft_weight",
+    "temperature",
     "ema_decay",
     "fine_tune_factor",
     "momentum",

@@ -35,6 +35,7 @@ class Facts:
         categories: names of a table's columns that are no numbers.
         train_size: training examples.
         epochs: the full length of a trial.
+        has_teacher: whether a teacher's outputs are at hand.
     """
 
     kind: str
@@ -45,9 +46,10 @@ class Facts:
     train_size: int
     epochs: int
     categories: tuple[str, ...] = ()
+    has_teacher: bool = False
 
 
-def facts_of(info: DataInfo, epochs: int) -> Facts:
+def facts_of(info: DataInfo, epochs: int, has_teacher: bool = False) -> Facts:
     """The facts of prepared data and of the length of a trial."""
     return Facts(
         kind=info.kind,
@@ -58,6 +60,7 @@ def facts_of(info: DataInfo, epochs: int) -> Facts:
         train_size=info.sizes["train"],
         epochs=epochs,
         categories=tuple(column.name for column in info.columns if column.kind == "category"),
+        has_teacher=has_teacher,
     )
 
 
@@ -223,6 +226,29 @@ def _sampling(facts: Facts, sampling: str) -> str | None:
     return None
 
 
+def _soft_weight(facts: Facts, soft_weight: float | None, sampling: str) -> str | None:
+    if soft_weight is None:
+        return None
+    if not facts.has_teacher:
+        return _needs_teacher("soft_weight", soft_weight)
+    if sampling == "smote":
+        return "sampling=smote makes examples that the teacher never answered: use sampling=over"
+    return None
+
+
+def _temperature(facts: Facts, temperature: float) -> str | None:
+    if temperature != 3.0 and not facts.has_teacher:
+        return _needs_teacher("temperature", temperature)
+    return _needs_classes(facts, "temperature", temperature, 3.0)
+
+
+def _needs_teacher(name: str, value: float) -> str:
+    return (
+        f"{name} needs a teacher, got {name}={value:g} without one: use autotrain distill STUDY, or "
+        "leave it out"
+    )
+
+
 def _weights(facts: Facts, model: str, weights: str) -> str | None:
     if (
         model != "transfer"
@@ -241,5 +267,7 @@ RULES: tuple[Rule, ...] = (
     _focal_gamma,
     _class_weights,
     _sampling,
+    _soft_weight,
+    _temperature,
     _weights,
 )

@@ -1,6 +1,7 @@
 """How training data reaches the device: all of it once, or piece by piece ahead of the training.
 
-Both hand the same compiled program an array of examples and the rows of each batch.
+Both hand the same compiled program an array of examples, the arrays of what it is to learn of them,
+and the rows of each batch.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import numpy as np
 
 from autotrain.training.loops import place
 
-Chunk = tuple[Any, Any, np.ndarray]  # examples [rows, ...], targets [rows, ...], order
+Chunk = tuple[Any, tuple[Any, ...], np.ndarray]  # examples [rows, ...], as `Feed` has y, order
 
 
 class Feed(Protocol):
-    """Training data; `labels` are the targets on the host, for sampling."""
+    """Training data: x, and y, arrays with a row for each example.
+
+    y is the labels and, where a teacher is, its outputs. `labels` lie on the host, for sampling.
+    """
 
     labels: np.ndarray
 
@@ -28,9 +32,9 @@ class Feed(Protocol):
 class Resident:
     """Data that lies on the device; a chunk is only its rows."""
 
-    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
-        self.labels = y
-        self._data = place(x), place(y)
+    def __init__(self, x: np.ndarray, *y: np.ndarray) -> None:
+        self.labels = y[0]
+        self._data = place(x), tuple(map(place, y))
 
     def chunks(self, order: np.ndarray, steps: int) -> Iterator[Chunk]:
         """See `Feed`."""
@@ -41,8 +45,8 @@ class Resident:
 class Streamed:
     """Data gathered on the host, the next chunk while the device trains on the one before."""
 
-    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
-        self.labels = y
+    def __init__(self, x: np.ndarray, *y: np.ndarray) -> None:
+        self.labels = y[0]
         self._x, self._y = x, y
 
     def chunks(self, order: np.ndarray, steps: int) -> Iterator[Chunk]:
@@ -59,4 +63,4 @@ class Streamed:
     def _gather(self, order: np.ndarray, steps: int) -> Chunk:
         rows = np.resize(order, (steps, order.shape[1])).reshape(-1)
         own = np.arange(order.size, dtype=order.dtype).reshape(order.shape)
-        return self._x[rows], self._y[rows], own
+        return self._x[rows], tuple(part[rows] for part in self._y), own

@@ -194,6 +194,10 @@ REGULARIZATION = {
     "sampling": _H("none", "choice",
         "over repeats examples of rare classes, under leaves out common ones, smote makes new ones",
         choices=("none", "over", "under", "smote")),
+    "soft_weight": _H(None, "float", "distilling: share of the loss that asks for the teacher's outputs",
+        0, 1, optional=True),
+    "temperature": _H(3.0, "float", "distilling: what logits are divided by, so that the teacher's doubts show",
+        0, above=True),
 }  # fmt: skip
 
 AUGMENTATION = {

@@ -17,6 +17,7 @@ from keras import ops
 
 from autotrain.errors import InfeasibleError
 from autotrain.training.augmentation import Augmentation
+from autotrain.training.distilling import Taught
 from autotrain.training.families import family_of, structure_of, values_of
 from autotrain.training.feasibility import uneven_pieces
 from autotrain.training.feeds import Feed
@@ -46,13 +47,18 @@ class Program:
 
     Attributes:
         phases: for each phase of training the weights that it trains.
+        is_taught: whether it also reads a teacher's outputs.
+        specs: shape and type of one example's input, its label and what else training reads.
     """
 
     def __init__(self, model: str, params: Params, data: DataShape, resident: bool = True) -> None:
         self.structure = dict(structure_of(model, params))
         self.parts = tuple(self.structure["optional"])
         self.data = data
-        self.specs = (data.input_shape, data.dtype), (data.target_shape, data.target_dtype)
+        self.specs = [(data.input_shape, data.dtype), (data.target_shape, data.target_dtype)]
+        self.is_taught = "soft_weight" in self.parts
+        if self.is_taught:
+            self.specs.append(((data.outputs,), "float32"))
         self.batch_size = min(self.structure["batch_size"], data.train_size)
         self.chunk_steps = max(1, data.train_size // self.batch_size)
         self.eval_rows = data.eval_batch * data.eval_batches
@@ -86,8 +92,10 @@ class Program:
     def _build(self, model: str) -> None:
         augmented = tuple(self.structure["augmentation"])
         phased = ("fine_tune_factor",) if "unfreeze" in self.structure else ()
-        self.values = Values((*_ALWAYS, *phased, *self.parts, *augmented))
+        taught = ("temperature",) if self.is_taught else ()
+        self.values = Values((*_ALWAYS, *phased, *self.parts, *taught, *augmented))
         self.goal = self._build_goal()
+        self.lesson = Taught(self.goal, self.values) if self.is_taught else self.goal
         self.initializers = Initializers()
         with self.initializers.recording():
             self.model, pretrained = self._build_model(model)
@@ -130,19 +138,19 @@ class Program:
     def _cast(self, x: Any) -> Any:
         return ops.cast(x, "int32" if self.data.kind == "text" else "float32")
 
-    def loss(self, x: Any, y: Any, phase: int = 0) -> tuple[Any, Any]:
+    def loss(self, x: Any, y: tuple[Any, ...], phase: int = 0) -> tuple[Any, Any]:
         """Mean loss of a batch with its penalties, and the sum of its score."""
-        x, targets = self._cast(x), self.goal.targets(y)
+        x, targets = self._cast(x), self.lesson.targets(*y)
         if self.augmentation is not None:
             x, targets = self.augmentation(x, targets)
         outputs = self.forward(x, training=True)
-        loss = self.goal.loss(targets, outputs)
+        loss = self.lesson.loss(targets, outputs)
         kernels = [weight for weight in self.phases[phase] if is_kernel(weight)]
         squares = [ops.sum(ops.square(weight)) for weight in kernels]
         loss = loss + self.values["l2"] * sum(squares, ops.zeros(()))
         if "l1" in self.parts:
             loss = loss + self.values["l1"] * sum(ops.sum(ops.abs(w)) for w in kernels)
-        return loss, self.goal.score(targets, outputs)
+        return loss, self.lesson.score(targets, outputs)
 
     # State.
 
@@ -207,7 +215,7 @@ class Program:
         sums, first = np.zeros(2), 0
         rates, order = rates.astype("float32"), order.astype("int32")
         for x, y, rows in feed.chunks(order, self.chunk_steps):
-            steps = len(rows)
+            steps, y = len(rows), y[: len(self.specs) - 1]  # all but a teacher not asked for
             # A short chunk is filled with any batches: the loop runs only the first `steps`.
             rows = np.resize(rows, (self.chunk_steps, self.batch_size))
             chunk_rates = np.resize(rates[first : first + steps], self.chunk_steps)

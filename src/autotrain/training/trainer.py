@@ -65,6 +65,7 @@ class Trainer:
     Args:
         programs: how many of them.
         resident_mb: MiB of data that may lie on the device; more is streamed.
+        teacher: its outputs on the training part, [n, outputs], for trials with `soft_weight`.
     """
 
     def __init__(
@@ -73,9 +74,12 @@ class Trainer:
         shape: DataShape,
         programs: int = 4,
         resident_mb: float = RESIDENT_MB,
+        teacher: np.ndarray | None = None,
     ) -> None:
         self.arrays, self.shape = arrays, shape
+        self._y = (arrays.y_train,) if teacher is None else (arrays.y_train, teacher)
         size = shape.example_bytes * (shape.train_size + shape.validation_size)
+        size += 0 if teacher is None else teacher.nbytes
         self._resident = size <= resident_mb * 2**20
         self._x_validation, self._feed = self._placed() if self._resident else self._streamed()
         self._programs: OrderedDict[Any, Program] = OrderedDict()
@@ -135,10 +139,10 @@ class Trainer:
         x = np.asarray(self.arrays.x_validation)
         missing = self.shape.eval_batches * self.shape.eval_batch - len(x)
         padded = np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
-        return place(padded), Resident(self.arrays.x_train, self.arrays.y_train)
+        return place(padded), Resident(self.arrays.x_train, *self._y)
 
     def _streamed(self) -> tuple[Any, Feed]:
-        return self.arrays.x_validation, Streamed(self.arrays.x_train, self.arrays.y_train)
+        return self.arrays.x_validation, Streamed(self.arrays.x_train, *self._y)
 
     def _feed_of(self, job: Job) -> Feed:
         """The training data of a trial: everyone's, unless examples are made for it."""

@@ -68,7 +68,8 @@ class Update:
         if "clip_value" in self._parts:
             limit = self._values["clip_value"] + 0.0  # a tensor, which JAX asks for here
             gradients = [ops.clip(g, -limit, limit) for g in gradients]
-        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
+        # Stacked, for TensorFlow orders a chain of sums by whatever else is in the program.
+        norm = ops.sqrt(ops.sum(ops.stack([ops.sum(ops.square(g)) for g in gradients])))
         scale = ops.minimum(1.0, self._values["clip_norm"] / (norm + 1e-12))
         weights = self._phases[phase]
         slow = [(weight, weight + 0.0) for weight in weights if id(weight) in self._slow]

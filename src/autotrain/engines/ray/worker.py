@@ -40,6 +40,7 @@ class Plan:
         gpus: GPUs of a worker.
         data: the prepared arrays in Ray's object store, by file name; empty where all nodes see
             the driver's folder.
+        teacher: a teacher's outputs likewise; None where there are none.
     """
 
     address: tuple[str, int]
@@ -48,6 +49,7 @@ class Plan:
     keras: bool
     gpus: float
     data: Mapping[str, Any]
+    teacher: Any = None
 
 
 class SearchWorker(tune.Trainable):
@@ -104,7 +106,7 @@ class _Remote:
     def recv(self) -> Any:
         message = self._talk.recv()
         if isinstance(message, messages.Begin):
-            setup = _at_home(message.setup, self._plan)
+            setup = _at_home(message.setup, self._plan, self._scratch)
             return messages.Begin(setup, self._scratch / "worker.log")
         if isinstance(message, messages.Run):
             self._log.unlink(missing_ok=True)
@@ -128,12 +130,15 @@ class _Remote:
         return content if most is None else content[-most:]
 
 
-def _at_home(setup: Any, plan: Plan) -> Any:
+def _at_home(setup: Any, plan: Plan, scratch: Path) -> Any:
     """The setup with the data of this node and the share of its GPU."""
     if not isinstance(setup, KerasSetup):
         return setup
     if plan.data and not setup.data.exists():
         setup = replace(setup, data=_fetched(setup.data.name, plan.data))
+    if plan.teacher is not None and not setup.teacher.exists():
+        setup = replace(setup, teacher=scratch / setup.teacher.name)
+        setup.teacher.write_bytes(memoryview(ray.get(plan.teacher)))
     gpus = find_gpus() if plan.gpus else []
     if gpus:
         part = min(1.0, plan.gpus)

@@ -8,6 +8,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ _SETTINGS = {
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
 }
+
+
+def _shared(path: Path) -> Any:
+    """A file in Ray's object store."""
+    return ray.put(np.frombuffer(path.read_bytes(), "uint8"))
 
 
 def allow_open_files(workers: int) -> None:
@@ -80,10 +86,11 @@ class RayWorkers:
         """Start Tune, with the data of `setup` where all nodes find it."""
         allow_open_files(len(self._slots))
         self._exchange = Exchange(self._cluster.host, self._key, self._joined)
-        files = {}
+        files, teacher = {}, None
         if isinstance(setup, KerasSetup) and len(self._cluster.nodes) > 1:
             for path in setup.data.iterdir():
-                files[path.name] = ray.put(np.frombuffer(path.read_bytes(), "uint8"))
+                files[path.name] = _shared(path)
+            teacher = _shared(setup.teacher) if setup.teacher else None
         plan = Plan(
             self._exchange.address,
             self._key,
@@ -91,6 +98,7 @@ class RayWorkers:
             self._keras,
             self._options.gpus_per_trial,
             files,
+            teacher,
         )
         self._tune = threading.Thread(target=self._run, args=(plan,), daemon=True)
         self._tune.start()

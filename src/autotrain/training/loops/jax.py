@@ -39,7 +39,8 @@ class Loop:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
-            x: [rows, ...]; y: [rows, ...]; order: [chunk, batch] int32 rows of both; rates: [chunk].
+            x: [rows, ...]; y: some of [rows, ...]; order: [chunk, batch] int32 rows of all;
+                rates: [chunk].
         """
         data, rates = jax.device_put(((x, y, order), rates))
         weights, rest = self._read(phase)
@@ -113,7 +114,9 @@ class Loop:
             totals: Any = None
             for piece in range(pieces):
                 rows = order[i][piece * size : (piece + 1) * size]
-                rest, found = self._gradients(phase, weights, rest, x[rows], y[rows])
+                rest, found = self._gradients(
+                    phase, weights, rest, x[rows], tuple(part[rows] for part in y)
+                )
                 totals = found if totals is None else jax.tree.map(jax.numpy.add, totals, found)
             gradients, loss, score = totals
             with _scope(trained + others, weights + rest) as scope:

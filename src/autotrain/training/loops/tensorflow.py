@@ -27,19 +27,20 @@ class Loop:
         self.program = program
         self.traces = 0
         self._train = [self._compile_training(phase) for phase in range(len(program.phases))]
-        x, _ = program.specs
+        x_shape, x_type = program.specs[0]
         self._outputs = tf.function(
             self._evaluate,
             jit_compile=program.jit_compile,
             autograph=False,
-            input_signature=[tf.TensorSpec([program.eval_rows, *x[0]], x[1])],
+            input_signature=[tf.TensorSpec([program.eval_rows, *x_shape], x_type)],
         )
 
     def train(self, phase: int, x: Any, y: Any, order: Any, rates: Any, steps: int) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
-            x: [rows, ...]; y: [rows, ...]; order: [chunk, batch] int32 rows of both; rates: [chunk].
+            x: [rows, ...]; y: some of [rows, ...]; order: [chunk, batch] int32 rows of all;
+                rates: [chunk].
         """
         return self._train[phase](x, y, order, rates, np.int32(steps)).numpy()
 
@@ -53,7 +54,7 @@ class Loop:
 
     def _compile_training(self, phase: int) -> Any:
         program = self.program
-        (x_shape, x_type), (y_shape, y_type) = program.specs
+        x, *y = [tf.TensorSpec([None, *shape], kind) for shape, kind in program.specs]
         chunk = program.chunk_steps
 
         def train(x: Any, y: Any, order: Any, rates: Any, steps: Any) -> Any:
@@ -61,7 +62,7 @@ class Loop:
 
             def step(i: Any, sums: Any) -> list[Any]:
                 rows = order[i]
-                batch = tf.gather(x, rows), tf.gather(y, rows)
+                batch = tf.gather(x, rows), tuple(tf.gather(part, rows) for part in y)
                 return [i + 1, sums + self._step(phase, *batch, rates[i])]
 
             state = [tf.constant(0), tf.zeros([2])]
@@ -72,15 +73,15 @@ class Loop:
             jit_compile=program.jit_compile,
             autograph=False,  # nothing to convert: Keras is written in tensors, the loop too
             input_signature=[
-                tf.TensorSpec([None, *x_shape], x_type),
-                tf.TensorSpec([None, *y_shape], y_type),
+                x,
+                tuple(y),
                 tf.TensorSpec([chunk, program.batch_size], tf.int32),
                 tf.TensorSpec([chunk], tf.float32),
                 tf.TensorSpec([], tf.int32),
             ],
         )
 
-    def _step(self, phase: int, x: Any, y: Any, rate: Any) -> Any:
+    def _step(self, phase: int, x: Any, y: tuple[Any, ...], rate: Any) -> Any:
         pieces = self.program.accumulation
         gradients, sums = self._gradients(phase, *_piece(x, y, 0, pieces))
         for i in range(1, pieces):
@@ -111,6 +112,6 @@ class Loop:
         return tf.reshape(outputs, [program.eval_rows, program.data.outputs])
 
 
-def _piece(x: Any, y: Any, i: int, pieces: int) -> tuple[Any, Any]:
-    size = x.shape[0] // pieces
-    return x[i * size : (i + 1) * size], y[i * size : (i + 1) * size]
+def _piece(x: Any, y: tuple[Any, ...], i: int, pieces: int) -> tuple[Any, tuple[Any, ...]]:
+    rows = slice(i * (x.shape[0] // pieces), (i + 1) * (x.shape[0] // pieces))
+    return x[rows], tuple(part[rows] for part in y)

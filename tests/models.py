@@ -40,39 +40,53 @@ def write_texts(path, count=160):
             writer.writerow([", ".join(picked) + "!", label])
 
 
+SPACES = {
+    "images": ("digits_cnn", "digits", {"depth": 1, "width": 8}, None),
+    "rows": ("tabular_mlp", "rows.csv", {}, "bought"),
+    "texts": ("text_cnn", "texts.csv", {}, "label"),
+}
+
+
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory):
-    """A workspace with the studies `images`, `rows` and `texts`."""
+    """A folder with `rows.csv`, `texts.csv`, and in `runs` the studies that `exported` was asked for."""
     folder = tmp_path_factory.mktemp("exporting")
     write_table(folder / "rows.csv")
     write_texts(folder / "texts.csv")
-    begun = {
-        "images": ("digits_cnn", "digits", {"depth": 1, "width": 8}, None),
-        "rows": ("tabular_mlp", str(folder / "rows.csv"), {}, "bought"),
-        "texts": ("text_cnn", str(folder / "texts.csv"), {}, "label"),
-    }
-    for name, (space, data, overrides, target) in begun.items():
-        autotrain.search(
-            space, data, study=name, runs=folder / "runs", trials=3, epochs=3, workers=1,
-            pruner="none", gpus="none", overrides=overrides, observer=Observer(), report=False,
-            **({"target": target} if target else {}),
-        )  # fmt: skip
     return folder
 
 
 @pytest.fixture(scope="session")
-def exported(studies):
-    """A function from a study and a format to its exported folder, made once."""
+def searched(studies):
+    """A function that searches the study `images`, `rows` or `texts`, once."""
+    done = set()
+
+    def search(name):
+        if name not in done:
+            space, data, overrides, target = SPACES[name]
+            source = str(studies / data) if target else data
+            autotrain.search(
+                space, source, study=name, runs=studies / "runs", trials=3, epochs=3, workers=1,
+                pruner="none", gpus="none", overrides=overrides, observer=Observer(), report=False,
+                **({"target": target} if target else {}),
+            )  # fmt: skip
+            done.add(name)
+
+    return search
+
+
+@pytest.fixture(scope="session")
+def exported(studies, searched):
+    """A function from a study and a format to its exported folder and card, made once."""
     made = {}
 
     def make(study, format, **more):
         key = (study, format, *sorted(more.items()))
         if key not in made:
+            searched(study)
             out = studies / f"out-{len(made)}"
-            card = export(
-                study, out, ExportOptions(format=format, gpus="none", **more), studies / "runs"
-            )
-            made[key] = out, card
+            options = ExportOptions(format=format, gpus="none", **more)
+            made[key] = out, export(study, out, options, studies / "runs")
         return made[key]
 
     return make

@@ -111,21 +111,21 @@ def test_mistakes_end_in_one_clear_message(capsys, studies, model, table, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
-def test_a_trial_without_weights_is_named(capsys, studies, tmp_path):
+def test_a_trial_without_weights_is_named(capsys, studies, model, tmp_path):
     import autotrain
 
-    study = autotrain.load_study("texts", studies / "runs")
+    study = autotrain.load_study("rows", studies / "runs")
     worst = study.ranking()[-1]
     weights = study.paths.trial(worst.number).weights
     kept = weights.read_bytes()
     weights.unlink()
     try:
-        words = ("export", "texts", "--trial", worst.number, "--out", tmp_path / "out")
+        words = ("export", "rows", "--trial", worst.number, "--out", tmp_path / "out")
         code, _, err = run(capsys, *words, "--runs", studies / "runs", "--gpus", "none")
     finally:
         weights.write_bytes(kept)
     assert code
-    assert f"the weights of trial {worst.number} of 'texts' are not kept" in err
+    assert f"the weights of trial {worst.number} of 'rows' are not kept" in err
 
 
 def test_help_names_the_commands():

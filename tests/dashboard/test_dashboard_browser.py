@@ -157,7 +157,7 @@ def test_hostile_names_are_only_shown(visit, tmp_path, serve):
         for path in (ours, f"{ours}/trials", f"{ours}/trial/{failed}", f"/leaderboard?studies={study.settings.id}",
                      f"/compare?trials={study.settings.id}.0,{study.settings.id}.1"):  # fmt: skip
             seen.open(path)
-            seen.page.wait_for_timeout(1500)
+            seen.page.wait_for_timeout(700)
             assert seen.page.query_selector("img[src=x]") is None
         assert seen.said == []
 
@@ -205,7 +205,7 @@ def test_a_phone_needs_no_sideways_scrolling(visit, site, study):
     seen.page.set_viewport_size({"width": 390, "height": 800})
     for path in ("/", f"/study/{study.settings.id}", f"/study/{study.settings.id}/trial/0"):
         seen.open(path)
-        seen.page.wait_for_timeout(1500)
+        seen.page.wait_for_timeout(700)
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert seen.page.evaluate(wide) <= 1, path
 

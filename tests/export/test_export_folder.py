@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sys
 import tarfile
 import zipfile
 
@@ -65,6 +66,11 @@ def test_what_is_no_export_is_told_how_to_become_one(tmp_path):
     (tmp_path / "plain").mkdir()
     refused(tmp_path / "plain", "autotrain export STUDY")
     refused(tmp_path / "nowhere", "autotrain export STUDY")
+
+
+def test_a_missing_runtime_is_named_with_its_extra(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    refused(model, r"pip install 'autotrain\[onnx\]'")
 
 
 def test_an_h5_file_is_refused_even_with_trust(tmp_path):

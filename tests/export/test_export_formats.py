@@ -17,8 +17,8 @@ from autotrain.export.checking import compare
 from autotrain.export.examples import write_examples
 from autotrain.training.metrics import probabilities
 
-# One format of each kind of data by default; the others are slow ones.
-QUICK = [("images", "onnx"), ("rows", "saved_model"), ("texts", "litert")]
+# Two by default; the others are slow ones.
+QUICK = [("images", "onnx"), ("rows", "saved_model")]
 SLOW = [
     pytest.param(study, format, marks=pytest.mark.slow)
     for study in ("images", "rows", "texts")

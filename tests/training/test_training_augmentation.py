@@ -52,6 +52,7 @@ def _augment(shape, strengths, more=None):
     return augment(shape, strengths, **(more or {}))
 
 
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize("shape", [COLOUR, (8, 8, 1), (1, 1, 3), (5, 9, 4), (9, 5, 2)])
 def test_strength_0_leaves_images_and_labels_bit_for_bit(backend, shape):
     # All at once: a part that changed anything would show.

@@ -38,6 +38,7 @@ def test_every_image_family_is_tried():
     assert set(SMALL) == set(IMAGES)
 
 
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize("model", SMALL)
 def test_family_learns_and_other_values_share_its_program(backend, images, tmp_path, model):
     params, more = SMALL[model], {"model": model, "key": "families"}

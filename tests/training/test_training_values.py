@@ -115,6 +115,7 @@ def build(params, shape, classes):
 """
 
 
+@pytest.mark.slow_on_jax
 def test_a_family_of_the_users_own(backend, images, tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(OWN, "utf-8")

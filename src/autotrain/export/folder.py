@@ -112,8 +112,10 @@ def _open(folder: Path, trust: bool) -> Model:
     try:
         model = Model(folder)
     except ImportError as error:
+        extra = {"onnxruntime": "onnx", "ai_edge_litert": "litert"}.get(str(error.name), "")
+        install = f"pip install 'autotrain[{extra}]'" if extra else f"pip install {error.name}"
         raise ConfigurationError(
-            f"{folder} needs a runtime that is not installed: {error}"
+            f"{folder} needs a runtime that is not installed ({error}): {install}"
         ) from None
     except (InputError, OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{folder} cannot be used: {error}") from None

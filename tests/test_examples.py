@@ -14,7 +14,14 @@ from autotrain.training.checking import check_space
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.py")), ids=lambda file: file.name)
+SLOW = ("search_digits.py",)  # what the README's first command does
+FILES = [
+    pytest.param(file, marks=pytest.mark.slow if file.name in SLOW else (), id=file.name)
+    for file in sorted(EXAMPLES.glob("*.py"))
+]
+
+
+@pytest.mark.parametrize("file", FILES)
 def test_example_runs(file, tmp_path):
     answer = subprocess.run(
         [sys.executable, str(file), str(tmp_path)], capture_output=True, text=True, timeout=240

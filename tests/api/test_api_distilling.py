@@ -81,6 +81,7 @@ def test_the_teachers_outputs_are_those_of_its_best_model_on_the_training_part(w
     np.testing.assert_allclose(found, np.load(target), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_students_configuration_gives_its_metrics_again(workspace, tmp_path):
     config = workspace / "small" / "trials" / "1" / "config.yaml"
     assert yaml.safe_load(config.read_text())["teacher"]["study"] == "one"

@@ -93,6 +93,7 @@ def test_a_picture_that_cannot_be_drawn_is_one_message(tmp_path, space, data, hi
     assert not (tmp_path / "augmentation.png").exists()
 
 
+@pytest.mark.slow
 def test_a_picture_of_an_unknown_kind_is_refused(tmp_path):
     (tmp_path / "mine.yaml").write_text(SPACE + "  flip: 0.5\n")
     output = autotrain(

@@ -68,6 +68,7 @@ def test_no_files_of_told_trials_are_left_behind(studies):
             assert files - {"weights", "facts.json", "validation.npz"} == expected
 
 
+@pytest.mark.slow
 def test_confirming_gives_the_same_on_either_engine(studies):
     runs = studies[0].paths.root.parent
     assert confirm("local", 1, 2, runs, workers=1, gpus="none")

@@ -232,6 +232,7 @@ def test_event_files_load_no_framework(tmp_path):
 # MLflow's own.
 
 
+@pytest.mark.slow
 def test_one_run_of_a_study_with_the_files_of_the_best(tmp_path):
     need("mlflow")
     options = {"runs": tmp_path, "epochs": 1, "workers": 1, "gpus": "none", "track": "mlflow",

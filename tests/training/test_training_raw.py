@@ -105,6 +105,7 @@ def _columns_predict(path, columns, matrix):
 MLP = {"depth": 1, "width": 16, "learning_rate": 0.02, "batch_size": 32, "dropout": 0.1}
 
 
+@pytest.mark.slow_on_jax
 def test_table_is_learnt_and_saved_to_read_raw_rows(backend, backends, mixed, tmp_path):
     folder, info = mixed
     assert [column.kind for column in info.columns] == ["category", "number", "number"]

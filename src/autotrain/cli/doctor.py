@@ -21,16 +21,20 @@ def command(gpus: str, trials_per_gpu: int, workers: int | None) -> None:
     from autotrain.training.runtime import compilation_cache
 
     memory = psutil.virtual_memory()
-    click.echo(f"system      {platform.platform()}, Python {platform.python_version()}")
-    click.echo(f"processor   {psutil.cpu_count()} cores, {memory.total / 2**30:.1f} GiB of memory")
-    for gpu in find_gpus():
-        click.echo(f"GPU {gpu.id:<7} {gpu.name}, {gpu.memory_mb / 1024:.1f} GiB")
-    for name, found in _packages().items():
-        click.echo(f"{name:<11} {found}")
-    click.echo(f"JAX cache   {compilation_cache()}")
     slots = plan_slots(gpus, trials_per_gpu, workers)
     where = f"{len({s.gpu.id for s in slots if s.gpu})} GPU(s)" if slots[0].gpu else "the CPU"
-    click.echo(f"a search    {len(slots)} worker(s) on {where}, {slots[0].threads} thread(s) each")
+    cards = {f"GPU {gpu.id}": f"{gpu.name}, {gpu.memory_mb / 1024:.1f} GiB" for gpu in find_gpus()}
+    rows = {
+        "system": f"{platform.platform()}, Python {platform.python_version()}",
+        "processor": f"{psutil.cpu_count()} cores, {memory.total / 2**30:.1f} GiB of memory",
+        **cards,
+        **_packages(),
+        "JAX cache": str(compilation_cache()),
+        "a search": f"{len(slots)} worker(s) on {where}, {slots[0].threads} thread(s) each",
+    }
+    width = max(map(len, rows))
+    for name, text in rows.items():
+        click.echo(f"{name:<{width}}  {text}")
 
 
 def _packages() -> dict[str, str]:
@@ -41,7 +45,8 @@ def _packages() -> dict[str, str]:
     wanted = {
         "tensorflow": "", "keras": "", "optuna": "", "ray": "", "jax": "extra jax",
         "cmaes": "extra samplers", "torch": "extra samplers", "psycopg": "extra postgresql",
-        "tensorboard": "extra tensorboard", "mlflow-skinny": "extra mlflow",
+        "tensorboard": "extra tensorboard", "mlflow-skinny": "extra mlflow", "tf2onnx": "extra onnx",
+        "onnxruntime": "extra onnx", "ai-edge-litert": "extra litert",
     }  # fmt: skip
     found: dict[str, str] = {}
     for name, extra in wanted.items():

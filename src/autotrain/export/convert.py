@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -67,6 +68,9 @@ def convert(
     Raises:
         AutotrainError: Keras or the converter says no.
     """
+    if format == "keras" and len(members) == 1 and not quantize:
+        shutil.copyfile(members[0][0], target)
+        return
     known = {name: inputs[name] for name in ("shape", "dtype", "strings")}
     request = {"members": [[str(path), weight] for path, weight in members], "inputs": known,
                "format": format, "target": str(target), "quantize": quantize}  # fmt: skip

@@ -52,13 +52,14 @@ def _grid(board: Leaderboard, named: dict[str, Watched]) -> Any:
         rows.append({**found, "id": str(i), "trial": entry["trial"],
                      "href": trial_url(watched, entry["trial"])})  # fmt: skip
     columns = []
-    for k, name in enumerate(names):
+    known = [k for k in range(len(names)) if any(row[f"c{k}"] is not None for row in rows)]
+    for k, name in [(k, names[k]) for k in known]:  # without what nobody has
         if name == "trial":
-            columns.append(number_column("trial", name, cellRenderer="TrialLink"))
+            columns.append(number_column("trial", name, cellRenderer="TrialLink", filter=False))
         elif name == "study":
-            columns.append(text_column(f"c{k}", name))
+            columns.append(text_column(f"c{k}", name, filter=False))
         else:
-            columns.append(number_column(f"c{k}", name))
+            columns.append(number_column(f"c{k}", name, filter=False))
     return grid(rows, columns, "board", large=False)
 
 

@@ -174,4 +174,6 @@ def trial_curves(trial: Trial) -> Figure:
         if pairs
         else "What the function reported, over the epochs."
     )
-    return Figure("Its learning curves", what, plot_of(figure), 380)
+    plot = plot_of(figure, top=70)
+    plot["layout"]["legend"]["y"] = 1.12  # above the titles of the parts
+    return Figure("Its learning curves", what, plot, 400)

@@ -43,6 +43,14 @@ def test_a_missing_file_is_named(model):
     refused(model, "inputs.json is missing")
 
 
+@pytest.mark.parametrize("name", ["card.json", "inputs.json", "model.onnx"])
+def test_a_file_that_the_manifest_does_not_name_is_not_read(model, name):
+    files = json.loads((model / "manifest.json").read_text())["files"]
+    del files[name]
+    (model / "manifest.json").write_text(json.dumps({"files": files}))
+    refused(model, f"{name} is not named in the manifest", trust=True)
+
+
 def test_a_link_is_no_file_of_it(model, tmp_path):
     (model / "model.onnx").rename(tmp_path / "elsewhere")
     (model / "model.onnx").symlink_to(tmp_path / "elsewhere")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,8 +67,7 @@ def drift(
         ConfigurationError, DataError: the model or the source cannot be used.
     """
     with opened(model, trust) as found, _clear():
-        known = json.loads((found.folder / "profile.json").read_text("utf-8"))
-        return drifting.compare(found, known, source, tick)
+        return drifting.compare(found, found.facts("profile.json"), source, tick)
 
 
 def evaluate(

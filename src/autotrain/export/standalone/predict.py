@@ -47,8 +47,8 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def check(folder: Path) -> None:
-    """See that every file is the one of the manifest.
+def check(folder: Path) -> set[str]:
+    """See that every file is the one of the manifest; their names.
 
     Raises:
         InputError: there is no manifest, or a file is missing, altered or not named in it.
@@ -74,6 +74,7 @@ def check(folder: Path) -> None:
         inside = path.relative_to(folder).parts[0] in ("saved_model",)
         if inside and path.is_file() and path not in known:
             raise reading.InputError(f"{path} is not named in the manifest")
+    return set(files)
 
 
 class Model:
@@ -86,10 +87,8 @@ class Model:
     """
 
     def __init__(self, folder: Path) -> None:
-        check(folder)
-        self.folder = folder
-        self.inputs = json.loads((folder / "inputs.json").read_text("utf-8"))
-        self.card = json.loads((folder / "card.json").read_text("utf-8"))
+        self.folder, self._named = folder, check(folder)
+        self.inputs, self.card = self.facts("inputs.json"), self.facts("card.json")
         self.classes: list[str] = self.card["classes"]
         self.unknown: Counter[tuple[str, str]] = Counter()
         self._numbers = {token: i for i, token in enumerate(self.inputs["vocabulary"], 2)}
@@ -98,7 +97,20 @@ class Model:
             name: {v: i for i, v in enumerate(known, 1)} for name, known in levels.items()
         }
         load, file = _RUNTIMES[self.card["format"]]
+        if not any(name == file or name.startswith(f"{file}/") for name in self._named):
+            raise reading.InputError(f"{file} is not named in the manifest of {folder}")
         self._run = load(folder / file)
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """What a JSON file of the folder holds.
+
+        Raises:
+            InputError: the manifest does not name it.
+        """
+        if name not in self._named:
+            raise reading.InputError(f"{name} is not named in the manifest of {self.folder}")
+        found: dict[str, Any] = json.loads((self.folder / name).read_text("utf-8"))
+        return found
 
     def predict(self, batch: Any) -> np.ndarray:
         """Probabilities [n, classes], or numbers [n, outputs].

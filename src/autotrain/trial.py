@@ -29,6 +29,11 @@ class TrialState(StrEnum):
         return self in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
+def shown_state(state: TrialState, paused: bool) -> str:
+    """A state in words; a paused trial is RUNNING in storage."""
+    return "PAUSED" if paused else str(state)
+
+
 @dataclass(frozen=True)
 class EpochRecord:
     """What one epoch of training gave. `epoch` counts from 1; `seconds` is wall time."""
@@ -61,6 +66,11 @@ class Trial:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     began: datetime | None = None
     ended: datetime | None = None
+
+    @property
+    def shown_state(self) -> str:
+        """The state in words; see the function."""
+        return shown_state(self.state, self.paused)
 
     @property
     def value(self) -> float | None:

@@ -90,8 +90,7 @@ def teacher_of(study: Study, ensemble: int, paths: StudyPaths) -> Teacher:
     stored = read_settings(paths.study).teacher if paths.study.exists() else None
     if stored and stored.study_id == study.settings.id and len(stored.trials) == ensemble:
         return stored
-    kept = [trial.number for trial in study.complete_trials()
-            if study.paths.trial(trial.number).weights.exists()]  # fmt: skip
+    kept = [trial.number for trial in study.kept_trials()]
     if len(kept) < ensemble:
         raise ConfigurationError(
             f"a teacher is made of complete trials whose weights are kept, got --ensemble {ensemble}, "

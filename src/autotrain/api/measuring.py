@@ -26,7 +26,7 @@ from autotrain.trial import Trial
 
 def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Measured | None:
     """What is known of the best model, measured now if it was not; None without a complete trial."""
-    best = next(iter(study.complete_trials()), None)
+    best = study.leader
     if best is None:
         return None
     measure(study, [best], workspace, test=False, gpus=gpus)

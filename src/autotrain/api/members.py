@@ -90,10 +90,10 @@ def _ensemble(
 
 def _kept(study: Study) -> list[Trial]:
     """Complete trials with weights, the best first."""
-    complete = study.complete_trials()
-    found = [t for t in complete if study.paths.trial(t.number).weights.exists()]
+    found = study.kept_trials()
     if not found:
-        why = "no complete trial yet" if not complete else "no weights of a complete trial any more"
+        none = study.leader is None
+        why = "no complete trial yet" if none else "no weights of a complete trial any more"
         raise StudyError(
             f"the study '{study.name}' has {why}: search, or `autotrain train` one again"
         )

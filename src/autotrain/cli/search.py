@@ -166,13 +166,13 @@ def _print_outcome(outcome: Any) -> None:
             f"\n[red]failed[/red]  {len(numbers)} trial(s), such as {numbers[0]}: ", end=""
         )
         console.print(cause, markup=False)
-    ranking = [t for t in study.ranking() if t.state == "COMPLETE"]
-    if ranking:
+    best = study.leader
+    if best is not None:
         metric = study.settings.space.objectives[0].metric
         console.print(
-            f"\n[bold]best[/bold]    trial {ranking[0].number}, {metric} {number(ranking[0].values[0])}"
+            f"\n[bold]best[/bold]    trial {best.number}, {metric} {number(best.values[0])}"
         )
-        for name, value in ranking[0].params.items():
+        for name, value in best.params.items():
             console.print(f"        {name}: {number(value)}", markup=False)
     console.print(
         f"\n[bold]time[/bold]    {time_line(outcome.seconds, outcome.train_seconds, outcome.workers)}"

@@ -31,10 +31,10 @@ def command(runs: str, as_json: bool) -> None:
     rows = []
     for name in names:
         study = load_study(name, runs)
-        best = next((t for t in study.ranking() if t.state == "COMPLETE"), None)
+        best = study.leader
         metric = study.settings.space.objectives[0].metric
         value = f"{metric} {number(best.values[0])}" if best else ""
-        states = ", ".join(f"{n} {state}" for state, n in study.counts.items())
-        rows.append([name, str(len(study.trials)), value, str(best.number) if best else "", states])
+        number_of_best = str(best.number) if best else ""
+        rows.append([name, str(len(study.trials)), value, number_of_best, study.counts_text])
     columns = ["study", "trials", "best", "trial", "states"]
     Console(highlight=False).print(table_of(columns, rows))

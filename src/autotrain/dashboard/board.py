@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from autotrain.dashboard.parts import nothing, short, trial_url
+from autotrain.dashboard.parts import nothing, rounded, short, trial_url
 from autotrain.dashboard.trials import grid, number_column, text_column
 from autotrain.dashboard.watching import Watched
 from autotrain.errors import ConfigurationError
@@ -52,8 +52,9 @@ def _grid(board: Leaderboard, named: dict[str, Watched]) -> Any:
         rows.append({**found, "id": str(i), "trial": entry["trial"],
                      "href": trial_url(watched, entry["trial"])})  # fmt: skip
     columns = []
-    known = [k for k in range(len(names)) if any(row[f"c{k}"] is not None for row in rows)]
-    for k, name in [(k, names[k]) for k in known]:  # without what nobody has
+    for k, name in enumerate(names):
+        if all(row[f"c{k}"] is None for row in rows):
+            continue  # nobody has it
         if name == "trial":
             columns.append(number_column("trial", name, cellRenderer="TrialLink", filter=False))
         elif name == "study":
@@ -64,10 +65,4 @@ def _grid(board: Leaderboard, named: dict[str, Watched]) -> Any:
 
 
 def _short(cell: Any) -> Any:
-    return (
-        float(f"{cell:.5g}")
-        if isinstance(cell, float)
-        else short(cell)
-        if isinstance(cell, str)
-        else cell
-    )
+    return short(cell) if isinstance(cell, str) else rounded(cell)

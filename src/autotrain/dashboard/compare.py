@@ -12,7 +12,6 @@ from autotrain.dashboard.parts import (
     nothing,
     query,
     short,
-    state_of,
     study_url,
     table,
     trial_url,
@@ -41,7 +40,7 @@ def show_trials(chosen: Sequence[tuple[Watched, Trial]]) -> list[Any]:
         dcc.Link(name, href=trial_url(watched, trial.number))
         for name, (watched, trial) in zip(names, chosen, strict=True)
     ]
-    rows: dict[str, list[str]] = {"state": [state_of(trial) for _, trial in chosen]}
+    rows: dict[str, list[str]] = {"state": [trial.shown_state for _, trial in chosen]}
     metrics = dict.fromkeys(o.metric for w, _ in chosen for o in w.study.settings.space.objectives)
     for i, metric in enumerate(metrics):
         rows[metric] = [number(t.values[i]) if len(t.values) > i else "" for _, t in chosen]
@@ -129,12 +128,12 @@ def _choice(chosen: Sequence[Watched], others: Sequence[Watched]) -> Any:
 
 def _facts(watched: Watched) -> dict[str, str]:
     study, settings = watched.study, watched.study.settings
-    best = next(iter(study.complete_trials()), None)
+    best = study.leader
     objective = settings.space.objectives[0]
     return {
         "best": number(best.values[0]) if best else "",
         "objective": f"{objective.metric} ({objective.direction})",
-        "trials": ", ".join(f"{n} {state}" for state, n in study.counts.items()),
+        "trials": study.counts_text,
         "space": settings.space.name,
         "data": short(settings.data.source, 40) if settings.data else "",
         "fingerprint": settings.data.fingerprint[:12] if settings.data else "",
@@ -143,7 +142,7 @@ def _facts(watched: Watched) -> dict[str, str]:
         "strategy": settings.strategy,
         "backend": settings.backend,
         "seed": str(settings.seed),
-        "hours in epochs": number(sum(t.attrs.get("seconds", 0.0) for t in study.trials) / 3600),
+        "hours in epochs": number(study.seconds / 3600),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from autotrain.dashboard.parts import bar, nothing, query, short, study_url, trial_url
+from autotrain.dashboard.parts import bar, nothing, query, short, study_url, table, trial_url
 from autotrain.dashboard.watching import Watched, Watcher
 from autotrain.results.text import number
 
@@ -23,9 +23,7 @@ def show(watcher: Watcher) -> Any:
         ))  # fmt: skip
     if studies:
         heads = ["study", "now", "trials", "best", "trial", "objective", "data"]
-        head = html.Thead(html.Tr([html.Th(name, scope="col") for name in heads]))
-        body = html.Tbody([_row(watched) for watched in studies[:_MOST]])
-        parts.append(html.Div(html.Table([head, body], id="studies"), className="wide"))
+        parts.append(table(heads, map(_row, studies[:_MOST]), id="studies"))
     if len(studies) > _MOST:
         parts.append(html.P(f"The latest {_MOST} of {len(studies)} studies are shown."))
     if len(studies) > 1:
@@ -39,20 +37,19 @@ def show(watcher: Watcher) -> Any:
     return parts
 
 
-def _row(watched: Watched) -> Any:
+def _row(watched: Watched) -> list[Any]:
     study = watched.study
     settings = study.settings
-    best = next(iter(study.complete_trials()), None)
+    best = study.leader
     objective = settings.space.objectives[0]
     data = short(settings.data.source, 40) if settings.data else "a function's own"
     owner = watched.owner
-    cells = [
+    return [
         dcc.Link(short(study.name), href=study_url(watched)),
         html.Span("searching", className="live", title=owner) if owner else "at rest",
-        bar(study.counts, study.total),
+        bar(study),
         number(best.values[0]) if best else "",
         dcc.Link(str(best.number), href=trial_url(watched, best.number)) if best else "",
         f"{objective.metric} ({objective.direction})",
         data,
     ]
-    return html.Tr([html.Td(cell) for cell in cells])

@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from autotrain.dashboard.watching import Watched
 from autotrain.results.figures import Figure
-from autotrain.trial import Trial
+from autotrain.results.study import Study
 
 _LONGEST = 80  # characters of a name in a table or a heading
 
@@ -18,6 +18,11 @@ _LONGEST = 80  # characters of a name in a table or a heading
 def short(text: str, most: int = _LONGEST) -> str:
     """A name of any length in a few characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def rounded(value: Any) -> Any:
+    """A number in the digits that are shown; other values as they are."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def study_url(watched: Watched, page: str = "") -> str:
@@ -33,11 +38,6 @@ def trial_url(watched: Watched, number: int) -> str:
 def query(path: str, **values: str) -> str:
     """A path with a query."""
     return f"{path}?{urlencode(values)}"
-
-
-def state_of(trial: Trial) -> str:
-    """The state as it is shown."""
-    return "PAUSED" if trial.paused else str(trial.state)
 
 
 def badge(state: str) -> Any:
@@ -73,14 +73,15 @@ def drawing(figure: Figure) -> Any:
     )
 
 
-def bar(counts: dict[str, int], total: int | None) -> Any:
+def bar(study: Study) -> Any:
     """How far a study is: a strip with the share of each state."""
+    counts, total = study.counts, study.total
     whole = max(total or 0, sum(counts.values()), 1)
     strips = [
         html.Span(className=f"strip {state}", style={"width": f"{100 * count / whole:.2f}%"})
         for state, count in counts.items()
     ]
-    words = ", ".join(f"{count} {state}" for state, count in counts.items()) or "no trials"
+    words = study.counts_text or "no trials"
     goal = f" of {total}" if total else ""
     label = f"{sum(counts.values())}{goal}: {words}"
     return html.Div(

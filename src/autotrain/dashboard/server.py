@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -99,7 +100,7 @@ def _page(watcher: Watcher, parts: list[str], values: dict[str, str]) -> Any:
     watched = watcher.study(parts[1]) if len(parts) > 1 and parts[0] == "study" else None
     if watched is None:
         return [html.H1("Not here"), nothing("There is no such page, or no such study any more.")]
-    live = lambda kind: _live(kind, watched.study.settings.id)  # noqa: E731
+    live = partial(_live, of=watched.study.settings.id)
     if parts[2:] == ["trials"]:
         return trials.show(watched)
     if parts[2:3] == ["trial"] and len(parts) == 4:

@@ -51,14 +51,14 @@ def heading(watched: Watched, page: str) -> Any:
 def summary(watched: Watched) -> Any:
     """Where the search is, the best trial, and what failed."""
     study = watched.study
-    best = next(iter(study.complete_trials()), None)
+    best = study.leader
     owner = watched.owner
     parts: list[Any] = [
         html.P([
             html.Span("searching" if owner else "at rest", className="live" if owner else "rest"),
             f" by {owner}" if owner else "",
         ]),
-        bar(study.counts, study.total),
+        bar(study),
     ]  # fmt: skip
     if best is not None:
         names = [objective.metric for objective in study.settings.space.objectives]

@@ -16,7 +16,6 @@ from autotrain.dashboard.parts import (
     nothing,
     query,
     short,
-    state_of,
     study_url,
 )
 from autotrain.dashboard.watching import Watched
@@ -45,7 +44,7 @@ def show(watched: Watched, trial: Trial, live: Callable[[str], Any]) -> list[Any
     links: list[Any] = [
         dcc.Link(f"trial {n}", href=study_url(watched, f"trial/{n}")) for n in others
     ]
-    best = next(iter(study.complete_trials()), None)
+    best = study.leader
     if best is not None and best.number != trial.number:
         both = ",".join(f"{study.settings.id}.{n}" for n in (best.number, trial.number))
         links.append(dcc.Link("Compare with the best", href=query("/compare", trials=both)))
@@ -69,7 +68,7 @@ def progress(watched: Watched, trial: Trial) -> list[Any]:
     """What changes while it is trained."""
     study = watched.study
     names = [objective.metric for objective in study.settings.space.objectives]
-    rows: list[tuple[str, Any]] = [("state", badge(state_of(trial)))]
+    rows: list[tuple[str, Any]] = [("state", badge(trial.shown_state))]
     rows += [(name, number(value)) for name, value in zip(names, trial.values, strict=False)]
     rows += [
         ("epochs", f"{trial.last_epoch} of {study.settings.epochs}"),

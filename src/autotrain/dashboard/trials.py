@@ -8,7 +8,7 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import dcc, html
 
-from autotrain.dashboard.parts import state_of, trial_url
+from autotrain.dashboard.parts import rounded, trial_url
 from autotrain.dashboard.study import heading
 from autotrain.dashboard.watching import Watched
 from autotrain.results.study import Study
@@ -78,7 +78,7 @@ def row(watched: Watched, trial: Trial) -> dict[str, Any]:
         "id": str(trial.number),
         "trial": trial.number,
         "href": trial_url(watched, trial.number),
-        "state": state_of(trial),
+        "state": trial.shown_state,
         "epochs": trial.last_epoch,
         "best": trial.attrs.get("best_epoch"),
         "seconds": trial.attrs.get("seconds"),
@@ -92,9 +92,8 @@ def row(watched: Watched, trial: Trial) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.5g}")
-    return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return rounded(value) if plain else str(value)
 
 
 def rows(watched: Watched, trials: Iterable[Trial]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from autotrain.engines.observer import Observer
 from autotrain.results.text import duration, number, params_line, table_of, why_failed
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
-from autotrain.trial import EpochRecord
+from autotrain.trial import EpochRecord, shown_state
 
 _BAR = 20
 
@@ -29,7 +29,7 @@ def default_observer() -> Observer:
 
 def state_of(entry: Entry) -> str:
     """The state in words; a paused trial is RUNNING in storage."""
-    return "PAUSED" if entry.paused else str(entry.state)
+    return shown_state(entry.state, entry.paused)
 
 
 class _Progress(Observer):

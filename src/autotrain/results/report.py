@@ -16,7 +16,7 @@ from autotrain.results.summary import facts, failures, lineage
 from autotrain.results.text import number
 from autotrain.results.winner import Outcome
 from autotrain.space import Choice, Fixed
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def report(study: Study, material: Material) -> str:
     """The page, as HTML."""
     sources = Sources(study)
     sections = [_asked(study), _data(study, material), _found(study, sources)]
-    best = next((t for t in study.ranking() if t.state is TrialState.COMPLETE), None)
+    best = study.leader
     if best is not None:
         sections.append(_winner(study, best, material))
     if failures(study):
@@ -100,9 +100,8 @@ def _data(study: Study, material: Material) -> Section:
 
 def _found(study: Study, sources: Sources) -> Section:
     section = Section("The search")
-    counts = ", ".join(f"{n} {state}" for state, n in study.counts.items())
-    seconds = sum(t.attrs.get("seconds", 0.0) for t in study.trials)
-    section.text(f"{counts}; {seconds / 3600:.3g} hours in epochs, summed over workers.")
+    hours = f"{study.seconds / 3600:.3g} hours in epochs, summed over workers"
+    section.text(f"{study.counts_text}; {hours}.")
     for figure in parameters.figures_of(sources):
         section.figure(figure)
     names = [objective.metric for objective in study.settings.space.objectives]

@@ -125,6 +125,16 @@ class Study:
         """The complete trials, the best first."""
         return [trial for trial in self.ranking() if trial.state is TrialState.COMPLETE]
 
+    def kept_trials(self) -> list[Trial]:
+        """The complete trials whose weights are kept, the best first."""
+        complete = self.complete_trials()
+        return [trial for trial in complete if self.paths.trial(trial.number).weights.exists()]
+
+    @property
+    def leader(self) -> Trial | None:
+        """The complete trial with the best value; None as long as there is none."""
+        return next(iter(self.complete_trials()), None)
+
     @property
     def best_trial(self) -> Trial:
         """The complete trial with the best value.
@@ -132,10 +142,10 @@ class Study:
         Raises:
             StudyError: no trial is complete yet.
         """
-        complete = self.complete_trials()
-        if not complete:
+        best = self.leader
+        if best is None:
             raise StudyError(f"the study '{self.name}' has no complete trial yet")
-        return complete[0]
+        return best
 
     @property
     def best_trials(self) -> list[Trial]:
@@ -168,9 +178,19 @@ class Study:
     @property
     def counts(self) -> dict[str, int]:
         """Trials by state; paused ones, RUNNING in storage, by that name."""
-        found = Counter("PAUSED" if t.paused else str(t.state) for t in self.trials)
+        found = Counter(trial.shown_state for trial in self.trials)
         order = ["COMPLETE", "PRUNED", "FAIL", "RUNNING", "PAUSED", "WAITING"]
         return {state: found[state] for state in order if found[state]}
+
+    @property
+    def counts_text(self) -> str:
+        """The counts in words; empty without trials."""
+        return ", ".join(f"{count} {state}" for state, count in self.counts.items())
+
+    @property
+    def seconds(self) -> float:
+        """Time in epochs, summed over workers."""
+        return float(sum(trial.attrs.get("seconds", 0.0) for trial in self.trials))
 
     @property
     def total(self) -> int | None:
@@ -207,11 +227,10 @@ class Study:
         for trial in self.trials:
             values = dict(zip(names, trial.values, strict=False))
             params = {f"params_{key}": value for key, value in trial.params.items()}
-            state = "PAUSED" if trial.paused else str(trial.state)
             rows.append(
                 {
                     "number": trial.number,
-                    "state": state,
+                    "state": trial.shown_state,
                     **values,
                     "epochs": trial.last_epoch,
                     **params,
@@ -220,8 +239,7 @@ class Study:
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{n} {state}" for state, n in self.counts.items())
-        return f"<Study '{self.name}': {counts or 'no trials'}>"
+        return f"<Study '{self.name}': {self.counts_text or 'no trials'}>"
 
 
 def _size(path: Path) -> int:

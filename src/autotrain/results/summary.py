@@ -47,12 +47,11 @@ def lineage(study: Study, trial: Trial) -> str:
 
 def _cells(trial: Trial, copies: bool) -> list[Any]:
     origin = [f"{trial.attrs[PARENT]} at {trial.attrs[START]}" if PARENT in trial.attrs else ""]
-    state = "PAUSED" if trial.paused else str(trial.state)
     values = [number(value) for value in trial.values]
     best = str(trial.attrs.get("best_epoch", ""))
     configuration = Text(params_line(trial.params))
     first = [str(trial.number), *(origin if copies else [])]
-    return [*first, state, *values, str(trial.last_epoch), best, configuration]
+    return [*first, trial.shown_state, *values, str(trial.last_epoch), best, configuration]
 
 
 def failures(study: Study) -> dict[str, list[int]]:
@@ -67,8 +66,7 @@ def failures(study: Study) -> dict[str, list[int]]:
 def summary_dict(study: Study) -> dict[str, Any]:
     """The study for machines."""
     names = [objective.metric for objective in study.settings.space.objectives]
-    complete = [t for t in study.ranking() if t.state is TrialState.COMPLETE]
-    best = complete[0] if complete else None
+    best = study.leader
     return {
         "study": study.name,
         "folder": str(study.paths.root),
@@ -81,7 +79,7 @@ def summary_dict(study: Study) -> dict[str, Any]:
             "values": dict(zip(names, best.values, strict=True)),
             "params": dict(best.params),
         },
-        "pareto": [t.number for t in study.best_trials] if complete and len(names) > 1 else None,
+        "pareto": [t.number for t in study.best_trials] if best and len(names) > 1 else None,
         "failures": failures(study),
         "best_model": str(study.paths.best_model) if study.paths.best_model.exists() else None,
     }
@@ -104,7 +102,7 @@ def facts(study: Study, size: bool = True) -> list[tuple[str, str]]:
     """
     settings = study.settings
     objectives = ", ".join(f"{o.metric} ({o.direction})" for o in settings.space.objectives)
-    counts = ", ".join(f"{n} {state}" for state, n in study.counts.items()) or "none"
+    counts = study.counts_text or "none"
     rows = [("study", study.name), ("objective", objectives), ("trials", counts)]
     if settings.data is not None:
         from autotrain.data import describe

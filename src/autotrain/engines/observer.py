@@ -39,32 +39,11 @@ class Observer:
         """The search ended, whatever the reason."""
 
 
-class Segments(Observer):
-    """Writes down each worker's time with a trial, and passes everything on to another observer."""
+class Relay(Observer):
+    """Passes everything on to another observer; for those that listen between."""
 
-    def __init__(self, path: Path, observer: Observer) -> None:
-        self._path, self._observer = path, observer
-        self._open: dict[int, list[float]] = {}  # by trial: worker, begin, seconds of training
-
-    def assigned(self, entry: Entry, worker: int) -> None:
-        """A worker trains the trial from now on."""
-        self._open[entry.number] = [worker, time.time(), 0.0]
-        self._observer.assigned(entry, worker)
-
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
-        """An epoch was reported."""
-        if entry.number in self._open:
-            seconds = record.metrics.get("train_seconds", record.seconds)
-            self._open[entry.number][2] += seconds
-        self._observer.epoch(entry, record)
-
-    def ended(self, entry: Entry) -> None:
-        """The trial left its worker."""
-        if entry.number in self._open:
-            worker, begin, training = self._open.pop(entry.number)
-            segment = Segment(int(worker), entry.number, begin, time.time(), training)
-            append_segment(self._path, segment)
-        self._observer.ended(entry)
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
 
     def opened(self, session: Any) -> None:
         """The study was opened."""
@@ -73,6 +52,18 @@ class Segments(Observer):
     def started(self, session: Any, workers: int) -> None:
         """The search begins."""
         self._observer.started(session, workers)
+
+    def assigned(self, entry: Entry, worker: int) -> None:
+        """A worker trains the trial from now on."""
+        self._observer.assigned(entry, worker)
+
+    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+        """An epoch was reported."""
+        self._observer.epoch(entry, record)
+
+    def ended(self, entry: Entry) -> None:
+        """The trial left its worker."""
+        self._observer.ended(entry)
 
     def note(self, text: str) -> None:
         """Something a user should know."""
@@ -85,3 +76,33 @@ class Segments(Observer):
     def finished(self) -> None:
         """The search ended."""
         self._observer.finished()
+
+
+class Segments(Relay):
+    """Writes down each worker's time with a trial."""
+
+    def __init__(self, path: Path, observer: Observer) -> None:
+        super().__init__(observer)
+        self._path = path
+        self._open: dict[int, tuple[int, float, float]] = {}  # worker, begin, seconds of training
+
+    def assigned(self, entry: Entry, worker: int) -> None:
+        """A worker trains the trial from now on."""
+        self._open[entry.number] = (worker, time.time(), 0.0)
+        super().assigned(entry, worker)
+
+    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+        """An epoch was reported."""
+        if entry.number in self._open:
+            worker, begin, training = self._open[entry.number]
+            training += record.metrics.get("train_seconds", record.seconds)
+            self._open[entry.number] = (worker, begin, training)
+        super().epoch(entry, record)
+
+    def ended(self, entry: Entry) -> None:
+        """The trial left its worker."""
+        if entry.number in self._open:
+            worker, begin, training = self._open.pop(entry.number)
+            segment = Segment(worker, entry.number, begin, time.time(), training)
+            append_segment(self._path, segment)
+        super().ended(entry)

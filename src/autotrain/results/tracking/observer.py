@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any, Protocol
 
-from autotrain.engines.observer import Observer
+from autotrain.engines.observer import Observer, Relay
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
 from autotrain.trial import EpochRecord, Trial, TrialState
@@ -33,7 +33,7 @@ class Tracker(Protocol):
         """The search ended: COMPLETE, or WAITING to go on, or FAIL."""
 
 
-class Tracking(Observer):
+class Tracking(Relay):
     """Brings a tracker up to date, and passes everything on to another observer.
 
     Not events but states are sent: a trial as it is now, from which the tracker takes what is new to
@@ -54,7 +54,8 @@ class Tracking(Observer):
         retry: float = _RETRY_SECONDS,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
-        self._tracker, self._name, self._observer = tracker, name, observer
+        super().__init__(observer)
+        self._tracker, self._name = tracker, name
         self._retry, self._patience = retry, patience
         self._session: StudySession | None = None
         self._seen: dict[int, Any] = {}
@@ -70,44 +71,36 @@ class Tracking(Observer):
 
     def opened(self, session: Any) -> None:
         """The study was opened; what earlier searches left is sent, if only that."""
-        self._observer.opened(session)
+        super().opened(session)
         self._session = session
         self._see_all()
         self._thread.start()
 
-    def started(self, session: Any, workers: int) -> None:
-        """The search begins."""
-        self._observer.started(session, workers)
-
     def assigned(self, entry: Entry, worker: int) -> None:
         """A worker trains the trial from now on."""
         self._see(entry)
-        self._observer.assigned(entry, worker)
+        super().assigned(entry, worker)
 
     def epoch(self, entry: Entry, record: EpochRecord) -> None:
         """An epoch was reported."""
         self._see(entry)
-        self._observer.epoch(entry, record)
+        super().epoch(entry, record)
 
     def ended(self, entry: Entry) -> None:
         """The trial left its worker."""
         self._see(entry)
-        self._observer.ended(entry)
-
-    def note(self, text: str) -> None:
-        """Something a user should know."""
-        self._observer.note(text)
+        super().ended(entry)
 
     def tick(self) -> None:
         """Called at least once a second; here, for it is the search's thread, a failure is told."""
         self._note_failure()
-        self._observer.tick()
+        super().tick()
 
     def finished(self) -> None:
         """The search ended, and with it trials that no worker had."""
         self._see_all()
         self._note_failure()
-        self._observer.finished()
+        super().finished()
 
     def close(self, failed: bool = False) -> None:
         """Send what is left and the best trial; call it when the study's files are complete."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autotrain
-from autotrain.data import data_folder, open_arrays
+from autotrain.data import data_folder, open_arrays, open_vocabulary
 from autotrain.errors import ExportError
 from autotrain.export.checking import compare
 from autotrain.export.examples import write_examples
@@ -42,7 +42,8 @@ def test_it_gives_what_the_search_recorded(studies, exported, tmp_path, name, fo
     study = autotrain.load_study(name, studies / "runs")
     info = study.settings.data
     data = data_folder(studies / "runs" / ".data", info.fingerprint)
-    raw = write_examples(tmp_path, info, data, np.asarray(open_arrays(data).x_validation))
+    vocabulary = open_vocabulary(data) if info.tokens else ()
+    raw = write_examples(tmp_path, info, vocabulary, np.asarray(open_arrays(data).x_validation))
     answer = run_script(folder, raw, "--out", tmp_path / "got.npz")
     assert answer.returncode == 0, answer.stderr
     got = np.load(tmp_path / "got.npz")["outputs"]

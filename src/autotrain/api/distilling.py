@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.api.measuring import task_of, worker_with_data
+from autotrain.api.measuring import open_data, task_of, worker_with_data
 from autotrain.api.retrain import is_config, read_config
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.paths import StudyPaths, Workspace
@@ -109,7 +109,7 @@ def teacher_outputs(
     """
     known, found = {trial.number: trial for trial in study.trials}, []
     with (
-        worker_with_data(study, workspace, gpus) as worker,
+        worker_with_data(study, open_data(study, workspace), gpus) as worker,
         tempfile.TemporaryDirectory() as scratch,
     ):
         for number in trials:

@@ -83,13 +83,13 @@ class _Export:
         """Everything, the manifest last."""
         options = self.options
         choice = chosen(self.study, self.workspace, options.trial, options.ensemble, options.gpus)
-        data, info = open_data(self.study, self.workspace)
+        data, info = opened = open_data(self.study, self.workspace)
         if options.refit:
             files = refit_members(
-                self.study, self.workspace, choice, self.scratch, options.seeds, options.gpus
+                self.study, opened, choice, self.scratch, options.seeds, options.gpus
             )
         else:
-            files = save_members(self.study, self.workspace, choice, self.scratch, options.gpus)
+            files = save_members(self.study, opened, choice, self.scratch, options.gpus)
         inputs, target = inputs_of(info, data), folder / FORMATS[options.format]
         convert(files, inputs, options.format, target, options.quantize)
         card = facts_of(self.study, choice.members, choice.outcome, choice.known, self._what())
@@ -97,13 +97,8 @@ class _Export:
                 "inputs": inputs}  # fmt: skip
         _finish(folder, card)
         card["check"] = self._check(folder, files, card, data, info, choice)
-        arrays = open_arrays(data)
-        shares = (
-            probabilities(info.goal, choice.outcome.outputs)
-            if info.goal != "regression"
-            else choice.outcome.outputs
-        )
-        write_json(folder / "profile.json", profile(info, np.asarray(arrays.x_train), shares))
+        x_train = np.asarray(open_arrays(data).x_train)
+        write_json(folder / "profile.json", profile(info, x_train, _answers(info, choice)))
         (folder / "README.md").write_text(readme(card), "utf-8")
         _finish(folder, card)
         check(folder)
@@ -131,7 +126,7 @@ class _Export:
     ) -> dict[str, Any]:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
-        examples = write_examples(self.scratch, info, data, x)
+        examples = write_examples(self.scratch, info, card["inputs"]["vocabulary"], x)
         found, latency = try_out(folder, examples, self.scratch)
         plain = self.scratch / "plain"
         plain.mkdir()

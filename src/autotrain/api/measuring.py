@@ -45,7 +45,7 @@ def measure(
     untested = [t for t in kept if test and str(t.number) not in tested]
     if not new and not untested:
         return
-    with worker_with_data(study, workspace, gpus) as worker:
+    with worker_with_data(study, open_data(study, workspace), gpus) as worker:
         for trial in new:
             files = study.paths.trial(trial.number)
             write_facts(files.facts, worker.do(task_of("measure", study, trial, files.outputs)))
@@ -75,15 +75,12 @@ def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
 
 
 @contextmanager
-def worker_with_data(
-    study: Study, workspace: Workspace, gpus: str, data: tuple[Path, DataInfo] | None = None
-) -> Iterator[Worker]:
-    """A worker process that has the study's data, or other data of the same shape."""
-    folder, info = data or open_data(study, workspace)
+def worker_with_data(study: Study, data: tuple[Path, DataInfo], gpus: str) -> Iterator[Worker]:
+    """A worker process that has the study's data (`open_data`), or other data of the same shape."""
     slot = plan_slots(gpus, workers=1)[0]
     worker = WorkerProcess(slot, "keras", study.settings.backend)
     try:
-        worker.begin(KerasSetup(folder, info), study.paths.workers / "measuring.log")
+        worker.begin(KerasSetup(*data), study.paths.workers / "measuring.log")
         answer = worker.receive()
         if isinstance(answer, messages.Failed):
             raise SearchFailedError(f"a worker could not start: {answer.cause}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from autotrain.api.measuring import measure, open_data, task_of, worker_with_data
+from autotrain.api.measuring import measure, task_of, worker_with_data
 from autotrain.data import DataInfo, open_arrays
 from autotrain.engines import messages
 from autotrain.engines.jobs import make_job
@@ -113,11 +112,15 @@ def _one(study: Study, number: int) -> Trial:
 
 
 def save_members(
-    study: Study, workspace: Workspace, choice: Choice, folder: Path, gpus: str
+    study: Study, data: tuple[Path, DataInfo], choice: Choice, folder: Path, gpus: str
 ) -> list[tuple[Path, float]]:
-    """Write the model of each member as a `.keras` file."""
+    """Write the model of each member as a `.keras` file.
+
+    Args:
+        data: from `open_data`.
+    """
     files = []
-    with worker_with_data(study, workspace, gpus) as worker:
+    with worker_with_data(study, data, gpus) as worker:
         for trial, weight in choice.members:
             path = folder / f"{trial.number}.keras"
             worker.do(task_of("save_model", study, trial, path))
@@ -126,16 +129,24 @@ def save_members(
 
 
 def refit_members(
-    study: Study, workspace: Workspace, choice: Choice, folder: Path, seeds: int, gpus: str
+    study: Study,
+    data: tuple[Path, DataInfo],
+    choice: Choice,
+    folder: Path,
+    seeds: int,
+    gpus: str,
 ) -> list[tuple[Path, float]]:
     """Train each member again on training and validation data, over so many seeds.
 
     Its best epoch is scaled so that the number of steps stays; schedules are scaled alike.
+
+    Args:
+        data: from `open_data`.
     """
     files = []
     with (
-        _all_data(study, workspace) as (data, share),
-        worker_with_data(study, workspace, gpus, data) as worker,
+        _all_data(*data) as (grown, share),
+        worker_with_data(study, grown, gpus) as worker,
     ):
         for trial, weight in choice.members:
             last = max(1, round(int(trial.attrs.get("best_epoch", trial.last_epoch)) * share))
@@ -155,12 +166,11 @@ def refit_members(
 
 
 @contextmanager
-def _all_data(study: Study, workspace: Workspace) -> Iterator[tuple[tuple[Path, DataInfo], float]]:
-    """Prepared data whose training part has the validation part too, and by what share it grew."""
-    source, info = open_data(study, workspace)
+def _all_data(source: Path, info: DataInfo) -> Iterator[tuple[tuple[Path, DataInfo], float]]:
+    """Prepared data whose training part has the validation part too, and the share it had alone."""
     arrays = open_arrays(source)
     before, more = len(arrays.y_train), len(arrays.y_validation)
-    with TemporaryDirectory(prefix=".refit-", dir=workspace.data) as name:
+    with TemporaryDirectory(prefix=".refit-", dir=source.parent) as name:
         folder = Path(name)
         for axis in ("x", "y"):
             parts = [getattr(arrays, f"{axis}_{part}") for part in ("train", "validation")]
@@ -174,5 +184,4 @@ def _all_data(study: Study, workspace: Workspace) -> Iterator[tuple[tuple[Path, 
             both = zip(counts["train"], counts["validation"], strict=True)
             counts["train"] = tuple(a + b for a, b in both)
         grown = replace(info, sizes=sizes, class_counts=counts)
-        (folder / "info.json").write_text(json.dumps(grown.to_dict()))
         yield (folder.resolve(), grown), before / (before + more)

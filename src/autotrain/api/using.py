@@ -13,13 +13,14 @@ import numpy as np
 from autotrain.data import load_source
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.export import drift as drifting
-from autotrain.export.examples import write_rows
+from autotrain.export.examples import write_examples
 from autotrain.export.folder import opened
 from autotrain.export.standalone import predict as script
 from autotrain.export.standalone import reading
 from autotrain.export.standalone.predict import Model
 from autotrain.results.winner import Outcome
 from autotrain.space import DataSpec
+from autotrain.training.metrics import logits
 
 Tick = Callable[[int], None]
 
@@ -97,16 +98,18 @@ def evaluate(
             raise DataError(
                 f"{data} is {source.kind} data, and the model reads {found.inputs['kind']} data"
             )
-        examples = write_rows(Path(name), source)
-        parts = [outputs for _, outputs, _ in script.answers(found, examples)]
-        outputs = np.concatenate(parts)
+        parts = (source.x_train, source.x_val, source.x_test)
+        x = np.concatenate([part for part in parts if part is not None])
+        examples = write_examples(Path(name), source, source.vocabulary, x)
+        outputs = np.concatenate([some for _, some, _ in script.answers(found, examples)])
         targets = _targets(found, source)
         bad = np.isnan(outputs).any(axis=1)
         if bad.any():
             raise DataError(
                 f"{data}: {int(bad.sum())} examples cannot be read; `autotrain predict` names them"
             )
-        return found, Outcome(goal, _as_logits(goal, outputs), targets, found.classes)
+        read = outputs if goal == "regression" else logits(goal, outputs)
+        return found, Outcome(goal, read, targets, found.classes)
 
 
 def _targets(model: Model, source: Any) -> np.ndarray:
@@ -128,12 +131,3 @@ def _targets(model: Model, source: Any) -> np.ndarray:
     ordered = np.zeros((len(y), len(model.classes)), y.dtype)
     ordered[:, places] = y
     return ordered
-
-
-def _as_logits(goal: str, outputs: np.ndarray) -> np.ndarray:
-    chances = np.clip(outputs.astype("float64"), 1e-12, 1.0)
-    if goal == "classification":
-        return np.asarray(np.log(chances))
-    if goal == "multilabel":
-        return np.asarray(np.log(chances) - np.log(np.maximum(1 - chances, 1e-12)))
-    return outputs

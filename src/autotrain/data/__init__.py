@@ -12,7 +12,7 @@ from autotrain.data.decoding import readable
 from autotrain.data.describing import describe
 from autotrain.data.records import GOALS, Arrays, Column, DataInfo, Source
 from autotrain.data.sources import BUILT_IN_NAMES, load_source
-from autotrain.data.texts import open_vocabulary, tokenize
+from autotrain.data.texts import decode_texts, open_vocabulary, tokenize
 
 __all__ = [
     "BUILT_IN_NAMES",
@@ -22,6 +22,7 @@ __all__ = [
     "DataInfo",
     "Source",
     "data_folder",
+    "decode_texts",
     "describe",
     "load_source",
     "open_arrays",

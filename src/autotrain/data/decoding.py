@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.data.records import DataInfo
-from autotrain.data.texts import open_vocabulary
+from autotrain.data.texts import decode_texts, open_vocabulary
 
 
 def readable(info: DataInfo, folder: Path, x: np.ndarray) -> list[dict[str, str]]:
@@ -19,19 +19,14 @@ def readable(info: DataInfo, folder: Path, x: np.ndarray) -> list[dict[str, str]
         x: [n, ...] prepared rows or token numbers; nothing comes of images.
     """
     if info.kind == "text":
-        vocabulary = ("", "�", *open_vocabulary(folder))
-        between = "" if info.tokens == "character" else " "
-        return [{"text": _text(row, vocabulary, between)} for row in x]
+        texts = decode_texts(x, open_vocabulary(folder), info.tokens)
+        return [{"text": text} for text in texts]
     if info.kind == "tabular":
         return [
             {c.name: _cell(v, c.levels, c.kind) for c, v in zip(info.columns, row, strict=True)}
             for row in x
         ]
     return []
-
-
-def _text(row: np.ndarray, vocabulary: Sequence[str], between: str) -> str:
-    return between.join(vocabulary[token] for token in row if token)
 
 
 def _cell(value: float, levels: Sequence[str], kind: str) -> str:

@@ -74,6 +74,17 @@ def encode_texts(texts: Sequence[str], split: str) -> tuple[np.ndarray, tuple[st
     return encoded, vocabulary
 
 
+def decode_texts(tokens: np.ndarray, vocabulary: Sequence[str], split: str) -> list[str]:
+    """Texts that give these token numbers again.
+
+    Args:
+        tokens: [n, length], 0 for padding and 1 for an unknown token, which becomes `�`.
+        vocabulary: its token at position i has the number i + 2; split: as in `tokenize`.
+    """
+    names, between = ("", "�", *vocabulary), "" if split == "character" else " "
+    return [between.join(names[token] for token in row if token) for row in tokens]
+
+
 def write_vocabulary(folder: Path, vocabulary: Sequence[str]) -> None:
     """Keep the vocabulary next to the prepared arrays."""
     text = json.dumps(list(vocabulary), ensure_ascii=False, indent=0)

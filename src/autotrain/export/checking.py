@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autotrain.errors import ExportError
-from autotrain.export.convert import last_words
+from autotrain.export.convert import run_child
 
 EXAMPLES = 256
 # Largest difference of a probability (of a number: as a share of its spread), and least share of
@@ -30,17 +27,12 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
         ExportError: it fails.
     """
     out = scratch / f"{folder.name.strip('.')}-outputs.npz"
-    variables = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3",
-                 "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
-    answer = subprocess.run(
-        [sys.executable, "-c", _RUN, str(folder), str(examples), str(out)],
-        env={**os.environ, **variables}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if answer.returncode or not out.exists():
-        why = last_words(answer.stderr)
-        raise ExportError(f"the exported model does not run: {why}; nothing was kept")
+    words = ["-c", _RUN, str(folder), str(examples), str(out)]
+    said = run_child(words, "the exported model does not run")
+    if not out.exists():
+        raise ExportError("the exported model does not run: it wrote nothing; nothing was kept")
     with np.load(out, allow_pickle=False) as stored:
-        return stored["outputs"], json.loads(answer.stdout.strip().splitlines()[-1])
+        return stored["outputs"], json.loads(said.strip().splitlines()[-1])
 
 
 # The package may be installed beside the runtime; here it cannot be imported.

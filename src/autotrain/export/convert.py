@@ -17,17 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.errors import AutotrainError, ConfigurationError, MissingExtraError
+from autotrain.errors import ConfigurationError, ExportError, MissingExtraError
+from autotrain.export.standalone.predict import READS_STRINGS, RUNTIMES
 
-FORMATS = {"keras": "model.keras", "saved_model": "saved_model", "onnx": "model.onnx",
-           "litert": "model.tflite"}  # fmt: skip
+FORMATS = {name: file for name, (_, file) in RUNTIMES.items()}
 QUANTIZED = {
     "keras": ("int8",),
     "saved_model": (),
     "onnx": ("int8",),
     "litert": ("int8", "float16"),
 }
-READS_STRINGS = ("keras", "saved_model")  # the others get numbers, which predict.py makes
 _EXTRAS = {
     "onnx": (("tf2onnx", "onnx", "onnxruntime"), "onnx"),
     "litert": (("ai_edge_litert",), "litert"),
@@ -66,7 +65,7 @@ def convert(
         target: the file, or for `saved_model` the folder.
 
     Raises:
-        AutotrainError: Keras or the converter says no.
+        ExportError: Keras or the converter says no.
     """
     if format == "keras" and len(members) == 1 and not quantize:
         shutil.copyfile(members[0][0], target)
@@ -74,31 +73,35 @@ def convert(
     known = {name: inputs[name] for name in ("shape", "dtype", "strings")}
     request = {"members": [[str(path), weight] for path, weight in members], "inputs": known,
                "format": format, "target": str(target), "quantize": quantize}  # fmt: skip
-    what = f"the model cannot be written as {format}"
-    run_child("autotrain.export.convert", json.dumps(request), what)
+    words = ["-m", "autotrain.export.convert"]
+    run_child(words, f"the model cannot be written as {format}", json.dumps(request))
 
 
-def last_words(stderr: str) -> str:
+def _last_words(stderr: str) -> str:
     """The line of a traceback that says what was wrong."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     said = [line for line in lines if re.match(r"error: |[\w.]+(Error|Exception): ", line)]
     return (said or lines or ["it ended without a word"])[-1][:500]
 
 
-def run_child(module: str, request: str, what: str) -> str:
-    """Run a module in a fresh process on TensorFlow; what it printed last.
+def run_child(words: Sequence[str], what: str, request: str = "") -> str:
+    """Run Python in a fresh process on TensorFlow; what it printed.
+
+    Args:
+        words: of its command line; request: what it reads.
 
     Raises:
-        AutotrainError: it failed; begins with `what`.
+        ExportError: it failed; begins with `what`.
     """
-    variables = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    variables = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3",
+                 "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
     answer = subprocess.run(
-        [sys.executable, "-m", module], input=request, env={**os.environ, **variables},
+        [sys.executable, *words], input=request, env={**os.environ, **variables},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if answer.returncode:
-        raise AutotrainError(f"{what}: {last_words(answer.stderr)}")
-    return answer.stdout.strip().splitlines()[-1] if answer.stdout.strip() else ""
+        raise ExportError(f"{what}: {_last_words(answer.stderr)}; nothing was kept")
+    return answer.stdout
 
 
 # The other process.

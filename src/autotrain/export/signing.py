@@ -42,6 +42,6 @@ def sign(manifest: bytes) -> str:
 def is_ours(manifest: bytes, signature: str) -> bool:
     """Whether a manifest was signed here."""
     key = _key(create=False)
-    return bool(key) and hmac.compare_digest(
-        hmac.new(key or b"", manifest, sha256).hexdigest(), signature
-    )
+    if not key:
+        return False
+    return hmac.compare_digest(hmac.new(key, manifest, sha256).hexdigest(), signature)

@@ -10,11 +10,10 @@ import numpy as np
 
 from autotrain.data import Arrays, DataInfo
 from autotrain.errors import ConfigurationError
-from autotrain.training.metrics import evaluate
+from autotrain.training.metrics import evaluate, logits
 
 _MOST_ROWS = 20_000  # of the training part, evenly spaced
 _MOST_FEATURES = 4096
-_LEAST = 1e-12  # probability, whose logarithm is taken
 
 
 def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
@@ -57,9 +56,9 @@ def _outputs(model: Any, x: Any, info: DataInfo) -> np.ndarray:
     if _numbers(info):
         predicted = np.asarray(model.predict(x))
         return predicted.reshape(len(predicted), -1)
-    chances = np.full((x.shape[0], info.classes), _LEAST)
-    chances[:, model.classes_] = np.maximum(model.predict_proba(x), _LEAST)
-    return np.log(chances)
+    chances = np.zeros((x.shape[0], info.classes))
+    chances[:, model.classes_] = model.predict_proba(x)
+    return logits(info.goal, chances)
 
 
 def _features(info: DataInfo) -> Callable[[np.ndarray], Any]:

@@ -30,7 +30,6 @@ def greedy(
     """
     sign = 1.0 if METRICS[goal][metric] == "maximize" else -1.0
     chosen: Counter[int] = Counter()
-    best = -np.inf
 
     def score(members: Counter[int]) -> tuple[float, float]:
         """The metric, and for equal ones the loss."""
@@ -40,7 +39,7 @@ def greedy(
         values = evaluate(goal, found, targets, [metric])
         return sign * values[metric], -values["loss"]
 
-    top: tuple[float, float] = (best, best)
+    top = (-np.inf, -np.inf)
     for _ in range(_ROUNDS):
         allowed = range(len(outputs)) if len(chosen) < most else list(chosen)
         scores = {i: score(chosen + Counter([i])) for i in allowed}

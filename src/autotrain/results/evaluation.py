@@ -9,7 +9,13 @@ import numpy as np
 from autotrain.results.comparing import interval, resampled
 from autotrain.results.page import Section, render
 from autotrain.results.text import number
-from autotrain.results.winner import Outcome, calibration_error, class_rows, figures_of
+from autotrain.results.winner import (
+    Outcome,
+    calibration_error,
+    class_rows,
+    confusion_counts,
+    figures_of,
+)
 from autotrain.training.metrics import evaluate
 
 _FIRST = {"classification": "accuracy", "multilabel": "macro_f1", "regression": "rmse"}
@@ -30,7 +36,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         facts["calibration_error"] = calibration_error(outcome)
         facts["confusion"] = {
             "classes": list(outcome.names),
-            "counts": _confusion(outcome).tolist(),
+            "counts": confusion_counts(outcome).tolist(),
         }
     return facts
 
@@ -46,7 +52,8 @@ def as_table(title: str, outcome: Outcome) -> str:
         lines.append(f"{name:<18} {number(value)}{more}")
     if "calibration_error" in facts:
         lines.append(f"{'calibration error':<18} {facts['calibration_error']:.3f}")
-    lines += ["", *_aligned([*([class_rows(outcome)[0]]), *class_rows(outcome)[1]])]
+    by_class = [list(row.values()) for row in facts["by_class"]]
+    lines += ["", *_aligned([list(facts["by_class"][0]), *by_class])]
     if "confusion" in facts and len(outcome.names) <= _MOST_CLASSES:
         names = [str(name) for name in outcome.names]
         rows = [["true \\ said", *names]]
@@ -77,16 +84,7 @@ def _draws(outcome: Outcome) -> np.ndarray:
     return resampled(outcome.goal, _FIRST[outcome.goal], outcome.outputs, outcome.targets)
 
 
-def _confusion(outcome: Outcome) -> np.ndarray:
-    from sklearn.metrics import confusion_matrix
-
-    counts: np.ndarray = confusion_matrix(
-        outcome.targets, outcome.shown, labels=range(len(outcome.names))
-    )
-    return counts
-
-
 def _aligned(rows: list[list[str]]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
-            for row in rows]  # fmt: skip
+    first, others = widths[0], widths[1:]
+    return ["  ".join([row[0].ljust(first), *map(str.rjust, row[1:], others)]) for row in rows]

@@ -130,8 +130,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 const drawn = new Set();
 function style(layout) {
   const ink = dark.matches ? '#dddddd' : '#222222', line = dark.matches ? '#ffffff22' : '#00000018';
-  const out = {...layout, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-               font: {...layout.font, color: ink},
+  const out = {...layout, font: {...layout.font, color: ink},
                modebar: {bgcolor: 'rgba(0,0,0,0)', color: ink, activecolor: '#2a78c8'}};
   for (const key of Object.keys(out)) if (/^[xy]axis/.test(key))
     out[key] = {...out[key], gridcolor: line, zerolinecolor: line, linecolor: ink, automargin: true};

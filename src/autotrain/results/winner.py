@@ -53,14 +53,22 @@ def figures_of(outcome: Outcome) -> list[Figure]:
     return []
 
 
+def confusion_counts(outcome: Outcome) -> np.ndarray:
+    """[classes, classes] how often what is in a row is taken for what is in a column."""
+    from sklearn.metrics import confusion_matrix
+
+    labels = range(len(outcome.names))
+    counts: np.ndarray = confusion_matrix(outcome.targets, outcome.shown, labels=labels)
+    return counts
+
+
 def confusion(outcome: Outcome) -> Figure | None:
     """What is taken for what."""
     import plotly.graph_objects as go
-    from sklearn.metrics import confusion_matrix
 
     if len(outcome.names) > _MOST_CLASSES:
         return None
-    table = confusion_matrix(outcome.targets, outcome.shown, labels=range(len(outcome.names)))
+    table = confusion_counts(outcome)
     small = len(outcome.names) <= 20
     figure = go.Figure(
         go.Heatmap(z=table, x=list(outcome.names), y=list(outcome.names), colorscale="Blues",

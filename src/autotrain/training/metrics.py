@@ -37,6 +37,7 @@ METRICS: dict[str, dict[str, str]] = {
     },
 }
 TRAINING_METRIC = {"classification": "accuracy", "multilabel": "accuracy", "regression": "mae"}
+_LEAST = 1e-12  # probability, whose logarithm is taken
 SLOW = ("auc", "pr_auc")  # computed only where an objective asks for them
 
 
@@ -76,6 +77,18 @@ def probabilities(goal: str, logits: np.ndarray) -> np.ndarray:
     if goal == "multilabel":
         return np.exp(-np.logaddexp(0.0, -logits))
     return np.exp(_log_softmax(logits))
+
+
+def logits(goal: str, chances: np.ndarray) -> np.ndarray:
+    """Outputs whose probabilities these are, for models that give nothing else; see `evaluate`.
+
+    Args:
+        chances: [n, outputs]; none counts as less than 1e-12.
+    """
+    logs = np.log(np.clip(chances.astype("float64"), _LEAST, 1.0))
+    if goal == "multilabel":
+        logs -= np.log(np.clip(1.0 - chances.astype("float64"), _LEAST, 1.0))
+    return np.asarray(logs)
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ else:  # as a script in the folder of a model, to which nothing is to be added
     sys.dont_write_bytecode = True
     import reading  # type: ignore[no-redef]
 
+READS_STRINGS = ("keras", "saved_model")  # the others get the numbers that are made here
 _PUNCTUATION = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
 
 
@@ -96,7 +97,7 @@ class Model:
         self._codes = {
             name: {v: i for i, v in enumerate(known, 1)} for name, known in levels.items()
         }
-        load, file = _RUNTIMES[self.card["format"]]
+        load, file = RUNTIMES[self.card["format"]]
         if not any(name == file or name.startswith(f"{file}/") for name in self._named):
             raise reading.InputError(f"{file} is not named in the manifest of {folder}")
         self._run = load(folder / file)
@@ -118,40 +119,28 @@ class Model:
         Args:
             batch: images or rows as an array [n, ...], rows as a dictionary of columns, or texts.
         """
-        strings = self.inputs["strings"] and self.card["format"] in ("keras", "saved_model")
+        strings = self.inputs["strings"] and self.card["format"] in READS_STRINGS
         if self.inputs["kind"] == "text" and not isinstance(batch, np.ndarray):
             x: Any = np.array(batch, object)[:, None] if strings else self.tokens(batch)
         elif isinstance(batch, dict):
-            x = self._strings(batch) if strings else self._rows(batch)
+            columns = {c["name"]: self._column(c, batch[c["name"]], strings)
+                       for c in self.inputs["columns"]}  # fmt: skip
+            parts = list(columns.values())
+            x = {k: v[:, None] for k, v in columns.items()} if strings else np.stack(parts, axis=1)
         else:
             x = np.asarray(batch, self.inputs["dtype"])
         found: np.ndarray = np.array(self._run(x), "float32")
         return found
 
-    def _rows(self, columns: dict[str, list[str]]) -> np.ndarray:
-        """A matrix of numbers and codes, 0 for a level that is missing or unknown."""
-        parts = []
-        for column in self.inputs["columns"]:
-            cells, name = columns[column["name"]], column["name"]
-            if column["kind"] == "category":
-                self._note(name, cells)
-                parts.append([float(self._codes[name].get(cell, 0)) for cell in cells])
-            else:
-                parts.append([_number(cell) for cell in cells])
-        return np.array(parts, "float32").T
-
-    def _strings(self, columns: dict[str, list[str]]) -> dict[str, np.ndarray]:
-        found = {}
-        for column in self.inputs["columns"]:
-            cells, name = columns[column["name"]], column["name"]
-            if column["kind"] == "category":
-                self._note(name, cells)
-                found[name] = np.array(["" if c in reading.MISSING else c for c in cells], object)[
-                    :, None
-                ]
-            else:
-                found[name] = np.array([_number(cell) for cell in cells], "float32")[:, None]
-        return found
+    def _column(self, column: dict[str, Any], cells: list[str], strings: bool) -> np.ndarray:
+        """[n] numbers; of a category texts, or codes, 0 for what is missing or unknown."""
+        if column["kind"] != "category":
+            return np.array([_number(cell) for cell in cells], "float32")
+        name = column["name"]
+        self._note(name, cells)
+        if strings:
+            return np.array(["" if cell in reading.MISSING else cell for cell in cells], object)
+        return np.array([self._codes[name].get(cell, 0) for cell in cells], "float32")
 
     def _note(self, name: str, cells: Iterable[str]) -> None:
         known = self._codes[name]
@@ -224,7 +213,7 @@ def _litert(path: Path) -> Any:
     return run
 
 
-_RUNTIMES = {
+RUNTIMES = {
     "keras": (_keras, "model.keras"),
     "saved_model": (_saved_model, "saved_model"),
     "onnx": (_onnx, "model.onnx"),

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Imports go only to the left; names of one rank do not import each other.
 ORDER = [
     {"errors"},
-    {"space", "trial", "paths"},
+    {"space", "trial", "paths", "files"},
     {"data"},
     {"training"},
     {"study"},

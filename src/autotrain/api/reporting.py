@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from autotrain.api.measuring import measured_best, open_data
 from autotrain.data import data_folder, open_arrays, readable
 from autotrain.errors import ConfigurationError
+from autotrain.files import replaced
 from autotrain.paths import Workspace
 from autotrain.results.baselines import baselines
 from autotrain.results.measured import read_facts
@@ -54,11 +54,10 @@ def report_of(
     """Write the report of a study that is open already."""
     target = out or study.paths.report
     page = report(study, _material(study, workspace, gpus))
-    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(page, "utf-8")
-        aside.replace(target)
+        with replaced(target) as aside:
+            aside.write_text(page, "utf-8")
     except OSError as error:
         raise ConfigurationError(f"the report {target} cannot be written: {error}") from None
     return target

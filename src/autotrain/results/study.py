@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy
 
 from autotrain.errors import StudyError, nearest
+from autotrain.files import replaced
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.study.curves import StoredEpochs
 from autotrain.study.lock import owner_of
@@ -251,9 +251,8 @@ def _size(path: Path) -> int:
 
 def write_facts(path: Path, facts: Mapping[str, Any]) -> None:
     """Write facts as JSON, aside and then renamed."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    aside.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    aside.replace(path)
+    with replaced(path) as aside:
+        aside.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def storage_of(settings: StudySettings, workspace: Workspace, url: str | None) -> str:

@@ -9,12 +9,12 @@ each trial and seed, and is resumed like a search. It writes nothing into the st
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autotrain.files import replaced
 from autotrain.paths import StudyPaths, TrialPaths
 from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.recorder import Entry
@@ -134,9 +134,9 @@ class Confirmation:
     def _end(self, entry: Entry, state: TrialState, **facts: Any) -> None:
         entry.state, entry.assigned = state, False
         path, files = self.paths.result(entry.number), self.paths.trial(entry.number)
-        aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        aside.write_text(json.dumps({**facts, "seed": self.seed(entry.number)}) + "\n", "utf-8")
-        aside.replace(path)
+        with replaced(path) as aside:
+            text = json.dumps({**facts, "seed": self.seed(entry.number)})
+            aside.write_text(f"{text}\n", "utf-8")
         files.checkpoint.unlink(missing_ok=True)
         files.weights.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autotrain.files import replaced
 from autotrain.trial import EpochRecord
 
 
@@ -37,12 +38,10 @@ def _row(names: list[str], record: EpochRecord) -> list[str | int]:
 
 
 def _rewrite(path: Path, names: list[str], records: tuple[EpochRecord, ...]) -> None:
-    aside = path.with_name(path.name + ".tmp")
-    with aside.open("w", newline="", encoding="utf-8") as file:
+    with replaced(path) as aside, aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["epoch", "seconds", *names])
         writer.writerows(_row(names, record) for record in records)
-    aside.replace(path)
 
 
 def read_epochs(path: Path) -> tuple[EpochRecord, ...]:

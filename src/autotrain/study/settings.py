@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import yaml
 
 from autotrain.data import DataInfo
 from autotrain.errors import StudyChangedError, StudyError
+from autotrain.files import replaced
 from autotrain.space import Space
 
 INDEPENDENT, PBT, PB2 = STRATEGIES = ("independent", "pbt", "pb2")
@@ -103,11 +103,10 @@ def write_settings(path: Path, settings: StudySettings) -> None:
     """Write `study.yaml`, aside and then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(settings.to_dict(), sort_keys=False, allow_unicode=True, width=100)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    aside.write_text(
-        "# What this study is; it is compared when the study goes on.\n" + text, "utf-8"
-    )
-    aside.replace(path)
+    with replaced(path) as aside:
+        aside.write_text(
+            "# What this study is; it is compared when the study goes on.\n" + text, "utf-8"
+        )
 
 
 def read_settings(path: Path) -> StudySettings:

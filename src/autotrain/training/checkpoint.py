@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autotrain.errors import CheckpointError
+from autotrain.files import replaced
 
 
 def write_checkpoint(
@@ -43,17 +44,12 @@ def write_checkpoint(
     if not isinstance(path, Path):  # an object store puts an object there whole or not at all
         path.write_bytes(json.dumps(head).encode() + b"\n" + data)
         return
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with aside.open("wb") as file:
-            file.write(json.dumps(head).encode() + b"\n")
-            file.write(data)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with replaced(path) as aside, aside.open("wb") as file:
+        file.write(json.dumps(head).encode() + b"\n")
+        file.write(data)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]]]:

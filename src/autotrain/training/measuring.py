@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from autotrain.files import replaced
 from autotrain.training.job import Job
 from autotrain.training.metrics import evaluate, metrics_of
 from autotrain.training.program import Program
@@ -57,10 +57,8 @@ def answer(program: Program, job: Job, path: Path, x: np.ndarray) -> dict[str, A
 
 def _write(path: Path, outputs: np.ndarray, targets: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with aside.open("wb") as file:
+    with replaced(path) as aside, aside.open("wb") as file:
         np.savez_compressed(file, outputs=outputs.astype("float32"), targets=targets)
-    aside.replace(path)
 
 
 def _latency(model: keras.Model, x: np.ndarray, batch: int) -> float:

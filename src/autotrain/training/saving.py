@@ -16,6 +16,7 @@ import numpy as np
 
 from autotrain.data import Arrays
 from autotrain.errors import AutotrainError
+from autotrain.files import replaced
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.metrics import by_class
@@ -84,13 +85,8 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[s
 def _write(program: Program, path: Path) -> None:
     """Write the model aside, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.stem}.{os.getpid()}.tmp.keras")
-    try:
-        with _without_tensorflow():
-            plain_model(program).save(aside)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with replaced(path, ".tmp.keras") as aside, _without_tensorflow():
+        plain_model(program).save(aside)
 
 
 def _write_elsewhere(program: Program, job: Job, weights: Sequence[np.ndarray], path: Path) -> None:

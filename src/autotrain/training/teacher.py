@@ -5,13 +5,13 @@ They are what the core's losses read: logits of classes and labels, numbers in t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from autotrain.errors import DataError
+from autotrain.files import replaced
 
 
 def mean_outputs(
@@ -46,10 +46,8 @@ def mean_outputs(
 def write_outputs(path: Path, outputs: np.ndarray) -> None:
     """Write outputs as `.npy`, aside and then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with aside.open("wb") as file:
+    with replaced(path) as aside, aside.open("wb") as file:
         np.save(file, outputs.astype("float32"))
-    aside.replace(path)
 
 
 def open_outputs(path: Path, shape: tuple[int, int]) -> np.ndarray:

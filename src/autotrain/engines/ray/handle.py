@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from autotrain.engines import messages
 from autotrain.engines.handle import Worker
 from autotrain.engines.ray.line import hang_up
 from autotrain.engines.slots import Slot
+from autotrain.files import replaced
 
 _JOINED = "joined"  # said over a worker's own pipe once it has dialled in
 _LEAVE_SECONDS = 5.0
@@ -125,6 +125,5 @@ class RayWorker(Worker):
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    aside.write_bytes(content)
-    aside.replace(path)
+    with replaced(path) as aside:
+        aside.write_bytes(content)

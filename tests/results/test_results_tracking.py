@@ -17,17 +17,7 @@ from autotrain.engines.observer import Observer
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.results import tracking
-
-SPACE = autotrain.Space(
-    {
-        "x": autotrain.Float(-1.0, 1.0),
-        "kind": autotrain.Choice(["a", "b"]),
-        "y": autotrain.Int(1, 9, when={"kind": "a"}),
-    },
-    "val_loss",
-    name="quick",
-    budget={"epochs": 4},
-)
+from conformance.objectives import SPACE
 
 
 def objective(params, reporter):

@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from autotrain.errors import AutotrainError
+from autotrain.paths import Workspace
 from autotrain.results.figures import Sources
-from autotrain.results.study import Study, load_study
+from autotrain.results.study import Study, open_study
+from autotrain.study.settings import read_settings
 
 _Made = TypeVar("_Made")
 _GONE = (AutotrainError, OSError, SQLAlchemyError)  # what a study can be lost by
@@ -113,7 +115,9 @@ class Watcher:
                 known = self._known.get(str(file))
                 try:
                     if known is None or known[0] != stamp:
-                        known = (stamp, Watched(load_study(_name(file), self.runs, self.storage)))
+                        settings = read_settings(file)
+                        study = open_study(settings, Workspace(self.runs), self.storage)
+                        known = (stamp, Watched(study))
                     known[1].refresh()
                 except _GONE as error:
                     self.broken[file.parent.name] = str(error)
@@ -142,9 +146,3 @@ def _stamp(file: Path) -> float:
         return file.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _name(file: Path) -> str:
-    from autotrain.study.settings import read_settings
-
-    return read_settings(file).name

@@ -282,8 +282,12 @@ def load_study(name: str, runs: str | Path = "runs", storage: str | None = None)
         here = f"studies there: {', '.join(names)}" if names else "there are no studies there"
         hint = nearest(name, names)
         raise StudyError(f"no study '{name}' in {workspace.root}; {hint or here}")
-    settings = read_settings(paths.study)
-    paths = workspace.study(name, (settings.about or {}).get("storage_path"))
+    return open_study(read_settings(paths.study), workspace, storage)
+
+
+def open_study(settings: StudySettings, workspace: Workspace, storage: str | None = None) -> Study:
+    """The study of settings that were read already."""
+    paths = workspace.study(settings.name, (settings.about or {}).get("storage_path"))
     return Study(settings, paths, storage_of(settings, workspace, storage))
 
 

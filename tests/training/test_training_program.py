@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autotrain.training.runtime import environment
+
 BASE = {
     "depth": 2,
     "width": 8,
@@ -143,7 +145,6 @@ def test_early_stopping_is_resumed_with_the_rest(backend, images, tmp_path):
 
 
 def test_resume_in_another_process_is_exact(backend, images, tmp_path):
-    from autotrain.training.runtime import environment
 
     whole, _ = backend.run(_train_with, images, tmp_path, BASE, {"name": "whole"})
     part, _ = backend.run(_train_with, images, tmp_path, BASE, {"name": "cut", "stop_at": 2})
@@ -270,6 +271,41 @@ def test_saved_model_is_plain_keras_with_the_best_epochs_weights(backend, images
     for given, right in zip(by_class, expected, strict=True):
         assert given == pytest.approx(right)
     assert sum(by_class[3]) == 100
+
+
+_MEASURE = """
+import sys
+from pathlib import Path
+from autotrain.engines.serving import load_keras
+load_keras()
+from autotrain.data import open_arrays
+from autotrain.training.inputs import describe_shape
+from autotrain.training.job import Job
+from autotrain.training.measuring import measure
+from autotrain.training.saving import save_model
+from autotrain.training.trainer import Trainer
+from autotrain.trial import Verdict
+
+arrays, files = open_arrays(Path(sys.argv[1])), Path(sys.argv[2])
+params = {"depth": 1, "width": 4, "batch_size": 64, "augmentation": 0.2}
+trainer = Trainer(arrays, describe_shape(arrays, 10))
+job = Job("cnn", params, 1, 1, "val_loss", "minimize", files / "c", files / "w")
+trainer.run(job, lambda record: Verdict.CONTINUE)
+program = trainer.program("cnn", params)
+save_model(program, job, files / "model.keras", arrays)
+facts = measure(program, job, files / "out.npz", arrays.x_validation, arrays.y_validation)
+assert facts["flops"] > 0 and (files / "model.keras").exists() and (files / "out.npz").exists()
+print(sorted({"tensorflow", "sklearn", "pandas"} & set(sys.modules)))
+"""
+
+
+def test_a_worker_on_jax_loads_neither_tensorflow_nor_scikit_learn(images, tmp_path):
+    """Each would take seconds at the end of every search."""
+    pytest.importorskip("jax", reason="JAX is not installed")
+    environ = {**os.environ, **environment("jax", 1, None, 1), "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", _MEASURE, str(images), str(tmp_path)]
+    loaded = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert loaded.stdout.splitlines()[-1] == "[]"
 
 
 def test_checkpoint_that_is_damaged_is_refused(tmp_path):

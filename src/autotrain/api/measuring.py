@@ -18,7 +18,7 @@ from autotrain.engines.slots import plan_slots
 from autotrain.errors import SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Measured
-from autotrain.results.measured import measured, read_facts
+from autotrain.results.measured import all_metrics, measured, read_facts
 from autotrain.results.study import Study, write_facts
 from autotrain.study.recorder import training_seed
 from autotrain.trial import Trial
@@ -39,6 +39,7 @@ def measure(
     """Measure what is missing; nothing where weights are not kept."""
     if study.settings.data is None:
         return
+    goal = study.settings.data.goal
     kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
     tested = read_facts(study.paths.test)
     new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
@@ -48,12 +49,16 @@ def measure(
     with worker_with_data(study, open_data(study, workspace), gpus) as worker:
         for trial in new:
             files = study.paths.trial(trial.number)
-            write_facts(files.facts, worker.do(task_of("measure", study, trial, files.outputs)))
+            facts = worker.do(task_of("measure", study, trial, files.outputs))
+            write_facts(files.facts, {"metrics": all_metrics(goal, files.outputs), **facts})
         for trial in untested:
             files = study.paths.trial(trial.number)
-            facts = worker.do(task_of("measure_test", study, trial, files.test_outputs))
+            worker.do(task_of("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            tested[str(trial.number)] = {"date": now, "metrics": facts["metrics"]}
+            tested[str(trial.number)] = {
+                "date": now,
+                "metrics": all_metrics(goal, files.test_outputs),
+            }
             write_facts(study.paths.test, tested)
 
 

@@ -28,6 +28,7 @@ from autotrain.engines.runners import (
 from autotrain.engines.slots import Slot
 from autotrain.errors import AutotrainError, ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
+from autotrain.results.measured import all_metrics
 from autotrain.results.study import Study, write_facts
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
@@ -131,9 +132,11 @@ class SearchRun:
 
     def _measure(self, engine: Any, best: Entry) -> None:
         """What report and leaderboard show of a model; they can do it again themselves."""
-        files = self.paths.trial(best.number)
+        files, info = self.paths.trial(best.number), self.settings.data
+        assert info is not None
         try:
-            write_facts(files.facts, engine.do("measure", best, files.outputs))
+            facts = engine.do("measure", best, files.outputs)
+            write_facts(files.facts, {"metrics": all_metrics(info.goal, files.outputs), **facts})
         except AutotrainError as error:
             (self.observer or Observer()).note(f"the best model could not be measured: {error}")
 

@@ -13,6 +13,7 @@ from autotrain.errors import ConfigurationError
 from autotrain.results.leaderboard import Measured
 from autotrain.results.study import Study
 from autotrain.study.confirming import recorded
+from autotrain.training.metrics import METRICS, evaluate
 from autotrain.trial import Trial
 
 
@@ -33,9 +34,19 @@ def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured
     return found
 
 
+def all_metrics(goal: str, outputs: Path) -> dict[str, float]:
+    """All metrics of the outputs that a worker wrote while measuring.
+
+    Computed here: the worker would have to load scikit-learn for the areas under curves.
+    """
+    return evaluate(goal, *_load(outputs), METRICS[goal])
+
+
 def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
-    if not path.exists():
-        return None, None
+    return _load(path) if path.exists() else (None, None)
+
+
+def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
     with np.load(path, allow_pickle=False) as stored:
         return stored["outputs"], stored["targets"]
 

@@ -48,10 +48,11 @@ class Asking:
     def enqueue(self, configurations: Iterable[Params]) -> int:
         """Queue configurations to run first, as far as the total allows; how many are new."""
         before = self.count
-        for params in configurations:
-            if self.count >= self._total:
-                break
-            self.count += self._proposer.enqueue(params)
+        with self._recorder.storage.together():
+            for params in configurations:
+                if self.count >= self._total:
+                    break
+                self.count += self._proposer.enqueue(params)
         return self.count - before
 
     def next(

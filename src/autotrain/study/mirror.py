@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 
 def after(trial: FrozenTrial, write: str, *args: Any, **kwargs: Any) -> FrozenTrial:
@@ -17,6 +17,25 @@ def after(trial: FrozenTrial, write: str, *args: Any, **kwargs: Any) -> FrozenTr
     """
     trial = copy.copy(trial)
     _WRITES[write](trial, *args, **kwargs)
+    return trial
+
+
+def created(trial_id: int, number: int, template: FrozenTrial | None) -> FrozenTrial:
+    """The trial that a storage has just created, RUNNING or like a template."""
+    if template is None:
+        template = create_trial(state=TrialState.RUNNING)
+        template.datetime_start = datetime.now()
+    trial = copy.copy(template)
+    trial._trial_id, trial.number = trial_id, number
+    trial.user_attrs = {key: _stored(value) for key, value in template.user_attrs.items()}
+    trial.system_attrs = {key: _stored(value) for key, value in template.system_attrs.items()}
+    return trial
+
+
+def lent(trial: FrozenTrial) -> FrozenTrial:
+    """A copy for an `optuna.Trial`, which puts its parameters there too."""
+    trial = copy.copy(trial)
+    trial.params, trial.distributions = {**trial.params}, {**trial.distributions}
     return trial
 
 

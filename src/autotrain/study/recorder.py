@@ -23,6 +23,9 @@ from autotrain.trial import LAST_EPOCH, EpochRecord, TrialState, derive_seed
 
 KEEP_WEIGHTS = 10  # of the best trials
 TOTAL = "trials"  # attribute of a study: how many trials its last search was to reach
+_Dumper: Any = getattr(
+    yaml, "CSafeDumper", yaml.SafeDumper
+)  # in C, where PyYAML has it: for each trial
 PARENT, START = "parent", "start_epoch"  # attributes of a trial that began as a copy
 
 
@@ -120,7 +123,7 @@ class Recorder:
             **({"teacher": teacher.to_dict()} if teacher else {}),
             **{name: entry.attrs[name] for name in (PARENT, START) if name in entry.attrs},
         }
-        return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+        return yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
     def epoch(self, entry: Entry, record: EpochRecord) -> None:
         """Record an epoch in `metrics.csv` and, as Optuna allows it, in the storage."""

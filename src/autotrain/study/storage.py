@@ -17,7 +17,8 @@ from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrain.errors import ConfigurationError, StudyError
-from autotrain.study.mirror import after
+from autotrain.study.mirror import after, created, lent
+from autotrain.study.rows import Write, write
 
 PAUSED = "paused"  # user attribute of a RUNNING trial that waits for a promotion
 INFEASIBLE = "infeasible"  # user attribute of a FAIL trial: why it cannot be trained on the data
@@ -102,11 +103,7 @@ def _delegate(name: str) -> Callable[..., Any]:
         return _waiting(getattr(self.backend, name), *args, **kwargs)
 
     def write(self: Any, trial_id: int, *args: Any, **kwargs: Any) -> Any:
-        if name == "set_trial_state_values":  # a finished trial takes no more values
-            self._write_pending()
-        done = method(self, trial_id, *args, **kwargs)
-        self.wrote(trial_id, name, *args, **kwargs)
-        return done
+        return self.write(method, Write(name, trial_id, args, kwargs))
 
     return write if name.startswith("set_trial_") else method
 
@@ -114,7 +111,11 @@ def _delegate(name: str) -> Callable[..., Any]:
 _Delegating: Any = type(
     "_Delegating",
     (BaseStorage,),
-    {name: _delegate(name) for name in vars(BaseStorage) if not name.startswith("_")},
+    {  # what is asked of one trial goes through `get_trial`, in Optuna's own way
+        name: _delegate(name)
+        for name in vars(BaseStorage)
+        if not name.startswith(("_", "get_trial_"))
+    },
 )
 
 
@@ -128,8 +129,9 @@ class StudyStorage(_Delegating):
 
     The owner of a study (`own`) has its trials in memory and never reads one again. Optuna's own
     cache reads each unfinished trial at every look, and most trials of `asha` are unfinished to the
-    end: a proposal would take longer with each of them. The values of epochs follow a little later
-    (`flush`), so that no worker waits for the database: many cost little more than one.
+    end: a proposal would take longer with each of them. What is written to them is written at the
+    end of the transaction, all at once, and the values of epochs a little later still (`flush`), so
+    that no worker waits for the database: many cost little more than one.
     """
 
     def __init__(
@@ -144,28 +146,29 @@ class StudyStorage(_Delegating):
         self.shown_to_sampler = False
         self._owned: int | None = None
         self._trials: dict[int, FrozenTrial] = {}  # by id
-        self._pending: list[tuple[int, int, float]] = []  # trial, step, value
+        self._pending: list[Write] = []  # to the owned study
+        self._before: dict[int, FrozenTrial] = {}  # the trials that these writes change
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Within, all writes are one transaction: whole or not at all, and cheaper than each alone."""
         session = self._sessions() if self._sessions is not None else None
         if session is None or session.held:  # a backend without them; within another one
-            self._write_pending()
             yield
             return
         if self._sqlite:  # the lock to write at once, so that nobody comes between
             _waiting(session.execute, sqlalchemy.text("BEGIN IMMEDIATE"))
         session.held = True
         try:
-            self._write_pending()
             yield
+            write(session, self._pending, self._before)
             session.held = False
             session.commit()
         except BaseException:
-            self._owned = None  # what is in memory was not stored
+            self._owned, self._trials = None, {}  # what is in memory was not stored
             raise
         finally:
+            self._pending, self._before = [], {}
             session.held = False
             session.close()  # which rolls back what was not committed
 
@@ -174,20 +177,24 @@ class StudyStorage(_Delegating):
         trials = _waiting(self.backend.get_all_trials, study_id, False, None)
         self._owned, self._trials = study_id, {trial._trial_id: trial for trial in trials}
 
-    def wrote(self, trial_id: int, name: str, *args: Any, **kwargs: Any) -> None:
-        """Have a write to a trial of the owned study in memory too."""
-        if trial_id in self._trials:
-            self._trials[trial_id] = after(self._trials[trial_id], name, *args, **kwargs)
+    def write(self, method: Callable[..., Any], new: Write) -> Any:
+        """Write to a trial, with this method of the backend where it is not one of the owned study.
 
-    def set_trial_intermediate_value(
-        self, trial_id: int, step: int, intermediate_value: float
-    ) -> None:
-        """Store the value of an epoch: at the next `flush` or transaction where the study is owned."""
-        if self._owned is None:
-            super().set_trial_intermediate_value(trial_id, step, intermediate_value)
-            return
-        self.wrote(trial_id, "set_trial_intermediate_value", step, intermediate_value)
-        self._pending.append((trial_id, step, intermediate_value))
+        Within a transaction an owned trial is written at its end; the value of an epoch at the next
+        `flush` or transaction.
+        """
+        trial = self._trials.get(new.trial_id)
+        if trial is None:
+            return method(self, new.trial_id, *new.args, **new.kwargs)
+        if self._sessions is None:
+            method(self, new.trial_id, *new.args, **new.kwargs)
+        else:
+            self._before.setdefault(new.trial_id, trial)
+            self._pending.append(new)
+        self._trials[new.trial_id] = after(trial, new.name, *new.args, **new.kwargs)
+        if new.name != "set_trial_intermediate_value":
+            self.flush()
+        return True
 
     def flush(self) -> None:
         """Store the values of epochs that wait for it."""
@@ -195,22 +202,17 @@ class StudyStorage(_Delegating):
             with self.together():
                 pass
 
-    def _write_pending(self) -> None:
-        for value in self._pending:
-            _waiting(self.backend.set_trial_intermediate_value, *value)
-        self._pending.clear()
-
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial, RUNNING or like a template; its id."""
         trial_id: int = _waiting(self.backend.create_new_trial, study_id, template_trial)
         if study_id == self._owned:
-            self._trials[trial_id] = _waiting(self.backend.get_trial, trial_id)
+            self._trials[trial_id] = created(trial_id, len(self._trials), template_trial)
         return trial_id
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """A trial by its id."""
-        known = self._trials.get(trial_id) if self._owned is not None else None
-        trial: FrozenTrial = known or _waiting(self.backend.get_trial, trial_id)
+        known = self._trials.get(trial_id)
+        trial: FrozenTrial = lent(known) if known else _waiting(self.backend.get_trial, trial_id)
         return trial
 
     def _read(self, study_id: int) -> list[FrozenTrial]:

@@ -12,7 +12,6 @@ import numpy as np
 
 from autotrain.files import replaced
 from autotrain.training.job import Job
-from autotrain.training.metrics import evaluate, metrics_of
 from autotrain.training.program import Program
 from autotrain.training.raw import reads_strings
 from autotrain.training.saving import load_best, plain_model
@@ -23,24 +22,20 @@ _RUNS = 30
 
 
 def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """Evaluate the trial's best weights, and write its outputs to `path` as `.npz`.
+    """Write what the trial's best weights put out to `path` as `.npz`, with the targets.
 
     Args:
         x, y: [n, ...] the inputs and targets of one part of the data.
 
     Returns:
-        `metrics` of that part, `parameters`, `bytes` of the weights, `flops` for one example where
+        `parameters`, `bytes` of the weights, `flops` for one example where
         the backend can count them, and `latency_ms` by batch size, the median of 30 runs.
     """
     load_best(program, job)
-    outputs = program.predict(x)
-    goal = program.data.goal
-    slow = [name.removeprefix("val_") for name in metrics_of(goal)]
-    _write(path, outputs, np.asarray(y))
+    _write(path, program.predict(x), np.asarray(y))
     # One that reads raw strings would spend its time on them.
     model = program.model if reads_strings(program.data) else plain_model(program)
     return {
-        "metrics": evaluate(goal, outputs, np.asarray(y), slow),
         "parameters": int(program.model.count_params()),
         "bytes": sum(weight.nbytes for weight in program.model.get_weights()),
         "flops": _flops(model, x),

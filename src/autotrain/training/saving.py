@@ -25,6 +25,23 @@ from autotrain.training.raw import build_raw_inputs, reads_strings
 from autotrain.training.runtime import prepare_framework
 
 
+@contextmanager
+def _without_tensorflow() -> Iterator[None]:
+    """Within, Keras on another backend does not load TensorFlow to ask what belongs to it.
+
+    That takes seconds and half a gigabyte; what is not loaded cannot be the type of anything here.
+    """
+    module: Any = keras.src.utils.module_utils.tensorflow
+    before = getattr(module, "_available", None)
+    if keras.backend.backend() != "tensorflow" and "tensorflow" not in sys.modules:
+        module._available = False
+    try:
+        yield
+    finally:
+        module._available = before
+
+
+@_without_tensorflow()
 def plain_model(program: Program) -> keras.Model:
     """The program's model with Keras's own layers only: raw inputs in, probabilities (or numbers) out."""
 
@@ -41,22 +58,6 @@ def plain_model(program: Program) -> keras.Model:
     for layer in (clone, *program.goal.last_layers()):
         x = layer(x)
     return keras.Model(inputs, x)
-
-
-@contextmanager
-def _without_tensorflow() -> Iterator[None]:
-    """Within, Keras on another backend does not load TensorFlow to ask what belongs to it.
-
-    That takes seconds and half a gigabyte; what is not loaded cannot be the type of anything here.
-    """
-    module: Any = keras.src.utils.module_utils.tensorflow
-    before = getattr(module, "_available", None)
-    if keras.backend.backend() != "tensorflow" and "tensorflow" not in sys.modules:
-        module._available = False
-    try:
-        yield
-    finally:
-        module._available = before
 
 
 def load_best(program: Program, job: Job) -> list[np.ndarray]:

@@ -48,10 +48,11 @@ class Backend:
 
     def __init__(self, name: str, cache: str) -> None:
         self.name = name
+        self.environment = {**os.environ, **environment(name, 1, None, 1), "XDG_CACHE_HOME": cache}
         self._connection, theirs = Pipe()
         self._process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(_SERVER), str(theirs.fileno())],
-            env={**os.environ, **environment(name, 1, None, 1), "XDG_CACHE_HOME": cache},
+            env=self.environment,
             pass_fds=[theirs.fileno()],
         )
         theirs.close()

@@ -145,7 +145,6 @@ def test_early_stopping_is_resumed_with_the_rest(backend, images, tmp_path):
 
 
 def test_resume_in_another_process_is_exact(backend, images, tmp_path):
-
     whole, _ = backend.run(_train_with, images, tmp_path, BASE, {"name": "whole"})
     part, _ = backend.run(_train_with, images, tmp_path, BASE, {"name": "cut", "stop_at": 2})
     code = (
@@ -156,7 +155,7 @@ def test_resume_in_another_process_is_exact(backend, images, tmp_path):
     )
     answer = subprocess.run(
         [sys.executable, "-c", code, str(images), str(tmp_path), str(Path(__file__).parent)],
-        env={**os.environ, **environment(backend.name, 1, None, 1)},
+        env=backend.environment,
         capture_output=True,
         text=True,
         check=False,

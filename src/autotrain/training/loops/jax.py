@@ -13,6 +13,8 @@ import jax
 import keras
 import numpy as np
 
+from autotrain.training.loops.kept import KeptTraces
+
 
 def release() -> None:
     """Give back what JAX keeps of programs that were dropped."""
@@ -30,6 +32,7 @@ class Loop:
     def __init__(self, program: Any) -> None:
         self.program = program
         self.traces = 0
+        self.kept = KeptTraces(program)
         self._whole = jax.default_backend() != "cpu"
         self._variables = program.variables
         self._compiled: dict[Any, Any] = {}
@@ -99,8 +102,9 @@ class Loop:
         16 MB each; these caches can only be cleared as a whole, which then costs us nothing.
         """
         if key not in self._compiled:
-            jitted = jax.jit(function, donate_argnums=donate)
-            self._compiled[key] = jitted.lower(*arguments).compile(compiler_options=options)
+            self.traces += key != "draw"
+            lowered = self.kept.lower(key, function, arguments, donate)
+            self._compiled[key] = lowered.compile(compiler_options=options)
         return self._compiled[key]
 
     def _step_of(self, phase: int) -> Any:
@@ -109,7 +113,6 @@ class Loop:
         size = self.program.batch_size // pieces
 
         def step(weights: Any, rest: Any, sums: Any, data: Any, rates: Any, i: Any) -> Any:
-            self.traces += 1
             x, y, order = data
             totals: Any = None
             for piece in range(pieces):
@@ -140,7 +143,6 @@ class Loop:
 
     def _evaluate(self, state: Any, x: Any, i: Any) -> Any:
         """Outputs of batch `i`."""
-        self.traces += 1
         batch = self.program.data.eval_batch
         rows = jax.lax.dynamic_slice_in_dim(x, i * batch, batch)
         with _scope(self._variables, state):

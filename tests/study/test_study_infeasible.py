@@ -8,7 +8,7 @@ import pytest
 from autotrain.errors import SearchFailedError
 from autotrain.results.summary import failures
 from autotrain.space import Choice, Float, Int, Space
-from autotrain.study import storage
+from autotrain.study import shown
 from autotrain.study.beginning import FIRST_INFEASIBLE
 from autotrain.study.samplers import SAMPLERS
 
@@ -96,7 +96,7 @@ def test_tpe_learns_to_avoid_them(searched, monkeypatch, objectives):
     assert random > 0.4
     assert learnt < 0.6 * random
     # As Optuna does with a FAIL trial: as if it had never been.
-    monkeypatch.setattr(storage, "_is_infeasible", lambda trial: False)
+    monkeypatch.setattr(shown, "_is_infeasible", lambda trial: False)
     assert learnt < 0.8 * share("tpe")
 
 

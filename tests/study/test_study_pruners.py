@@ -5,7 +5,7 @@ import pytest
 
 from autotrain.errors import ConfigurationError
 from autotrain.study.pruners import Median, Promotion, build_pruner, default_rungs
-from autotrain.study.storage import PAUSED
+from autotrain.study.shown import PAUSED
 from autotrain.trial import TrialState, Verdict
 
 FROZEN = optuna.trial.TrialState

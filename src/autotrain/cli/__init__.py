@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -51,3 +52,5 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(1)
+    finally:
+        gc.freeze()  # Python would go through all there is, for half a second, before it ends

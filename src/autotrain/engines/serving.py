@@ -41,9 +41,10 @@ def serve(connection: Any) -> None:
 
 
 def load_keras() -> None:
-    """Import Keras, as fast as it goes."""
+    """Import Keras and the training core, as fast as it goes."""
     with _without("sklearn", "pandas"):
         importlib.import_module("keras")
+    importlib.import_module("autotrain.training.trainer")
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from autotrain.study.lock import owner_of
 from autotrain.study.reading import StoredTrial, TrialReader
 from autotrain.study.recorder import TOTAL
 from autotrain.study.settings import StudySettings, read_settings
-from autotrain.study.storage import PAUSED, open_storage, sqlite_url
+from autotrain.study.shown import PAUSED
+from autotrain.study.storage import open_storage, sqlite_url
 from autotrain.trial import Params, Trial, TrialState
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autotrain.errors import SearchFailedError
 from autotrain.study.recorder import Entry
-from autotrain.study.storage import INFEASIBLE
+from autotrain.study.shown import INFEASIBLE
 
 FIRST_FAILURES = 3  # so many identical failures before any epoch stop the search
 # So many infeasible trials and no other stop it: where a quarter of the space is feasible, that

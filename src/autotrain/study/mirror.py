@@ -20,15 +20,11 @@ def after(trial: FrozenTrial, write: str, *args: Any, **kwargs: Any) -> FrozenTr
     return trial
 
 
-def created(trial_id: int, number: int, template: FrozenTrial | None) -> FrozenTrial:
-    """The trial that a storage has just created, RUNNING or like a template."""
-    if template is None:
-        template = create_trial(state=TrialState.RUNNING)
-        template.datetime_start = datetime.now()
-    trial = copy.copy(template)
-    trial._trial_id, trial.number = trial_id, number
-    trial.user_attrs = {key: _stored(value) for key, value in template.user_attrs.items()}
-    trial.system_attrs = {key: _stored(value) for key, value in template.system_attrs.items()}
+def begun(number: int, template: FrozenTrial | None) -> FrozenTrial:
+    """A new trial without attributes: RUNNING, or in the state of a template."""
+    trial = create_trial(state=template.state if template else TrialState.RUNNING)
+    trial.number = number
+    trial.datetime_start = template.datetime_start if template else datetime.now()
     return trial
 
 

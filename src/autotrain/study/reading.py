@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sql
 from optuna.distributions import BaseDistribution, json_to_distribution
 
-from autotrain.study.storage import PAUSED
+from autotrain.study.shown import PAUSED
 
 _CHANGING = (PAUSED, "deaths")  # attributes that are written more than once
 _STUDIES = sql.table("studies", sql.column("study_id"), sql.column("study_name"))

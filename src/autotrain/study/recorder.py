@@ -17,7 +17,8 @@ from autotrain.paths import StudyPaths
 from autotrain.space import Objective
 from autotrain.study.curves import append_epoch, mend, read_epochs
 from autotrain.study.settings import StudySettings
-from autotrain.study.storage import PAUSED, StudyStorage
+from autotrain.study.shown import PAUSED
+from autotrain.study.storage import StudyStorage
 from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.trial import LAST_EPOCH, EpochRecord, TrialState, derive_seed
 

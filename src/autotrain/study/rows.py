@@ -31,6 +31,15 @@ class Write(NamedTuple):
     kwargs: dict[str, Any]
 
 
+def create(session: Session, study_id: int, trial: FrozenTrial) -> int:
+    """Create a trial of this number, state and start, within the transaction; its id."""
+    row = models.TrialModel(study_id=study_id, number=trial.number, state=trial.state)
+    row.datetime_start = trial.datetime_start
+    session.add(row)
+    session.flush()
+    return int(row.trial_id)
+
+
 def write(session: Session, writes: Iterable[Write], stored: Mapping[int, FrozenTrial]) -> None:
     """Do what the methods would do, within the session's transaction.
 

@@ -20,7 +20,8 @@ from autotrain.study.population import strategy_of
 from autotrain.study.proposing import Proposer
 from autotrain.study.recorder import TOTAL, Entry, Recorder
 from autotrain.study.settings import StudySettings
-from autotrain.study.storage import INFEASIBLE, StudyStorage
+from autotrain.study.shown import INFEASIBLE
+from autotrain.study.storage import StudyStorage
 from autotrain.trial import EpochRecord, Params, TrialState, Verdict
 
 

@@ -17,12 +17,10 @@ from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrain.errors import ConfigurationError, StudyError
-from autotrain.study.mirror import after, created, lent
-from autotrain.study.rows import Write, write
+from autotrain.study.mirror import after, begun, lent
+from autotrain.study.rows import Write, create, write
+from autotrain.study.shown import for_sampler
 
-PAUSED = "paused"  # user attribute of a RUNNING trial that waits for a promotion
-INFEASIBLE = "infeasible"  # user attribute of a FAIL trial: why it cannot be trained on the data
-_GOOD_SHARE = 10  # TPE takes the best tenth of all finished trials for good, whatever they are
 _CHANGED = (TrialState.RUNNING, TrialState.FAIL, TrialState.PRUNED)  # by the samplers' view
 _BUSY_SECONDS = 60.0
 
@@ -203,11 +201,25 @@ class StudyStorage(_Delegating):
                 pass
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        """Create a trial, RUNNING or like a template; its id."""
-        trial_id: int = _waiting(self.backend.create_new_trial, study_id, template_trial)
-        if study_id == self._owned:
-            self._trials[trial_id] = created(trial_id, len(self._trials), template_trial)
-        return trial_id
+        """Create a trial, RUNNING or like a template; its id.
+
+        A template for the owned study has nothing but a state and attributes, as of `enqueue_trial`.
+        """
+        if study_id != self._owned or self._sessions is None:
+            new: int = _waiting(self.backend.create_new_trial, study_id, template_trial)
+            if study_id == self._owned:
+                self._trials[new] = self.backend.get_trial(new)
+            return new
+        trial = begun(len(self._trials), template_trial)
+        with self.together():
+            trial._trial_id = create(self._sessions(), study_id, trial)
+            self._trials[trial._trial_id] = trial
+            if template_trial is not None:
+                for key, value in template_trial.user_attrs.items():
+                    self.set_trial_user_attr(trial._trial_id, key, value)
+                for key, value in template_trial.system_attrs.items():
+                    self.set_trial_system_attr(trial._trial_id, key, value)
+        return trial._trial_id
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """A trial by its id."""
@@ -230,46 +242,9 @@ class StudyStorage(_Delegating):
         """All trials of a study; see the class for what samplers are shown."""
         trials = self._read(study_id)
         if self.shown_to_sampler and (states is None or any(s in states for s in _CHANGED)):
-            trials = _for_sampler(trials)
+            trials = for_sampler(trials)
         trials = [trial for trial in trials if states is None or trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials
-
-
-def _for_sampler(trials: list[FrozenTrial]) -> list[FrozenTrial]:
-    """Paused trials and the latest infeasible ones as PRUNED.
-
-    Not so many of the infeasible ones that TPE would have to count some among the good.
-    """
-    seen = [_as_pruned(t) if t.user_attrs.get(PAUSED) else t for t in trials]
-    valued = sum(t.state in (TrialState.COMPLETE, TrialState.PRUNED) for t in seen)
-    places = [i for i, t in enumerate(seen) if _is_infeasible(t)]
-    most = valued * (_GOOD_SHARE - 1)
-    for place in places[max(0, len(places) - most) :]:
-        seen[place] = _as_infeasible(seen[place])
-    return seen
-
-
-def _is_infeasible(trial: FrozenTrial) -> bool:
-    return trial.state is TrialState.FAIL and INFEASIBLE in trial.user_attrs
-
-
-def _as_infeasible(trial: FrozenTrial) -> FrozenTrial:
-    seen = copy.copy(trial)
-    seen.state, seen.intermediate_values = TrialState.PRUNED, {}
-    seen.system_attrs = {**trial.system_attrs, "constraints": [1.0]}  # above 0 is violated
-    return seen
-
-
-def _as_pruned(trial: FrozenTrial) -> FrozenTrial:
-    if trial.state is not TrialState.RUNNING:
-        return trial
-    seen = copy.copy(trial)
-    seen.state = TrialState.PRUNED
-    last = trial.last_step
-    if last is not None:
-        seen.values = [trial.intermediate_values[last]]
-    seen.datetime_complete = seen.datetime_start
-    return seen
 
 
 def _waiting(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

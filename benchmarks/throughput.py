@@ -9,6 +9,9 @@ Each runs in a process of its own, whose wall time counts from start to end.
 With `--engines local,ray` autotrain runs on both of its engines; a cluster is started for the second
 one within the measured time, like that of the peer Ray Tune.
 
+autotrain also prepares the data, which the peers find prepared, and saves the best model; the report
+that no peer has is written with `--report` only.
+
 Peers are in `peers/`, one file each, at the best of their documented settings. Every tool starts
 with an empty folder for JAX's persistent compilation cache; with `--warm-cache` each first runs
 the same work once without being timed, and then finds in the folder what that run compiled.
@@ -139,6 +142,7 @@ class Bench:
         if engine == "local":
             flags["gpus"] = "none"
         words = [str(word) for key, value in flags.items() for word in (f"--{key}", value)]
+        words.append("--report" if o.report else "--no-report")
         command = [str(Path(sys.executable).with_name("autotrain")), "search", *words]
         # A folder of its own for JAX's persistent cache, so that nobody starts warm by chance.
         env = {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache")}
@@ -388,6 +392,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--skip-worst-case", action="store_true")
     parser.add_argument("--rounds", type=int, default=1, help="measure so often, in turn")
+    parser.add_argument("--report", action="store_true", help="ours writes its report, too")
     parser.add_argument("--warm-cache", action="store_true", help="run everything once before")
     options = parser.parse_args()
     options.peers = [key.strip() for key in options.peers.split(",") if key.strip()]

@@ -125,13 +125,14 @@ class SearchRun:
             best = self._best_to_write(session)
             if best is not None:
                 self._write_card(best, engine.do("save_model", best, self.paths.best_model))
-                self._measure(engine, best)
+                if self.options.report:
+                    self._measure(engine, best)
             at_once = False
         finally:
             engine.close(at_once)
 
     def _measure(self, engine: Any, best: Entry) -> None:
-        """What report and leaderboard show of a model; they can do it again themselves."""
+        """What report and leaderboard show of a model; they can do it themselves, later."""
         files, info = self.paths.trial(best.number), self.settings.data
         assert info is not None
         try:

@@ -18,7 +18,7 @@ from autotrain.engines.slots import plan_slots
 from autotrain.errors import SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.results.leaderboard import Measured
-from autotrain.results.measured import all_metrics, measured, read_facts
+from autotrain.results.measured import all_metrics, measured, read_facts, write_measured
 from autotrain.results.study import Study, write_facts
 from autotrain.study.recorder import training_seed
 from autotrain.trial import Trial
@@ -50,7 +50,7 @@ def measure(
         for trial in new:
             files = study.paths.trial(trial.number)
             facts = worker.do(task_of("measure", study, trial, files.outputs))
-            write_facts(files.facts, {"metrics": all_metrics(goal, files.outputs), **facts})
+            write_measured(files, goal, facts)
         for trial in untested:
             files = study.paths.trial(trial.number)
             worker.do(task_of("measure_test", study, trial, files.test_outputs))

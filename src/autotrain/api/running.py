@@ -28,7 +28,7 @@ from autotrain.engines.runners import (
 from autotrain.engines.slots import Slot
 from autotrain.errors import AutotrainError, ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
-from autotrain.results.measured import all_metrics
+from autotrain.results.measured import write_measured
 from autotrain.results.study import Study, write_facts
 from autotrain.study.recorder import Entry
 from autotrain.study.session import StudySession
@@ -136,8 +136,7 @@ class SearchRun:
         files, info = self.paths.trial(best.number), self.settings.data
         assert info is not None
         try:
-            facts = engine.do("measure", best, files.outputs)
-            write_facts(files.facts, {"metrics": all_metrics(info.goal, files.outputs), **facts})
+            write_measured(files, info.goal, engine.do("measure", best, files.outputs))
         except AutotrainError as error:
             (self.observer or Observer()).note(f"the best model could not be measured: {error}")
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autotrain.errors import ConfigurationError
+from autotrain.paths import TrialPaths
 from autotrain.results.leaderboard import Measured
-from autotrain.results.study import Study
+from autotrain.results.study import Study, write_facts
 from autotrain.study.confirming import recorded
 from autotrain.training.metrics import METRICS, evaluate
 from autotrain.trial import Trial
@@ -40,6 +41,11 @@ def all_metrics(goal: str, outputs: Path) -> dict[str, float]:
     Computed here: the worker would have to load scikit-learn for the areas under curves.
     """
     return evaluate(goal, *_load(outputs), METRICS[goal])
+
+
+def write_measured(files: TrialPaths, goal: str, facts: Mapping[str, Any]) -> None:
+    """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
+    write_facts(files.facts, {"metrics": all_metrics(goal, files.outputs), **facts})
 
 
 def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:

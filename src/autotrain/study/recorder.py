@@ -24,9 +24,8 @@ from autotrain.trial import LAST_EPOCH, EpochRecord, TrialState, derive_seed
 
 KEEP_WEIGHTS = 10  # of the best trials
 TOTAL = "trials"  # attribute of a study: how many trials its last search was to reach
-_Dumper: Any = getattr(
-    yaml, "CSafeDumper", yaml.SafeDumper
-)  # in C, where PyYAML has it: for each trial
+# In C, where PyYAML has it: a file is written for each trial.
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 PARENT, START = "parent", "start_epoch"  # attributes of a trial that began as a copy
 
 

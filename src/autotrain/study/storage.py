@@ -208,7 +208,7 @@ class StudyStorage(_Delegating):
         if study_id != self._owned or self._sessions is None:
             new: int = _waiting(self.backend.create_new_trial, study_id, template_trial)
             if study_id == self._owned:
-                self._trials[new] = self.backend.get_trial(new)
+                self._trials[new] = _waiting(self.backend.get_trial, new)
             return new
         trial = begun(len(self._trials), template_trial)
         with self.together():

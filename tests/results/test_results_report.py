@@ -14,9 +14,10 @@ import autotrain
 from autotrain.api.reporting import write_report
 from autotrain.engines.observer import Observer
 from autotrain.errors import StudyError
+from autotrain.results.measured import Outcome
 from autotrain.results.page import Section, render
 from autotrain.results.report import Material, report
-from autotrain.results.winner import Outcome, calibration, confusion, image_uri, mistakes, predicted
+from autotrain.results.winner import calibration, confusion, image_uri, mistakes, predicted
 
 BROWSER = next(
     (name for name in ("chromium", "chromium-browser", "google-chrome") if shutil.which(name)), None

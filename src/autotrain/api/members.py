@@ -19,10 +19,8 @@ from autotrain.errors import ConfigurationError, StudyError
 from autotrain.paths import Workspace
 from autotrain.results.ensembles import greedy
 from autotrain.results.leaderboard import Measured
-from autotrain.results.measured import measured
-from autotrain.results.outcome import outcome_of
+from autotrain.results.measured import Outcome, measured, outcome_of
 from autotrain.results.study import Study
-from autotrain.results.winner import Outcome
 from autotrain.study.recorder import KEEP_WEIGHTS, training_seed
 from autotrain.training.metrics import METRICS
 from autotrain.training.teacher import mean_outputs

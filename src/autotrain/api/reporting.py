@@ -12,8 +12,7 @@ from autotrain.errors import ConfigurationError
 from autotrain.files import replaced
 from autotrain.paths import Workspace
 from autotrain.results.baselines import baselines
-from autotrain.results.measured import read_facts
-from autotrain.results.outcome import outcome_of
+from autotrain.results.measured import outcome_of, read_facts
 from autotrain.results.report import Material, report
 from autotrain.results.study import Study, load_study, write_facts
 

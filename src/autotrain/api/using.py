@@ -18,7 +18,7 @@ from autotrain.export.folder import opened
 from autotrain.export.standalone import predict as script
 from autotrain.export.standalone import reading
 from autotrain.export.standalone.predict import Model
-from autotrain.results.winner import Outcome
+from autotrain.results.measured import Outcome
 from autotrain.space import DataSpec
 from autotrain.training.metrics import logits
 

@@ -19,8 +19,7 @@ from autotrain.dashboard.parts import (
     study_url,
 )
 from autotrain.dashboard.watching import Watched
-from autotrain.results.measured import measured
-from autotrain.results.outcome import outcome_of
+from autotrain.results.measured import measured, outcome_of
 from autotrain.results.progress import trial_curves
 from autotrain.results.study import Study
 from autotrain.results.summary import lineage

@@ -8,10 +8,11 @@ from typing import Any
 
 from autotrain.results.comparing import interval, resampled
 from autotrain.results.leaderboard import Measured
+from autotrain.results.measured import Outcome
 from autotrain.results.study import Study
 from autotrain.results.summary import weakest_of
 from autotrain.results.text import bytes_text, number
-from autotrain.results.winner import Outcome, calibration_error
+from autotrain.results.winner import calibration_error
 from autotrain.training.metrics import by_class, evaluate
 from autotrain.trial import Trial
 

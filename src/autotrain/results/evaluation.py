@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from autotrain.results.comparing import interval, resampled
+from autotrain.results.measured import Outcome
 from autotrain.results.page import Section, render
 from autotrain.results.text import number
 from autotrain.results.winner import (
-    Outcome,
     calibration_error,
     class_rows,
     confusion_counts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,38 @@ from autotrain.results.study import Study, write_facts
 from autotrain.study.confirming import recorded
 from autotrain.training.metrics import METRICS, evaluate
 from autotrain.trial import Trial
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the best model put out.
+
+    Attributes:
+        goal: `classification`, `multilabel` or `regression`.
+        outputs: [n, outputs] as in `training.metrics.evaluate`; targets: [n, ...].
+        names: of the classes, labels or numbers.
+    """
+
+    goal: str
+    outputs: np.ndarray
+    targets: np.ndarray
+    names: Sequence[str]
+
+    @property
+    def shown(self) -> np.ndarray:
+        """[n] the class that the model names."""
+        found: np.ndarray = self.outputs.argmax(axis=1)
+        return found
+
+
+def outcome_of(study: Study, known: Measured | None) -> Outcome | None:
+    """The outputs with the names of the classes; None where they were not measured."""
+    info = study.settings.data
+    if info is None or known is None or known.outputs is None or known.targets is None:
+        return None
+    width, names = known.outputs.shape[1], list(info.class_names)
+    shown = names if len(names) == width else [str(i) for i in range(width)]
+    return Outcome(info.goal, known.outputs, known.targets, shown)
 
 
 def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:

@@ -10,11 +10,11 @@ import numpy as np
 
 from autotrain.results import parameters, progress, winner
 from autotrain.results.figures import Sources
+from autotrain.results.measured import Outcome
 from autotrain.results.page import Section, render
 from autotrain.results.study import Study
 from autotrain.results.summary import facts, failures, lineage
 from autotrain.results.text import number
-from autotrain.results.winner import Outcome
 from autotrain.space import Choice, Fixed
 from autotrain.trial import Trial
 

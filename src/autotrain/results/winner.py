@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autotrain.results.figures import Figure, plot_of
+from autotrain.results.measured import Outcome
 from autotrain.training.metrics import by_class, probabilities
 
 if TYPE_CHECKING:
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 40
 _BINS = 10
 _MISTAKES = 24
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the best model put out.
-
-    Attributes:
-        goal: `classification`, `multilabel` or `regression`.
-        outputs: [n, outputs] as in `training.metrics.evaluate`; targets: [n, ...].
-        names: of the classes, labels or numbers.
-    """
-
-    goal: str
-    outputs: np.ndarray
-    targets: np.ndarray
-    names: Sequence[str]
-
-    @property
-    def shown(self) -> np.ndarray:
-        """[n] the class that the model names."""
-        found: np.ndarray = self.outputs.argmax(axis=1)
-        return found
 
 
 def figures_of(outcome: Outcome) -> list[Figure]:

@@ -22,10 +22,10 @@ import numpy as np
 
 import autotrain
 from autotrain.paths import Workspace
-from autotrain.study.session import Entry, StudySession
-from autotrain.study.settings import FUNCTION, StudySettings
-from autotrain.study.storage import open_storage, sqlite_url
+from autotrain.storage.optuna_storage import open_storage, sqlite_url
+from autotrain.storage.settings import FUNCTION, StudySettings
 from autotrain.trial import EpochRecord, Verdict
+from autotrain.tuner.session import Entry, StudySession
 
 SMALL = 100  # trials at which proposals are measured first
 MORE = 50  # trials on top of a study's size, over which is measured

@@ -117,7 +117,7 @@ def _trial(program: Any, arrays: Any, params: Any, options: argparse.Namespace) 
     import numpy as np
 
     from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
-    from autotrain.training.feeds import Resident
+    from autotrain.training.data_feed import Resident
 
     feed = Resident(arrays.x_train, arrays.y_train)
     order = np.random.default_rng(0).permutation(len(arrays.x_train))

@@ -16,10 +16,10 @@ from importlib import metadata
 import psutil
 
 from autotrain import Fixed, Float, Int, Space
-from autotrain.api import run_search
 from autotrain.api.options import SearchOptions
-from autotrain.engines.observer import Observer
-from autotrain.study.recorder import Entry
+from autotrain.api.search import run_search
+from autotrain.engines.callbacks import Observer
+from autotrain.storage.recorder import Entry
 
 EVERY = 10  # trials between two lines
 

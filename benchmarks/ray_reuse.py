@@ -22,8 +22,8 @@ from collections import OrderedDict
 from typing import Any
 
 import autotrain
+from autotrain.catalog.families import structure_of
 from autotrain.engines.ray.cluster import RayOptions, connected
-from autotrain.training.families import structure_of
 from throughput import SPACE, _draw
 
 KEPT = 4

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from autotrain.catalog.families import model_of
 from autotrain.data import data_folder, open_arrays, open_test, prepare
 from autotrain.space import DataSpec, load_space
-from autotrain.training.families import model_of
 from autotrain.training.runtime import environment, prepare_framework
 
 

@@ -27,8 +27,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import autotrain
-from autotrain.engines.observer import Observer
-from autotrain.results.study import Study
+from autotrain.analysis.study import Study
+from autotrain.engines.callbacks import Observer
 from autotrain.space import Choice, Fixed
 from autotrain.trial import derive_seed
 from machine import machine_line
@@ -52,8 +52,8 @@ def _make_up(study: Study, numbers: range, epochs: int) -> None:
     import sqlalchemy as sql
     from optuna.storages._rdb import models
 
-    from autotrain.study.samplers import distribution
-    from autotrain.study.storage import open_storage
+    from autotrain.storage.optuna_storage import open_storage
+    from autotrain.tuner.samplers.optuna import distribution
 
     engine = open_storage(study.storage_url).engine
     assert engine is not None

@@ -34,12 +34,12 @@ import optuna
 
 from autotrain.paths import Workspace
 from autotrain.space import Choice, Float, Int, Space
-from autotrain.study import samplers
-from autotrain.study.recorder import Entry
-from autotrain.study.session import StudySession
-from autotrain.study.settings import StudySettings
-from autotrain.study.storage import StudyStorage
+from autotrain.storage.optuna_storage import StudyStorage
+from autotrain.storage.recorder import Entry
+from autotrain.storage.settings import StudySettings
 from autotrain.trial import EpochRecord, Verdict, derive_seed
+from autotrain.tuner.samplers import optuna as samplers
+from autotrain.tuner.session import StudySession
 from machine import machine_line
 
 TASKS = [

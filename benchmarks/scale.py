@@ -27,17 +27,17 @@ from typing import Any
 
 import autotrain
 from autotrain.engines import messages
+from autotrain.engines.callbacks import Observer
 from autotrain.engines.coordinator import Coordinator
-from autotrain.engines.observer import Observer
-from autotrain.engines.ray.handle import RayWorker
-from autotrain.engines.ray.line import Exchange, dial
-from autotrain.engines.ray.workers import allow_open_files
-from autotrain.engines.slots import Slot
+from autotrain.engines.ray.launcher import allow_open_files
+from autotrain.engines.ray.transport import Exchange, dial
+from autotrain.engines.ray.worker_handle import RayWorker
+from autotrain.engines.resources import Slot
 from autotrain.paths import Workspace
-from autotrain.study.session import StudySession
-from autotrain.study.settings import FUNCTION, StudySettings
-from autotrain.study.storage import open_storage, sqlite_url
+from autotrain.storage.optuna_storage import open_storage, sqlite_url
+from autotrain.storage.settings import FUNCTION, StudySettings
 from autotrain.trial import EpochRecord, Verdict
+from autotrain.tuner.session import StudySession
 
 KEY = b"of the simulation"
 PROCESSES = 4

@@ -37,9 +37,9 @@ import optuna
 import yaml
 
 import autotrain
+from autotrain.catalog.families import structure_of
 from autotrain.data import data_folder, prepare
 from autotrain.space import Choice, Fixed, Int, Space
-from autotrain.training.families import structure_of
 from autotrain.training.runtime import environment
 
 PEERS_FOLDER = Path(__file__).resolve().parent / "peers"

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["models"]
+pytest_plugins = ["models", "simulation"]
 
 # Compiling takes most of the time of tests on JAX, and faster code gains nothing in so few steps.
 # Not 0: there the gradient of a convolution over time was not a number (jax 0.10.2).
@@ -17,7 +17,7 @@ os.environ["XLA_FLAGS"] = (
 def runs(tmp_path_factory):
     """A workspace with two real studies, searched once for all tests of what is shown of them."""
     import autotrain
-    from autotrain.engines.observer import Observer
+    from autotrain.engines.callbacks import Observer
 
     folder = tmp_path_factory.mktemp("runs")
     for name in ("one", "two"):

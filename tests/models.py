@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import autotrain
-from autotrain.api.exporting import ExportOptions, export
-from autotrain.engines.observer import Observer
+from autotrain.api.export import ExportOptions, export
+from autotrain.engines.callbacks import Observer
 
 LEVELS = ("red", "green", "blue")
 

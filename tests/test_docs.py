@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autotrain.catalog.compatibility import check_space
+from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.data import BUILT_IN_NAMES
 from autotrain.data.tables import MISSING, TABLE_SUFFIXES
 from autotrain.space import DataSpec, load_space
-from autotrain.training.checking import check_space
-from autotrain.training.hyperparameters import HYPERPARAMETERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autotrain.catalog.compatibility import check_space
 from autotrain.space import load_space
-from autotrain.training.checking import check_space
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -133,8 +133,8 @@ def _schedule(config: Mapping[str, Any], total: int) -> Any:
     """autotrain's factors, step by step, as a Keras schedule; a number where they are constant."""
     import keras
 
-    from autotrain.training.hyperparameters import resolve
-    from autotrain.training.schedules import factors
+    from autotrain.catalog.hyperparameters import resolve
+    from autotrain.catalog.schedules import factors
 
     peak, name = config["learning_rate"], config.get("schedule", "constant")
     if name == "constant":

@@ -15,20 +15,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autotrain.api import distill, load_study, search
-    from autotrain.engines.runners import Reporter
+    from autotrain.analysis.study import Study
+    from autotrain.api.search import distill, load_study, search
+    from autotrain.engines.trainable import Reporter
     from autotrain.errors import AutotrainError
-    from autotrain.results.study import Study
     from autotrain.space import Choice, Fixed, Float, Int, Space, load_space
     from autotrain.trial import Trial, TrialState
 
 _WHERE = {
-    "search": "autotrain.api",
-    "distill": "autotrain.api",
-    "load_study": "autotrain.api",
-    "Reporter": "autotrain.engines.runners",
+    "search": "autotrain.api.search",
+    "distill": "autotrain.api.search",
+    "load_study": "autotrain.api.search",
+    "Reporter": "autotrain.engines.trainable",
     "AutotrainError": "autotrain.errors",
-    "Study": "autotrain.results.study",
+    "Study": "autotrain.analysis.study",
     "Choice": "autotrain.space",
     "Fixed": "autotrain.space",
     "Float": "autotrain.space",

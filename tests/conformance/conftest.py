@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import cloudpickle
-import objectives
 import pytest
-from objectives import SPACE, quick
 
 import autotrain
-from autotrain.engines.observer import Observer
+import objectives
+from autotrain.engines.callbacks import Observer
 from autotrain.engines.ray.cluster import RayOptions, connected
+from objectives import SPACE, quick
 
 
 @pytest.fixture(scope="session")

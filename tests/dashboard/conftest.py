@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from autotrain.dashboard.server import create
+from autotrain.dashboard.app import create
 
 BROWSER = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
                 if path), None)  # fmt: skip

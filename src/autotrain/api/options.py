@@ -13,20 +13,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from autotrain.analysis.study import storable_url
 from autotrain.data import DataInfo
-from autotrain.engines.slots import Slot, plan_slots
+from autotrain.engines.resources import Slot, plan_slots
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
-from autotrain.results.study import storable_url
-from autotrain.results.tracking import check_tracker
 from autotrain.space import Space
-from autotrain.study.settings import (
+from autotrain.storage.settings import (
     FUNCTION,
     INDEPENDENT,
     STRATEGIES,
     StudySettings,
     read_settings,
 )
+from autotrain.trackers import check_tracker
 from autotrain.training.runtime import BACKENDS
 
 DEFAULT_EPOCHS = 30

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from autotrain.api.data import with_data
 from autotrain.api.options import SearchOptions, checked
-from autotrain.api.preparing import with_data
+from autotrain.catalog.families import parts_of
+from autotrain.catalog.hyperparameters import AUGMENTATION
 from autotrain.data import data_folder, open_arrays
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.space import Fixed, Space
-from autotrain.training.families import parts_of
-from autotrain.training.hyperparameters import AUGMENTATION
 from autotrain.training.runtime import environment, prepare_framework
 
 STRENGTHS = (0.0, 0.5, 1.0)
@@ -50,7 +50,7 @@ def draw_augmentation(space: Space, options: SearchOptions, out: Path) -> tuple[
         raise ConfigurationError(f"augmentation is for images, but '{info.source}' is {info.kind}")
     os.environ.update(environment(str(options.backend), 1, None, 1))
     prepare_framework()
-    from autotrain.results.picture import picture_of
+    from autotrain.reports.image_grid import picture_of
     from autotrain.training.augmentation.colour import pixel_range
     from autotrain.training.inputs import shape_of
     from autotrain.training.preview import augmented

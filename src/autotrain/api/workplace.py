@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from autotrain.api.options import SearchOptions, slots_of
-from autotrain.engines.handle import Launcher
-from autotrain.engines.local.process import LocalWorkers, warm_workers
-from autotrain.engines.slots import Slot
+from autotrain.engines.local.launcher import LocalWorkers, warm_workers
+from autotrain.engines.resources import Slot
+from autotrain.engines.worker_handle import Launcher
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def workplace(
         names = ("address", "cpus_per_trial", "gpus_per_trial", "storage_path")
         chosen = RayOptions(**{name: getattr(options, name) for name in names})
         with connected(chosen) as cluster:
-            from autotrain.engines.ray.workers import RayWorkers
+            from autotrain.engines.ray.launcher import RayWorkers
 
             places = cluster.slots(chosen, options.workers, trials)
             yield places, RayWorkers(cluster, chosen, backend, keras, places)

@@ -21,7 +21,7 @@ def command(runs: str, storage: str | None, host: str, port: int | None, open_: 
     import webbrowser
     from pathlib import Path
 
-    from autotrain.dashboard.server import create
+    from autotrain.dashboard.app import create
 
     server, address = create(Path(runs), storage, host, port)
     click.echo(f"the dashboard is at {address}  (Ctrl-C ends it)")

@@ -17,7 +17,7 @@ def command(gpus: str, trials_per_gpu: int, workers: int | None) -> None:
 
     import psutil
 
-    from autotrain.engines.slots import find_gpus, plan_slots
+    from autotrain.engines.resources import find_gpus, plan_slots
     from autotrain.training.runtime import compilation_cache
 
     memory = psutil.virtual_memory()

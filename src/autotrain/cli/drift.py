@@ -32,8 +32,8 @@ def command(
     """
     from dataclasses import asdict
 
-    from autotrain.api.using import drift
-    from autotrain.results.page import Section, render
+    from autotrain.api.predict import drift
+    from autotrain.reports.html import Section, render
 
     with counting("examples") as tick:
         found = sorted(drift(model, input, trust, tick), key=lambda d: -d.psi)

@@ -22,8 +22,8 @@ def command(
     model: Path, data: str, target: str | None, form: str, out: Path | None, trust: bool
 ) -> None:
     """How good an exported model is on labelled data: metrics, classes, confusion, calibration."""
-    from autotrain.api.using import evaluate
-    from autotrain.results.evaluation import as_json, as_page, as_table
+    from autotrain.api.predict import evaluate
+    from autotrain.reports.evaluation_report import as_json, as_page, as_table
 
     found, outcome = evaluate(model, data, target, trust)
     title = f"{found.card['search']['study']} on {data}"

@@ -52,9 +52,9 @@ def command(
     It takes raw images, rows or texts. What was written is run by its own runtime in a process
     without autotrain, and compared with Keras; where it differs, nothing is kept.
     """
-    from autotrain.api.exporting import ExportOptions, export
+    from autotrain.api.export import ExportOptions, export
     from autotrain.errors import ConfigurationError
-    from autotrain.results.text import bytes_text
+    from autotrain.reports.units import bytes_text
 
     if best and (trial is not None or ensemble is not None):
         raise ConfigurationError("--best, --trial and --ensemble exclude each other")

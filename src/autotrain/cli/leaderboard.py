@@ -58,9 +58,9 @@ def command(
     """
     from rich.console import Console
 
-    from autotrain.api.ranking import rank
-    from autotrain.results import forms
-    from autotrain.results.leaderboard import pareto as front
+    from autotrain.analysis.leaderboard import pareto as front
+    from autotrain.api.leaderboard import rank
+    from autotrain.reports import leaderboard_formats as forms
 
     if confirm is None:
         _check_given(places)
@@ -95,7 +95,7 @@ def _check_given(places: dict[str, Any]) -> None:
 
 
 def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -> None:
-    from autotrain.api.confirming import Lines, confirm
+    from autotrain.api.confirm import Lines, confirm
     from autotrain.errors import ConfigurationError
 
     if not studies:

@@ -79,8 +79,8 @@ def run(
     space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
 ) -> None:
     """Search, print how it ended, and leave with a status that says so."""
-    from autotrain.api import SearchOptions, run_search
-    from autotrain.results.live import JsonLines, default_observer
+    from autotrain.api.search import SearchOptions, run_search
+    from autotrain.reports.live import JsonLines, default_observer
 
     queue = _read_queue(Path(enqueue)) if enqueue else []
     observer = JsonLines() if as_json else default_observer()
@@ -133,7 +133,7 @@ def _read_queue(path: Path) -> list[dict[str, Any]]:
 
 
 def _print_json(outcome: Any) -> None:
-    from autotrain.results.summary import summary_dict
+    from autotrain.reports.summary import summary_dict
 
     facts = {
         "event": "finished",
@@ -150,8 +150,8 @@ def _print_json(outcome: Any) -> None:
 def _print_outcome(outcome: Any) -> None:
     from rich.console import Console
 
-    from autotrain.results.summary import failures, leaderboard_table, time_line
-    from autotrain.results.text import number
+    from autotrain.reports.summary import failures, leaderboard_table, time_line
+    from autotrain.reports.units import number
 
     study, console = outcome.study, Console(highlight=False)
     if outcome.created == 0 and not outcome.train_seconds:

@@ -21,8 +21,8 @@ def command(study: str, runs: str, storage: str | None, top: int, as_json: bool)
 
     from rich.console import Console
 
-    from autotrain.results.study import load_study
-    from autotrain.results.summary import facts, failures, leaderboard_table, summary_dict
+    from autotrain.analysis.study import load_study
+    from autotrain.reports.summary import facts, failures, leaderboard_table, summary_dict
 
     loaded = load_study(study, runs, storage)
     if as_json:

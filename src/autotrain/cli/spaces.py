@@ -41,7 +41,7 @@ def show_space(name: str, augment: str | None, out: str, backend: str | None, ru
     import sys
     from pathlib import Path
 
-    from autotrain.results.schedules import schedule_plots
+    from autotrain.reports.schedule_plot import schedule_plots
     from autotrain.space import load_space, shipped_spaces
 
     space = load_space(name)
@@ -63,9 +63,9 @@ def show_space(name: str, augment: str | None, out: str, backend: str | None, ru
 @click.argument("file")
 def check(file: str) -> None:
     """Check a space; every mistake is listed with its line."""
+    from autotrain.catalog.compatibility import check_space
+    from autotrain.catalog.families import models_of
     from autotrain.space import load_space
-    from autotrain.training.checking import check_space
-    from autotrain.training.families import models_of
 
     space = load_space(file)
     check_space(space)

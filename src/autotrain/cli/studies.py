@@ -16,9 +16,9 @@ def command(runs: str, as_json: bool) -> None:
 
     from rich.console import Console
 
-    from autotrain.results.study import load_study, study_names
-    from autotrain.results.summary import summary_dict
-    from autotrain.results.text import number, table_of
+    from autotrain.analysis.study import load_study, study_names
+    from autotrain.reports.summary import summary_dict
+    from autotrain.reports.units import number, table_of
 
     names = study_names(runs)
     if as_json:

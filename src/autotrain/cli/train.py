@@ -17,8 +17,8 @@ from autotrain.cli.options import runs_option
 @runs_option
 def command(config: str, out: str | None, gpus: str, runs: str) -> None:
     """Train one recorded configuration again, as runs/STUDY/trials/N/config.yaml has it."""
-    from autotrain.api import train_config
-    from autotrain.results.text import number
+    from autotrain.api.search import train_config
+    from autotrain.reports.units import number
     from autotrain.trial import EpochRecord
 
     def show(record: EpochRecord) -> None:

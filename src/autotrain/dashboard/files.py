@@ -6,8 +6,8 @@ from pathlib import Path
 
 import flask
 
-from autotrain.dashboard.watching import Watched, Watcher
-from autotrain.results.page import PLOTLY
+from autotrain.dashboard.state import Watched, Watcher
+from autotrain.reports.html import PLOTLY
 
 TRIAL_FILES = ("config", "metrics", "log")  # each a name of `TrialPaths`
 # The report is a page of its own, without the rights of this one.

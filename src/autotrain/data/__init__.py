@@ -8,9 +8,9 @@ Example:
 """
 
 from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.dataset import GOALS, Arrays, Column, DataInfo, Source
 from autotrain.data.decoding import readable
-from autotrain.data.describing import describe
-from autotrain.data.records import GOALS, Arrays, Column, DataInfo, Source
+from autotrain.data.description import describe
 from autotrain.data.sources import BUILT_IN_NAMES, load_source
 from autotrain.data.texts import decode_texts, open_vocabulary, tokenize
 

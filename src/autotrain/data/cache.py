@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from autotrain.data.checks import chunks
+from autotrain.data.arrays import chunks
+from autotrain.data.dataset import PARTS, Arrays, DataInfo, Source, Spec
 from autotrain.data.fitting import fit
-from autotrain.data.keras_source import KERAS_DATASETS
-from autotrain.data.records import PARTS, Arrays, DataInfo, Source, Spec
 from autotrain.data.sources import load_source
+from autotrain.data.sources.keras_datasets import KERAS_DATASETS
 from autotrain.data.split import Part, split
 from autotrain.data.texts import open_vocabulary, write_vocabulary
 from autotrain.errors import DataError

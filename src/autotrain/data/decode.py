@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autotrain.data.records import Source
+from autotrain.data.dataset import Source
 from autotrain.errors import DataError
 
 if TYPE_CHECKING:

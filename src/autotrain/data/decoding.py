@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autotrain.data.records import DataInfo
+from autotrain.data.dataset import DataInfo
 from autotrain.data.texts import decode_texts, open_vocabulary
 
 

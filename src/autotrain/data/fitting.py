@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autotrain.data.records import Column, Source
+from autotrain.data.dataset import Column, Source
 from autotrain.data.split import Part
 from autotrain.data.texts import LONGEST
 from autotrain.errors import DataError

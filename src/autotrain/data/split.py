@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autotrain.data.records import PARTS, Source
+from autotrain.data.dataset import PARTS, Source
 from autotrain.errors import DataError
 
 _MANY_CLASSES = 20  # whole numbers of more values are likely to be measurements

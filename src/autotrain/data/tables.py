@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autotrain.data.checks import column_names
+from autotrain.data.arrays import column_names
 from autotrain.errors import DataError
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data")

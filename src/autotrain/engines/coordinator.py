@@ -12,15 +12,15 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from autotrain.engines import messages
-from autotrain.engines.handle import Launcher, Worker
+from autotrain.engines.callbacks import Observer
 from autotrain.engines.jobs import job_of
-from autotrain.engines.observer import Observer
-from autotrain.engines.slots import Slot
+from autotrain.engines.resources import Slot
+from autotrain.engines.worker_handle import Launcher, Worker
 from autotrain.errors import SearchFailedError
-from autotrain.study.confirming import Confirmation
-from autotrain.study.recorder import Entry
-from autotrain.study.session import StudySession
+from autotrain.storage.recorder import Entry
 from autotrain.trial import Verdict
+from autotrain.tuner.confirmation import Confirmation
+from autotrain.tuner.session import StudySession
 
 SAVE_EVERY = 60.0  # seconds of training that a crash may cost at most, and one epoch
 _START_DEATHS = 3  # workers that die before they are ready, one after another

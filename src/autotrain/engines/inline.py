@@ -11,13 +11,13 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
+from autotrain.engines.callbacks import Observer
 from autotrain.engines.jobs import job_of
-from autotrain.engines.observer import Observer
-from autotrain.engines.runners import Runner, describe_error
+from autotrain.engines.trainable import Runner, describe_error
 from autotrain.errors import InfeasibleError
-from autotrain.study.recorder import Entry
-from autotrain.study.session import StudySession
+from autotrain.storage.recorder import Entry
 from autotrain.trial import EpochRecord, Verdict
+from autotrain.tuner.session import StudySession
 
 
 @dataclass

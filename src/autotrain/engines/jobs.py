@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from autotrain.catalog.families import model_of
 from autotrain.paths import StudyPaths
-from autotrain.study.confirming import Confirmation
-from autotrain.study.recorder import Entry
-from autotrain.study.session import StudySession
-from autotrain.study.settings import StudySettings
-from autotrain.training.families import model_of
+from autotrain.storage.recorder import Entry
+from autotrain.storage.settings import StudySettings
 from autotrain.training.job import Job
 from autotrain.trial import Params
+from autotrain.tuner.confirmation import Confirmation
+from autotrain.tuner.session import StudySession
 
 
 def job_of(session: StudySession | Confirmation, entry: Entry) -> Job:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autotrain.engines.runners import describe_error
+from autotrain.engines.trainable import describe_error
 from autotrain.errors import InfeasibleError
 from autotrain.training.job import Job
 from autotrain.trial import EpochRecord, Verdict

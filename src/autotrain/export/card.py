@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from autotrain.results.comparing import interval, resampled
-from autotrain.results.leaderboard import Measured
-from autotrain.results.measured import Outcome
-from autotrain.results.study import Study
-from autotrain.results.summary import weakest_of
-from autotrain.results.text import bytes_text, number
-from autotrain.results.winner import calibration_error
-from autotrain.training.metrics import by_class, evaluate
+from autotrain.analysis.leaderboard import Measured
+from autotrain.analysis.measurements import Outcome
+from autotrain.analysis.statistics import interval, resampled
+from autotrain.analysis.study import Study
+from autotrain.reports.figures.predictions import calibration_error
+from autotrain.reports.summary import weakest_of
+from autotrain.reports.units import bytes_text, number
+from autotrain.tasks.metrics import by_class, evaluate
 from autotrain.trial import Trial
 
 

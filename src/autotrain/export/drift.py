@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from autotrain.data import DataInfo
-from autotrain.export.standalone import reading
-from autotrain.export.standalone.predict import Model
+from autotrain.serving import reading
+from autotrain.serving.predict import Model
 
 _BINS = 10  # of equal share in training, as is usual for the index
 _QUANTILES = 100

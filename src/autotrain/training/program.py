@@ -15,21 +15,21 @@ import keras
 import numpy as np
 from keras import ops
 
+from autotrain.catalog.constraints import uneven_pieces
+from autotrain.catalog.families import family_of, structure_of, values_of
 from autotrain.errors import InfeasibleError
 from autotrain.training.augmentation import Augmentation
-from autotrain.training.distilling import Taught
-from autotrain.training.families import family_of, structure_of, values_of
-from autotrain.training.feasibility import uneven_pieces
-from autotrain.training.feeds import Feed
+from autotrain.training.backends import build_loop
+from autotrain.training.custom_model import build_own
+from autotrain.training.data_feed import Feed
+from autotrain.training.distillation import Taught
 from autotrain.training.initialization import Initializers, seed_state
 from autotrain.training.inputs import DataShape, build_inputs
-from autotrain.training.loops import build_loop
 from autotrain.training.losses import Classification, MultiLabel, Regression
 from autotrain.training.models import Network
+from autotrain.training.optimizer_step import Update
 from autotrain.training.optimizers import is_kernel
-from autotrain.training.own import build_own
 from autotrain.training.runtime import choose
-from autotrain.training.update import Update
 from autotrain.training.values import Values
 from autotrain.trial import Params
 

@@ -16,19 +16,19 @@ from typing import Any
 
 import numpy as np
 
+from autotrain.catalog.families import structure_of
+from autotrain.catalog.hyperparameters import resolve
+from autotrain.catalog.schedules import Plateau, factors
 from autotrain.data import Arrays
 from autotrain.errors import CheckpointError
+from autotrain.tasks.metrics import TRAINING_METRIC, evaluate
+from autotrain.training.backends import place, release
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
-from autotrain.training.families import structure_of
-from autotrain.training.feeds import Feed, Resident, Streamed
-from autotrain.training.hyperparameters import resolve
+from autotrain.training.data_feed import Feed, Resident, Streamed
 from autotrain.training.inputs import DataShape
 from autotrain.training.job import Job
-from autotrain.training.loops import place, release
-from autotrain.training.metrics import TRAINING_METRIC, evaluate
 from autotrain.training.program import Program
-from autotrain.training.sampling import epoch_order, extended
-from autotrain.training.schedules import Plateau, factors
+from autotrain.training.resampling import epoch_order, extended
 from autotrain.trial import EpochRecord, Params, Report, Verdict, derive_seed
 
 RESIDENT_MB = 256.0  # of data; on a CPU with TensorFlow each worker has a copy of it

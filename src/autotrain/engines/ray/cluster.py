@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain.engines.slots import Slot
+from autotrain.engines.resources import Slot
 from autotrain.errors import ConfigurationError
 
 _CONNECT_SECONDS = 5.0

@@ -20,10 +20,10 @@ import ray
 from ray import tune
 
 from autotrain.engines import messages
-from autotrain.engines.ray.line import dial, hang_up
-from autotrain.engines.runners import KerasSetup
-from autotrain.engines.serving import load_keras, serve
-from autotrain.engines.slots import find_gpus
+from autotrain.engines.ray.transport import dial, hang_up
+from autotrain.engines.resources import find_gpus
+from autotrain.engines.trainable import KerasSetup
+from autotrain.engines.worker import load_keras, serve
 from autotrain.training.runtime import user_cache
 
 _MOST_LOG = 2**20  # bytes of a trial's output that travel to the driver

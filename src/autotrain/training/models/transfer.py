@@ -14,8 +14,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from autotrain.catalog.backbones import PREPARATIONS, smallest_side
 from autotrain.errors import ConfigurationError, InfeasibleError
-from autotrain.training.backbones import PREPARATIONS, smallest_side
 from autotrain.training.inputs import DataShape
 from autotrain.training.models import Network, head
 from autotrain.training.values import Values

@@ -1,0 +1,107 @@
+"""What has been measured of a study's models, as it lies in the folders of their trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrain.analysis.leaderboard import Measured
+from autotrain.analysis.study import Study, write_facts
+from autotrain.errors import ConfigurationError
+from autotrain.paths import TrialPaths
+from autotrain.tasks.metrics import METRICS, evaluate
+from autotrain.trial import Trial
+from autotrain.tuner.confirmation import recorded
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the best model put out.
+
+    Attributes:
+        goal: `classification`, `multilabel` or `regression`.
+        outputs: [n, outputs] as in `training.metrics.evaluate`; targets: [n, ...].
+        names: of the classes, labels or numbers.
+    """
+
+    goal: str
+    outputs: np.ndarray
+    targets: np.ndarray
+    names: Sequence[str]
+
+    @property
+    def shown(self) -> np.ndarray:
+        """[n] the class that the model names."""
+        found: np.ndarray = self.outputs.argmax(axis=1)
+        return found
+
+
+def outcome_of(study: Study, known: Measured | None) -> Outcome | None:
+    """The outputs with the names of the classes; None where they were not measured."""
+    info = study.settings.data
+    if info is None or known is None or known.outputs is None or known.targets is None:
+        return None
+    width, names = known.outputs.shape[1], list(info.class_names)
+    shown = names if len(names) == width else [str(i) for i in range(width)]
+    return Outcome(info.goal, known.outputs, known.targets, shown)
+
+
+def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:
+    """What is known of each trial's model; nothing is measured now.
+
+    Args:
+        test: with what was seen on the test part, where that was asked for before.
+    """
+    tested = read_facts(study.paths.test) if test else {}
+    confirmed = recorded(study.paths.confirm)
+    found = []
+    for trial in trials:
+        files, seen = study.paths.trial(trial.number), tested.get(str(trial.number), {})
+        seeds = confirmed.get(trial.number, [])
+        mine, other = _arrays(files.outputs), _arrays(files.test_outputs) if seen else (None, None)
+        found.append(Measured(read_facts(files.facts), seen, seeds, *mine, *other))
+    return found
+
+
+def all_metrics(goal: str, outputs: Path) -> dict[str, float]:
+    """All metrics of the outputs that a worker wrote while measuring.
+
+    Computed here: the worker would have to load scikit-learn for the areas under curves.
+    """
+    return evaluate(goal, *_load(outputs), METRICS[goal])
+
+
+def write_measured(files: TrialPaths, goal: str, facts: Mapping[str, Any]) -> None:
+    """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
+    write_facts(files.facts, {"metrics": all_metrics(goal, files.outputs), **facts})
+
+
+def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
+    return _load(path) if path.exists() else (None, None)
+
+
+def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(path, allow_pickle=False) as stored:
+        return stored["outputs"], stored["targets"]
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Facts written by `write_facts`; none where there is no file.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{path} cannot be read ({error}): delete it to measure again"
+        ) from None
+    return found

@@ -1,0 +1,158 @@
+"""Writing a study's best model as a folder that runs elsewhere, checked before it is kept."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from autotrain.analysis.study import Study, load_study
+from autotrain.api.export_members import Choice, chosen, refit_members, save_members
+from autotrain.api.measure import open_data
+from autotrain.data import DataInfo, open_arrays
+from autotrain.errors import ConfigurationError
+from autotrain.export.bundle import copy_scripts, inputs_of, new_folder, write_json, write_manifest
+from autotrain.export.card import facts_of, readme
+from autotrain.export.conversion import FORMATS, check_format, convert
+from autotrain.export.drift import profile
+from autotrain.export.examples import write_examples
+from autotrain.export.verify import EXAMPLES, compare, try_out
+from autotrain.paths import Workspace
+from autotrain.reports.units import size_of
+from autotrain.serving.predict import check
+from autotrain.tasks.metrics import probabilities
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What to export, and how; one field for each option of the command."""
+
+    format: str = "keras"
+    trial: int | None = None
+    ensemble: int | None = None
+    refit: bool = False
+    seeds: int = 1
+    quantize: str | None = None
+    gpus: str = "all"
+
+
+def export(
+    name: str,
+    out: Path,
+    options: ExportOptions | None = None,
+    runs: str | Path = "runs",
+    storage: str | None = None,
+) -> dict[str, Any]:
+    """Write a folder with the model, `predict.py`, a card, and a manifest; the card.
+
+    Raises:
+        ConfigurationError, StudyError: it cannot be done, see the message.
+        ExportError: what was written is not what was trained; nothing is kept.
+    """
+    chosen_options = options or ExportOptions()
+    format = chosen_options.format
+    if format not in FORMATS:
+        raise ConfigurationError(f"--format is one of {', '.join(FORMATS)}, got {format!r}")
+    if chosen_options.seeds < 1 or (chosen_options.seeds > 1 and not chosen_options.refit):
+        raise ConfigurationError(
+            f"--seeds counts the runs of --refit, at least 1; got {chosen_options.seeds}"
+        )
+    check_format(format, chosen_options.quantize)
+    study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
+    if chosen_options.refit and study.settings.teacher is not None:
+        raise ConfigurationError(
+            "--refit: a student cannot learn from its teacher on the validation part, for which the "
+            "teacher's answers are not kept; export it without"
+        )
+    with new_folder(out) as folder, TemporaryDirectory(prefix="autotrain-") as scratch:
+        return _Export(study, workspace, chosen_options, Path(scratch)).write(folder)
+
+
+@dataclass(frozen=True)
+class _Export:
+    study: Study
+    workspace: Workspace
+    options: ExportOptions
+    scratch: Path
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Everything, the manifest last."""
+        options = self.options
+        choice = chosen(self.study, self.workspace, options.trial, options.ensemble, options.gpus)
+        data, info = opened = open_data(self.study, self.workspace)
+        if options.refit:
+            files = refit_members(
+                self.study, opened, choice, self.scratch, options.seeds, options.gpus
+            )
+        else:
+            files = save_members(self.study, opened, choice, self.scratch, options.gpus)
+        inputs, target = inputs_of(info, data), folder / FORMATS[options.format]
+        convert(files, inputs, options.format, target, options.quantize)
+        card = facts_of(self.study, choice.members, choice.outcome, choice.known, self._what())
+        card = {**card, "format": options.format, "quantize": options.quantize,
+                "inputs": inputs}  # fmt: skip
+        _finish(folder, card)
+        card["check"] = self._check(folder, files, card, data, info, choice)
+        x_train = np.asarray(open_arrays(data).x_train)
+        write_json(folder / "profile.json", profile(info, x_train, _answers(info, choice)))
+        (folder / "README.md").write_text(readme(card), "utf-8")
+        _finish(folder, card)
+        check(folder)
+        return card
+
+    def _what(self) -> str:
+        if not self.options.refit:
+            return ""
+        seeds = (
+            f" over {self.options.seeds} seeds, whose mean it is" if self.options.seeds > 1 else ""
+        )
+        return (
+            f"Trained again on training and validation data together{seeds}, with as many steps as the "
+            "best epoch had; the metrics are those of the search, without the validation data."
+        )
+
+    def _check(
+        self,
+        folder: Path,
+        files: Any,
+        card: dict[str, Any],
+        data: Path,
+        info: DataInfo,
+        choice: Choice,
+    ) -> dict[str, Any]:
+        """Run it as its user will, and compare with Keras and with what the search recorded."""
+        x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
+        examples = write_examples(self.scratch, info, card["inputs"]["vocabulary"], x)
+        found, latency = try_out(folder, examples, self.scratch)
+        plain = self.scratch / "plain"
+        plain.mkdir()
+        convert(files, card["inputs"], "keras", plain / FORMATS["keras"], None)
+        _finish(plain, {**card, "format": "keras"})
+        wanted, keras_latency = try_out(plain, examples, self.scratch)
+        if not self.options.refit:
+            compare(info.goal, wanted, _answers(info, choice)[: len(x)], None)
+        found_facts = compare(info.goal, found, wanted, self.options.quantize)
+        target = folder / FORMATS[self.options.format]
+        size = size_of(target) if target.is_dir() else target.stat().st_size
+        keras_size = (plain / FORMATS["keras"]).stat().st_size
+        shutil.rmtree(plain)
+        return {**found_facts, "bytes": size, "keras_bytes": keras_size, "latency_ms": latency,
+                "keras_latency_ms": keras_latency}  # fmt: skip
+
+
+def _answers(info: DataInfo, choice: Choice) -> np.ndarray:
+    """What the search recorded: probabilities or numbers on validation."""
+    outputs = choice.outcome.outputs
+    return outputs if info.goal == "regression" else probabilities(info.goal, outputs)
+
+
+def _finish(folder: Path, card: dict[str, Any]) -> None:
+    """Everything but the model."""
+    copy_scripts(folder)
+    write_json(folder / "inputs.json", card["inputs"])
+    write_json(folder / "card.json", {k: v for k, v in card.items() if k != "inputs"})
+    write_manifest(folder)

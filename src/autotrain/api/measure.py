@@ -1,0 +1,96 @@
+"""Measuring the models of a study in a worker process, and the data that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autotrain.analysis.leaderboard import Measured
+from autotrain.analysis.measurements import all_metrics, measured, read_facts, write_measured
+from autotrain.analysis.study import Study, write_facts
+from autotrain.api.data import prepare_again
+from autotrain.data import DataInfo, data_folder
+from autotrain.engines import messages
+from autotrain.engines.jobs import make_job
+from autotrain.engines.local.launcher import WorkerProcess
+from autotrain.engines.resources import plan_slots
+from autotrain.engines.trainable import KerasSetup
+from autotrain.engines.worker_handle import Worker
+from autotrain.errors import SearchFailedError
+from autotrain.paths import Workspace
+from autotrain.storage.recorder import training_seed
+from autotrain.trial import Trial
+
+
+def measured_best(study: Study, workspace: Workspace, gpus: str = "all") -> Measured | None:
+    """What is known of the best model, measured now if it was not; None without a complete trial."""
+    best = study.leader
+    if best is None:
+        return None
+    measure(study, [best], workspace, test=False, gpus=gpus)
+    return measured(study, [best], test=False)[0]
+
+
+def measure(
+    study: Study, trials: Sequence[Trial], workspace: Workspace, test: bool, gpus: str
+) -> None:
+    """Measure what is missing; nothing where weights are not kept."""
+    if study.settings.data is None:
+        return
+    goal = study.settings.data.goal
+    kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
+    tested = read_facts(study.paths.test)
+    new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
+    untested = [t for t in kept if test and str(t.number) not in tested]
+    if not new and not untested:
+        return
+    with worker_with_data(study, open_data(study, workspace), gpus) as worker:
+        for trial in new:
+            files = study.paths.trial(trial.number)
+            facts = worker.do(task_of("measure", study, trial, files.outputs))
+            write_measured(files, goal, facts)
+        for trial in untested:
+            files = study.paths.trial(trial.number)
+            worker.do(task_of("measure_test", study, trial, files.test_outputs))
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            tested[str(trial.number)] = {
+                "date": now,
+                "metrics": all_metrics(goal, files.test_outputs),
+            }
+            write_facts(study.paths.test, tested)
+
+
+def task_of(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
+    """A task with the best weights of a trial; see `messages.Task`."""
+    seed = training_seed(study.settings, trial.number)
+    job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
+    return messages.Task(1, name, job, path)
+
+
+def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
+    """The folder of a study's prepared data, prepared again if it is gone.
+
+    Raises:
+        DataError: the data is not what the study was made with.
+    """
+    info = prepare_again(study.settings, workspace)
+    return data_folder(workspace.data, info.fingerprint).resolve(), info
+
+
+@contextmanager
+def worker_with_data(study: Study, data: tuple[Path, DataInfo], gpus: str) -> Iterator[Worker]:
+    """A worker process that has the study's data (`open_data`), or other data of the same shape."""
+    slot = plan_slots(gpus, workers=1)[0]
+    worker = WorkerProcess(slot, "keras", study.settings.backend)
+    try:
+        worker.begin(KerasSetup(*data), study.paths.workers / "measuring.log")
+        answer = worker.receive()
+        if isinstance(answer, messages.Failed):
+            raise SearchFailedError(f"a worker could not start: {answer.cause}")
+        yield worker
+    except (EOFError, OSError):
+        raise SearchFailedError(f"measuring failed: {worker.cause_of_death()}") from None
+    finally:
+        worker.shut_down()

@@ -1,0 +1,199 @@
+"""Training one recorded configuration again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrain.catalog.constraints import facts_of, problems
+from autotrain.catalog.families import family_of
+from autotrain.catalog.hyperparameters import HYPERPARAMETERS
+from autotrain.data import GOALS, DataInfo, data_folder, prepare
+from autotrain.engines.resources import plan_slots
+from autotrain.engines.trainable import KerasSetup
+from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
+from autotrain.paths import StudyPaths, TrialPaths, Workspace
+from autotrain.space import DataSpec, parse_yaml
+from autotrain.storage.metrics_csv import append_epoch, read_epochs
+from autotrain.storage.recorder import PARENT, START
+from autotrain.training.checkpoint import fork_checkpoint
+from autotrain.training.job import Job
+from autotrain.training.runtime import environment
+from autotrain.trial import EpochRecord, Verdict
+
+
+@dataclass(frozen=True)
+class Retrained:
+    """How a repeated training compares with the record.
+
+    Attributes:
+        recorded: epochs recorded next to the configuration; 0 when there are none.
+        first_difference: the first epoch whose metrics differ, or None.
+    """
+
+    epochs: tuple[EpochRecord, ...]
+    recorded: int
+    first_difference: int | None
+
+
+def train_config(
+    config: Path,
+    runs: Path,
+    show: Callable[[EpochRecord], None],
+    out: Path | None = None,
+    gpus: str = "all",
+) -> Retrained:
+    """Train `config.yaml` of a trial again, as often as it was recorded or to its end.
+
+    Args:
+        runs: workspace whose prepared data is used.
+        show: called with every epoch.
+        out: folder for `model.keras` and `metrics.csv`; None writes nothing.
+
+    Raises:
+        ConfigurationError: the file is not a trial's configuration.
+        DataError: the data is not what the trial saw.
+        InfeasibleError: the configuration cannot be trained on the data.
+    """
+    raw = read_config(config)
+    folder, info = _data(raw, config, Workspace(runs))
+    teacher = StudyPaths(config.resolve().parents[2]).teacher if raw.get("teacher") else None
+    facts = facts_of(info, int(raw["epochs"]), teacher is not None)
+    against = problems(raw["model"], raw["params"], facts)
+    if against:
+        raise InfeasibleError(f"{config}: {'; '.join(against)}")
+    slot = plan_slots(gpus, workers=1)[0]
+    gpu = slot.gpu.id if slot.gpu else None
+    os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))
+    runner = KerasSetup(folder, info, teacher=teacher).build()
+    recorded = read_epochs(TrialPaths(config.parent).metrics)
+    epochs: list[EpochRecord] = []
+
+    def report(record: EpochRecord) -> Verdict:
+        epochs.append(record)
+        show(record)
+        # A pruned trial is repeated as far as it went.
+        last = recorded[-1].epoch if recorded else 0
+        return Verdict.STOP if record.epoch == last else Verdict.CONTINUE
+
+    with tempfile.TemporaryDirectory() as scratch:
+        job = _begun(raw, config, runner, Path(scratch))
+        runner.run(job, report)
+        if out is not None:
+            _write(out, runner, job, epochs)
+    return Retrained(tuple(epochs), len(recorded), _first_difference(epochs, recorded))
+
+
+def is_config(path: Path) -> bool:
+    """Whether a file is a trial's configuration: it has `params`, where a space has `parameters`."""
+    try:
+        raw = parse_yaml(path.read_text("utf-8"), str(path))[0] if path.is_file() else None
+    except (OSError, ValueError, SpaceError):
+        return False  # whoever reads it next says why
+    return isinstance(raw, dict) and "params" in raw and "parameters" not in raw
+
+
+def read_config(config: Path) -> dict[str, Any]:
+    """The `config.yaml` of a trial, checked.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is no such file.
+    """
+    try:
+        raw, lines = parse_yaml(config.read_text("utf-8"), str(config))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the configuration {config} cannot be read: {error}") from None
+    wanted = ("model", "backend", "data", "epochs", "seed", "objective", "params")
+    missing = [key for key in wanted if not isinstance(raw, dict) or raw.get(key) is None]
+    if missing:
+        raise ConfigurationError(
+            f"{config} is not the config.yaml of a trial of the training core: it lacks {', '.join(missing)}"
+        )
+    family = family_of(raw["model"])
+    if family is None:
+        raise ConfigurationError(f"{lines.locate('model')}: no such model, got {raw['model']!r}")
+    for name, value in raw["params"].items():
+        info = HYPERPARAMETERS.get(name)
+        if name == "model" or (info is None and family.is_own):
+            continue
+        if info is None or not info.allows(value):
+            rule = f"'{name}' is {info.rule()}" if info else f"no such parameter '{name}'"
+            raise ConfigurationError(f"{lines.locate('params', name)}: {rule}, got {value!r}")
+    return raw
+
+
+def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, DataInfo]:
+    data = raw["data"]
+    spec = DataSpec(**data) if isinstance(data, Mapping) else DataSpec(source=data)
+    goal = raw.get("goal") or "classification"  # absent in files of old versions, like the kind
+    if goal not in GOALS:
+        raise ConfigurationError(f"{config}: goal is one of {', '.join(GOALS)}, got {goal!r}")
+    seed = int(raw.get("data_seed") or 0)
+    info = prepare(spec, workspace.data, seed, goal, raw.get("kind"))
+    if raw.get("fingerprint") not in (None, info.fingerprint):
+        raise DataError(
+            f"the data '{info.source}' is not what {config} was trained on: "
+            f"its fingerprint is {info.fingerprint[:12]}…, recorded is {str(raw['fingerprint'])[:12]}…"
+        )
+    return data_folder(workspace.data, info.fingerprint), info
+
+
+def _begun(raw: Mapping[str, Any], config: Path, runner: Any, scratch: Path) -> Job:
+    """The job, and where the trial began as a copy, the checkpoint that it goes on from."""
+    job = _job(raw, scratch / config.parent.name)
+    if PARENT in raw:
+        parent, epoch = str(raw[PARENT]), int(raw[START])
+        beside = config.parent.parent / parent / config.name
+        if not beside.exists():
+            raise ConfigurationError(
+                f"{config} goes on from trial {parent} after epoch {epoch}, "
+                f"so {beside} is needed too, and it is not there"
+            )
+        before = _begun(read_config(beside), beside, runner, scratch)
+
+        def until(record: EpochRecord) -> Verdict:
+            return Verdict.PAUSE if record.epoch == epoch else Verdict.CONTINUE
+
+        runner.run(before, until)
+        fork_checkpoint(before.checkpoint, job.checkpoint, job.params, job.seed)
+    return job
+
+
+def _job(raw: Mapping[str, Any], folder: Path) -> Job:
+    objective, files = raw["objective"][0], TrialPaths(folder)
+    return Job(
+        model=raw["model"],
+        params=raw["params"],
+        seed=int(raw["seed"]),
+        epochs=int(raw["epochs"]),
+        metric=objective["metric"],
+        direction=objective["direction"],
+        checkpoint=files.checkpoint,
+        weights=files.weights,
+    )
+
+
+def _write(out: Path, runner: Any, job: Job, epochs: list[EpochRecord]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    runner.save_model(job, out / "model.keras")
+    with tempfile.TemporaryDirectory(dir=out) as scratch:
+        aside = Path(scratch) / "metrics.csv"
+        for record in epochs:
+            append_epoch(aside, record)
+        shutil.move(aside, out / "metrics.csv")
+
+
+def _first_difference(epochs: list[EpochRecord], recorded: tuple[EpochRecord, ...]) -> int | None:
+    for now, then in zip(epochs, recorded, strict=False):
+        if _comparable(now) != _comparable(then):
+            return now.epoch
+    return None
+
+
+def _comparable(record: EpochRecord) -> dict[str, float]:
+    return {name: value for name, value in record.metrics.items() if name != "train_seconds"}

@@ -1,0 +1,171 @@
+"""Image folders: one folder per class, with or without train, validation and test folders."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+
+from autotrain.data.arrays import assemble
+from autotrain.data.dataset import Source
+from autotrain.data.decode import decode_images
+from autotrain.errors import DataError, nearest
+
+EXTENSIONS = (
+    *(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
+    *(".tif", ".tiff", ".pgm", ".ppm"),
+)
+_SPLIT_NAMES = {
+    "train": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+}
+
+ClassFiles = dict[str, list[Path]]
+
+
+def load_folder(root: Path, image_size: int | None = None) -> Source:
+    """Read an image folder.
+
+    Args:
+        root: holds one folder per class, or `train` and any of `val`, `valid`, `validation` and
+            `test`, which hold them. Hidden files and files that are no images are left out.
+        image_size: side in pixels; without it images of one size keep it and others become
+            squares (see `decode.target_size`).
+
+    Returns:
+        Images as `[n, h, w, 1 or 3]` uint8; classes in the order of their names.
+
+    Raises:
+        DataError: no images, fewer than two classes, classes that differ between the parts, or
+            files that cannot be read (all of them are counted).
+    """
+    try:
+        parts = _find(root)
+    except OSError as error:
+        raise DataError(
+            f"{root}: cannot be listed ({error}); check that you may read the folder"
+        ) from error
+    names = sorted(parts["train"])
+    if len(names) < 2:
+        raise DataError(
+            f"{root}: classification needs at least two class folders, got only {names[0]!r}"
+        )
+    files = [path for classes in parts.values() for name in names for path in classes[name]]
+    images = decode_images(root, files, image_size)
+    arrays: dict[str, np.ndarray] = {}
+    start = 0
+    for part, classes in parts.items():
+        counts = [len(classes[name]) for name in names]
+        arrays[f"x_{part}"] = images[start : start + sum(counts)]
+        arrays[f"y_{part}"] = np.repeat(np.arange(len(names)), counts)
+        start += sum(counts)
+    return assemble(str(root), arrays, names)
+
+
+def _find(root: Path) -> dict[str, ClassFiles]:
+    """Image files by part and class; only `train` where the folder has no parts."""
+    folders = _folders(root)
+    if not any(n.lower() in _SPLIT_NAMES and _holds_classes(path) for n, path in folders.items()):
+        return {"train": _classes(root)}
+    parts: dict[str, ClassFiles] = {}
+    for name, path in folders.items():
+        part = _SPLIT_NAMES.get(name.lower())
+        if part is None:
+            hint = nearest(name, _SPLIT_NAMES)
+            raise DataError(
+                f"{root}: next to train, validation and test there must be no other folder, got "
+                f"{name!r}; rename or move it {hint}".rstrip()
+            )
+        if part in parts:
+            raise DataError(f"{path}: there is another folder for the same part; keep one of them")
+        parts[part] = _classes(path)
+    if "train" not in parts:
+        raise DataError(f"{root}: has {', '.join(folders)} but no folder 'train'; add it")
+    for part, classes in parts.items():
+        _check_same(root, part, set(parts["train"]), set(classes))
+    return {part: parts[part] for part in ("train", "val", "test") if part in parts}
+
+
+def _check_same(root: Path, part: str, train: set[str], other: set[str]) -> None:
+    problems = [
+        f"{names} only in {place}"
+        for place, names in (("train", sorted(train - other)), (part, sorted(other - train)))
+        if names
+    ]
+    if problems:
+        raise DataError(
+            f"{root}: train and {part} must have the same class folders, got "
+            f"{' and '.join(problems)}; add, rename or remove these folders"
+        )
+
+
+def _classes(folder: Path) -> ClassFiles:
+    classes: ClassFiles = {}
+    for name, path in _folders(folder).items():
+        # macOS stores accents decomposed, so the same name can come in two spellings.
+        label = unicodedata.normalize("NFC", name)
+        if label in classes:
+            raise DataError(f"{path}: another folder has the same name in other bytes; rename one")
+        classes[label] = _images(path, set())
+        if not classes[label]:
+            raise DataError(
+                f"{path}: a class folder must hold images ({' '.join(EXTENSIONS)}), got none; "
+                "add some, or delete the folder"
+            )
+    if not classes:
+        found = len(_images(folder, set()))
+        seen = f"{found:,} images without one" if found else "no images at all"
+        raise DataError(
+            f"{folder}: an image folder holds one sub-folder per class, got {seen}; "
+            "make a folder for each class and move its images there"
+        )
+    return dict(sorted(classes.items()))
+
+
+def _folders(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        return {}
+    found = (item for item in folder.iterdir() if not _is_hidden(item.name) and item.is_dir())
+    return {path.name: path for path in sorted(found)}
+
+
+def _holds_classes(folder: Path) -> bool:
+    """Folders and no images of its own: `train` can also be a class, next to `car` and `plane`."""
+    own = (path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS)
+    return bool(_folders(folder)) and all(_is_hidden(path.name) for path in own)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _images(folder: Path, seen: set[tuple[int, int]]) -> list[Path]:
+    """All images below a folder, sorted; `seen` breaks loops of links."""
+    status = folder.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    files: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if _is_hidden(entry.name):
+                continue
+            path = Path(entry.path)
+            if _is_directory(entry):
+                files += _images(path, seen)
+            # A broken link is kept, so that reading it reports it; a pipe would block for ever.
+            elif path.suffix.lower() in EXTENSIONS and (entry.is_file() or not path.exists()):
+                files.append(path)
+    return files
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that points at itself
+        return False

@@ -1,0 +1,136 @@
+"""The folder of an exported model: its files, and how it is opened again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from autotrain import serving
+from autotrain.data import DataInfo, open_vocabulary
+from autotrain.errors import ConfigurationError
+from autotrain.export.archive import ARCHIVES, unpacked
+from autotrain.export.signing import is_ours, sign
+from autotrain.serving.predict import Model, digest
+from autotrain.serving.reading import InputError
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+_COPIED = ("predict.py", "reading.py")
+
+
+def inputs_of(info: DataInfo, data: Path) -> dict[str, Any]:
+    """What a model reads, for `predict.py`.
+
+    Args:
+        data: folder of the prepared data.
+    """
+    return {
+        "kind": info.kind,
+        "shape": list(info.input_shape),
+        "dtype": info.dtype,
+        "columns": [
+            {"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in info.columns
+        ],
+        "tokens": info.tokens,
+        "vocabulary": list(open_vocabulary(data)) if info.kind == "text" else [],
+        "strings": info.kind == "text" or any(c.kind == "category" for c in info.columns),
+    }
+
+
+def write_json(path: Path, facts: Any) -> None:
+    """Readable JSON."""
+    path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def copy_scripts(folder: Path) -> None:
+    """Put `predict.py` and what it imports into a model's folder."""
+    for name in _COPIED:
+        shutil.copyfile(Path(serving.__file__).with_name(name), folder / name)
+
+
+def write_manifest(folder: Path) -> None:
+    """Write down the SHA-256 of every file, and sign that; the last thing done to a folder."""
+    for name in (MANIFEST, SIGNATURE):
+        (folder / name).unlink(missing_ok=True)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    write_json(folder / MANIFEST, {"files": {str(p.relative_to(folder)): digest(p) for p in files}})
+    (folder / SIGNATURE).write_text(sign((folder / MANIFEST).read_bytes()) + "\n")
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder beside the target that takes its name at the end, or disappears on failure.
+
+    Raises:
+        ConfigurationError: the target is there already, or cannot be written.
+    """
+    if target.exists():
+        raise ConfigurationError(f"--out {target} is there already: choose another, or delete it")
+    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        aside.rename(target)
+    except OSError as error:
+        raise ConfigurationError(f"--out {target} cannot be written: {error}") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def opened(path: Path, trust: bool = False) -> Iterator[Model]:
+    """An exported model, from its folder or from an archive of it.
+
+    Only files that the manifest names are read, and only if they are what it says.
+
+    Raises:
+        ConfigurationError: it is no such folder, was altered, or is foreign and not trusted.
+    """
+    if path.suffix.lower() in (".h5", ".hdf5"):
+        raise ConfigurationError(
+            f"{path}: .h5 files can hold code and are not loaded; save as .keras"
+        )
+    if path.is_file() and path.name.lower().endswith(ARCHIVES):
+        with unpacked(path) as folder:
+            yield _open(folder, trust)
+        return
+    yield _open(path, trust)
+
+
+def _open(folder: Path, trust: bool) -> Model:
+    if not folder.is_dir() or not (folder / MANIFEST).is_file():
+        raise ConfigurationError(
+            f"{folder} is no exported model: it is a folder (or .zip, .tar.gz) with {MANIFEST}, as "
+            "`autotrain export STUDY --out FOLDER` writes it"
+        )
+    if not trust and not _is_ours(folder):
+        raise ConfigurationError(f"{folder}: {FOREIGN}")
+    try:
+        model = Model(folder)
+    except ImportError as error:
+        extra = {"onnxruntime": "onnx", "ai_edge_litert": "litert"}.get(str(error.name), "")
+        install = f"pip install 'autotrain[{extra}]'" if extra else f"pip install {error.name}"
+        raise ConfigurationError(
+            f"{folder} needs a runtime that is not installed ({error}): {install}"
+        ) from None
+    except (InputError, OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{folder} cannot be used: {error}") from None
+    return model
+
+
+FOREIGN = (
+    "this model was not exported by you on this machine (its signature is not yours). A model file is "
+    "a program: it can take all memory, or answer wrongly on purpose. --trust uses it all the same; "
+    "code of its own (Lambda layers, .h5, pickles) is refused even then"
+)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return is_ours((folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_text().strip())
+    except (OSError, UnicodeDecodeError):
+        return False

@@ -1,0 +1,89 @@
+"""An export is what was trained: it is run as its user will run it, and compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrain.errors import ExportError
+from autotrain.export.conversion import run_child
+
+EXAMPLES = 256
+# Largest difference of a probability (of a number: as a share of its spread), and least share of
+# the same answers. 32-bit runtimes order sums differently; 8 and 16 bits are coarser by design.
+_TOLERANCES = {None: (1e-4, 0.99), "float16": (2e-2, 0.98), "int8": (0.25, 0.95)}
+
+
+def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, dict[str, float]]:
+    """Run `predict.py` of a folder in a fresh process that has nothing of autotrain.
+
+    Returns:
+        Its outputs [n, ...], and milliseconds for a batch by its size, medians.
+
+    Raises:
+        ExportError: it fails.
+    """
+    out = scratch / f"{folder.name.strip('.')}-outputs.npz"
+    words = ["-c", _RUN, str(folder), str(examples), str(out)]
+    said = run_child(words, "the exported model does not run")
+    if not out.exists():
+        raise ExportError("the exported model does not run: it wrote nothing; nothing was kept")
+    with np.load(out, allow_pickle=False) as stored:
+        return stored["outputs"], json.loads(said.strip().splitlines()[-1])
+
+
+# The package may be installed beside the runtime; here it cannot be imported.
+_RUN = """
+import json, pathlib, statistics, sys, time
+sys.modules['autotrain'] = None
+folder, examples, out = sys.argv[1:]
+sys.path.insert(0, folder)
+import predict
+if predict.main([examples, '--out', out]):
+    sys.exit(1)
+model = predict.Model(pathlib.Path(folder))
+_, batch, _ = next(predict.reading.read(model.inputs, pathlib.Path(examples)))
+milliseconds = {}
+for size in (1, 64):
+    part = {k: v[:size] for k, v in batch.items()} if isinstance(batch, dict) else batch[:size]
+    times = []
+    for _ in range(23):
+        begin = time.perf_counter()
+        model.predict(part)
+        times.append(1000 * (time.perf_counter() - begin))
+    milliseconds[str(size)] = statistics.median(times[3:])
+print(json.dumps(milliseconds))
+"""
+
+
+def compare(
+    goal: str, found: np.ndarray, wanted: np.ndarray, quantize: str | None
+) -> dict[str, Any]:
+    """How far two models' outputs are apart.
+
+    Args:
+        found, wanted: [n, outputs] probabilities, or numbers.
+
+    Raises:
+        ExportError: farther than their precision explains.
+    """
+    spread = float(np.ptp(wanted)) or 1.0 if goal == "regression" else 1.0
+    difference = float(np.abs(found - wanted).max()) / spread
+    if not np.isfinite(difference):
+        raise ExportError("the exported model gives values that are no numbers; nothing was kept")
+    if goal == "classification":
+        agreement = float((found.argmax(axis=1) == wanted.argmax(axis=1)).mean())
+    elif goal == "multilabel":
+        agreement = float(((found > 0.5) == (wanted > 0.5)).mean())
+    else:
+        agreement = float((np.abs(found - wanted) <= 0.01 * spread).mean())
+    most, least = _TOLERANCES[quantize]
+    if difference > most or agreement < least:
+        raise ExportError(
+            f"the exported model differs from the trained one: by {difference:.2g} at most (allowed "
+            f"{most:g}), with the same answer for {agreement:.1%} (at least {least:.0%}); nothing was kept"
+        )
+    return {"examples": len(wanted), "largest_difference": difference, "agreement": agreement}

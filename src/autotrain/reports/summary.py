@@ -1,0 +1,167 @@
+"""What is shown of a study at the end of a search and by `autotrain show`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from autotrain.analysis.study import Study
+from autotrain.reports.units import (
+    bytes_text,
+    duration,
+    number,
+    params_line,
+    size_of,
+    table_of,
+    why_failed,
+)
+from autotrain.storage.recorder import PARENT, START
+from autotrain.storage.settings import INDEPENDENT, StudySettings
+from autotrain.trial import Trial, TrialState
+
+
+def leaderboard_table(study: Study, rows: int = 10) -> Table:
+    """The top of the ranking by validation."""
+    names = [objective.metric for objective in study.settings.space.objectives]
+    copies = any(PARENT in trial.attrs for trial in study.trials)
+    origin = ["from"] if copies else []
+    columns = ["rank", "trial", *origin, "state", *names, "epochs", "best at", "configuration"]
+    ranked = enumerate(study.ranking()[:rows], 1)
+    return table_of(columns, [[str(rank), *_cells(trial, copies)] for rank, trial in ranked])
+
+
+def lineage(study: Study, trial: Trial) -> str:
+    """The trials that a copy goes back to, as `1 until 3, 7 until 9`; empty where it is none."""
+    by_number = {other.number: other for other in study.trials}
+    steps: list[str] = []
+    while PARENT in trial.attrs:
+        parent = by_number[trial.attrs[PARENT]]
+        steps.insert(0, f"{parent.number} until {trial.attrs[START]}")
+        trial = parent
+    return ", ".join(steps)
+
+
+def _cells(trial: Trial, copies: bool) -> list[Any]:
+    origin = [f"{trial.attrs[PARENT]} at {trial.attrs[START]}" if PARENT in trial.attrs else ""]
+    values = [number(value) for value in trial.values]
+    best = str(trial.attrs.get("best_epoch", ""))
+    configuration = Text(params_line(trial.params))
+    first = [str(trial.number), *(origin if copies else [])]
+    return [*first, trial.shown_state, *values, str(trial.last_epoch), best, configuration]
+
+
+def failures(study: Study) -> dict[str, list[int]]:
+    """Numbers of the failed trials by cause."""
+    causes: dict[str, list[int]] = {}
+    for trial in study.trials:
+        if trial.state is TrialState.FAIL:
+            causes.setdefault(why_failed(trial.attrs) or "unknown", []).append(trial.number)
+    return causes
+
+
+def summary_dict(study: Study) -> dict[str, Any]:
+    """The study for machines."""
+    names = [objective.metric for objective in study.settings.space.objectives]
+    best = study.leader
+    return {
+        "study": study.name,
+        "folder": str(study.paths.root),
+        "storage": study.storage_url,
+        "counts": study.counts,
+        "best": None
+        if best is None
+        else {
+            "trial": best.number,
+            "values": dict(zip(names, best.values, strict=True)),
+            "params": dict(best.params),
+        },
+        "pareto": [t.number for t in study.best_trials] if best and len(names) > 1 else None,
+        "failures": failures(study),
+        "best_model": str(study.paths.best_model) if study.paths.best_model.exists() else None,
+    }
+
+
+def time_line(seconds: float, train_seconds: float, workers: int) -> str:
+    """Wall time, and how much of the workers' time went into training."""
+    share = train_seconds / (seconds * workers) if seconds > 0 else 0.0
+    return (
+        f"{duration(seconds)} on {workers} worker{'s' if workers > 1 else ''}; "
+        f"{share:.0%} of their time in training steps, the rest start-up, compiling and evaluation"
+    )
+
+
+def facts(study: Study, size: bool = True) -> list[tuple[str, str]]:
+    """Label and text of what `show` prints above the table.
+
+    Args:
+        size: with the folder's size, for which all of it is walked.
+    """
+    settings = study.settings
+    objectives = ", ".join(f"{o.metric} ({o.direction})" for o in settings.space.objectives)
+    counts = study.counts_text or "none"
+    rows = [("study", study.name), ("objective", objectives), ("trials", counts)]
+    if settings.data is not None:
+        from autotrain.data import describe
+
+        rows.append(("data", describe(settings.data)))
+    rows += [
+        ("training", f"{settings.epochs} epochs, {settings.backend}, seed {settings.seed}"),
+        _who_goes_on(settings),
+        *([("teacher", str(settings.teacher))] if settings.teacher else []),
+        (
+            "folder",
+            f"{study.paths.root}{f' ({bytes_text(size_of(study.paths.root))})' if size else ''}",
+        ),
+        ("storage", study.storage_url),
+    ]
+    best = next(iter(study.ranking()), None)
+    if best is not None and PARENT in best.attrs:
+        rows.append(("lineage", f"trial {best.number} goes on from {lineage(study, best)}"))
+    if study.paths.best_model.exists():
+        rows.append(("best model", str(study.paths.best_model)))
+        weakest = weakest_outputs(study)
+        if weakest:
+            rows.append(("weakest", weakest))
+    return rows
+
+
+def _who_goes_on(settings: StudySettings) -> tuple[str, str]:
+    if settings.strategy != INDEPENDENT:
+        text = f"{settings.strategy}, {settings.population} members compared every {settings.interval} epochs"
+        return "strategy", text
+    return "pruner", settings.pruner
+
+
+def weakest_outputs(study: Study, count: int = 3) -> str:
+    """What the best model gets wrong most: classes by f1, or numbers to predict by r2.
+
+    On the validation part, from the model's card; empty where it says nothing of several.
+    """
+    try:
+        card = json.loads(study.paths.best_card.read_text("utf-8"))
+        table = card["by_class"]
+        return weakest_of(table, card["classes"], count)
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def weakest_of(table: Mapping[str, Any], classes: Sequence[str], count: int = 3) -> str:
+    """The same of a table from `training.metrics.by_class`."""
+    score = "f1" if "f1" in table else "r2"
+    known = range(len(table[score]))
+    names: Sequence[Any] = classes if len(classes) == len(known) else known
+    seen = [i for i in known if table.get("support", [1] * len(known))[i]]
+    if len(seen) < 2:
+        return ""
+    worst = sorted(seen, key=lambda i: table[score][i])[:count]
+    others = [name for name in table if name != score]
+
+    def text(i: int) -> str:
+        rest = ", ".join(f"{name} {number(table[name][i])}" for name in others)
+        return f"{names[i]}: {score} {number(table[score][i])} ({rest})"
+
+    return "; ".join(map(text, worst))

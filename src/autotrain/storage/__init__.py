@@ -1,0 +1,1 @@
+"""Recording a study: Optuna's database, and the files of its folder."""

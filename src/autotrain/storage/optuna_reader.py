@@ -1,0 +1,144 @@
+"""Reading a study's trials in bulk, and afterwards only what is new.
+
+Optuna reads a trial with a query for each kind of thing, and every trial that is not finished again
+at each look. Here one query reads a kind for all trials, and the next look continues after the last
+row: a study has one writer, so its rows appear in the order of their ids. The values of epochs stay
+unread; they are in `metrics.csv`. The tables are those of Optuna's storage (its schema version 12).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from optuna.distributions import BaseDistribution, json_to_distribution
+
+from autotrain.storage.sampler_view import PAUSED
+
+_CHANGING = (PAUSED, "deaths")  # attributes that are written more than once
+_STUDIES = sql.table("studies", sql.column("study_id"), sql.column("study_name"))
+_ATTRS = sql.table("study_user_attributes", *map(sql.column, ("study_id", "key", "value_json")))
+_TRIALS = sql.table(
+    "trials", sql.column("trial_id"), sql.column("number"), sql.column("study_id"),
+    sql.column("state"), sql.column("datetime_start", sql.DateTime()),
+    sql.column("datetime_complete", sql.DateTime()),
+)  # fmt: skip
+
+
+def _table(name: str, key: str, *columns: str) -> sql.TableClause:
+    return sql.table(name, sql.column(key), sql.column("trial_id"), *map(sql.column, columns))
+
+
+_PARAMS = _table("trial_params", "param_id", "param_name", "param_value", "distribution_json")
+_VALUES = _table("trial_values", "trial_value_id", "objective", "value", "value_type")
+_USER = _table("trial_user_attributes", "trial_user_attribute_id", "key", "value_json")
+_SYSTEM = _table("trial_system_attributes", "trial_system_attribute_id", "key", "value_json")
+_INFINITE = {"INF_POS": float("inf"), "INF_NEG": float("-inf")}
+
+
+@dataclass
+class StoredTrial:
+    """A trial as the storage has it now; `began` and `ended` are UTC."""
+
+    number: int
+    state: str = "WAITING"
+    began: datetime | None = None
+    ended: datetime | None = None
+    values: dict[int, float] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    user_attrs: dict[str, Any] = field(default_factory=dict)
+    system_attrs: dict[str, Any] = field(default_factory=dict)
+
+
+class TrialReader:
+    """Follows the trials of one study.
+
+    Args:
+        engine: of the database; nothing is written to it.
+
+    Raises:
+        KeyError: the database has no such study.
+    """
+
+    def __init__(self, engine: sql.Engine, name: str) -> None:
+        self._engine = engine
+        self.trials: dict[int, StoredTrial] = {}  # by id
+        self._seen: dict[str, int] = {}  # the last row read of each table
+        self._distributions: dict[str, BaseDistribution] = {}
+        with engine.connect() as connection:
+            found = connection.execute(
+                sql.select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == name)
+            ).scalar()
+        if found is None:
+            raise KeyError(name)
+        self._study = int(found)
+        self.attrs: dict[str, Any] = {}  # of the study
+
+    def read(self) -> list[StoredTrial]:
+        """Take in what is new, and return the trials that it changed, by number."""
+        changed: set[int] = set()
+        with self._engine.connect() as connection:  # one transaction, so one moment
+            for row in connection.execute(
+                sql.select(_ATTRS).where(_ATTRS.c.study_id == self._study)
+            ):
+                self.attrs[row.key] = json.loads(row.value_json)
+            for row in connection.execute(
+                sql.select(_TRIALS).where(_TRIALS.c.study_id == self._study)
+            ):
+                trial = self.trials.setdefault(row.trial_id, StoredTrial(-1))
+                now = (row.number, row.state, row.datetime_start, row.datetime_complete)
+                if now != (trial.number, trial.state, trial.began, trial.ended):
+                    trial.number, trial.state, trial.began, trial.ended = now
+                    changed.add(row.trial_id)
+            for row in self._new(connection, _PARAMS):
+                value = self._distribution(row.distribution_json).to_external_repr(row.param_value)
+                self.trials[row.trial_id].params[row.param_name] = value
+                changed.add(row.trial_id)
+            for row in self._new(connection, _VALUES):
+                value = _INFINITE.get(row.value_type, row.value)
+                self.trials[row.trial_id].values[row.objective] = value
+                changed.add(row.trial_id)
+            for table, name in ((_USER, "user_attrs"), (_SYSTEM, "system_attrs")):
+                for row in self._new(connection, table):
+                    getattr(self.trials[row.trial_id], name)[row.key] = json.loads(row.value_json)
+                    changed.add(row.trial_id)
+            for row in self._again(connection):
+                attrs, value = self.trials[row.trial_id].user_attrs, json.loads(row.value_json)
+                if attrs.get(row.key) != value:
+                    attrs[row.key] = value
+                    changed.add(row.trial_id)
+        return sorted((self.trials[i] for i in changed), key=lambda trial: trial.number)
+
+    def _new(self, connection: sql.Connection, table: Any) -> Iterator[Any]:
+        """Rows of this study after the last one seen."""
+        key = next(iter(table.c))
+        query = (
+            sql.select(table)
+            .join(_TRIALS, _TRIALS.c.trial_id == table.c.trial_id)
+            .where(_TRIALS.c.study_id == self._study, key > self._seen.get(table.name, 0))
+        )
+        for row in connection.execute(query):
+            self._seen[table.name] = max(self._seen.get(table.name, 0), row[0])
+            if row.trial_id in self.trials:
+                yield row
+
+    def _again(self, connection: sql.Connection) -> Any:
+        """Attributes that change, of trials that are not finished."""
+        return connection.execute(
+            sql.select(_USER.c.trial_id, _USER.c.key, _USER.c.value_json)
+            .join(_TRIALS, _TRIALS.c.trial_id == _USER.c.trial_id)
+            .where(
+                _TRIALS.c.study_id == self._study,
+                sql.cast(_TRIALS.c.state, sql.String) == "RUNNING",  # an enum on PostgreSQL
+                _USER.c.key.in_(_CHANGING),
+            )
+        )
+
+    def _distribution(self, text: str) -> BaseDistribution:
+        if text not in self._distributions:
+            self._distributions[text] = json_to_distribution(text)
+        return self._distributions[text]

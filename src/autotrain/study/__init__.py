@@ -1,1 +1,0 @@
-"""Storage, samplers, pruners and budgets: a study that is asked, reported to and told."""

@@ -1,0 +1,103 @@
+"""Tasks, metrics and data that must fit each other."""
+
+from dataclasses import replace
+
+import pytest
+
+from autotrain.catalog.compatibility import check_goal, check_space, goal_of
+from autotrain.data import DataInfo
+from autotrain.errors import ConfigurationError, SpaceError
+from autotrain.space import Float, Space, load_space
+from autotrain.space.settings import GOALS, TASKS
+from autotrain.tasks.metrics import METRICS, metrics_of
+
+INFO = DataInfo(
+    source="houses.csv",
+    kind="tabular",
+    fingerprint="f",
+    seed=0,
+    validation=0.2,
+    test=0.2,
+    input_shape=(4,),
+    dtype="float32",
+    classes=3,
+    class_names=("a", "b", "c"),
+    sizes={"train": 60, "validation": 20, "test": 20},
+    class_counts={"train": (20, 20, 20)},
+)
+
+
+def space(metric, task=None, model="mlp"):
+    return Space({"learning_rate": Float(0.01, 1)}, metric, task=task, model=model)
+
+
+def test_every_task_has_a_goal_with_metrics():
+    assert len(TASKS) == 9
+    assert set(GOALS) == set(METRICS)
+    assert {goal_of(space("val_loss", task)) for task in TASKS} == set(GOALS)
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_every_metric_of_a_goal_can_be_its_objective(goal):
+    for metric, direction in metrics_of(goal).items():
+        objective = {"metric": metric, "direction": direction}
+        check_space(space(objective, f"tabular_{goal}"))
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "tasks"),
+    [
+        (None, "val_rmse", "tabular_regression"),
+        ("tabular_classification", "val_r2", "tabular_regression"),
+        ("tabular_classification", "val_exact_accuracy", "tabular_multilabel"),
+        ("tabular_multilabel", "val_balanced_accuracy", "tabular_classification"),
+        ("tabular_multilabel", "val_mae", "tabular_regression"),
+        ("tabular_regression", "val_auc", "tabular_classification or tabular_multilabel"),
+    ],
+)
+def test_a_metric_of_another_goal_names_the_task_that_has_it(task, metric, tasks):
+    with pytest.raises(SpaceError) as caught:
+        check_space(space(metric, task))
+    text = str(caught.value)
+    assert f"got '{metric}'" in text
+    assert f"the task {tasks} has it: --set task={tasks.split()[0]}" in text
+    for known in metrics_of(goal_of(space("loss", task))):
+        assert known in text
+
+
+def test_a_metric_that_no_task_has_is_answered_with_the_nearest():
+    with pytest.raises(SpaceError, match="did you mean 'val_rmse'"):
+        check_space(space({"metric": "val_rmsee", "direction": "minimize"}, "tabular_regression"))
+
+
+def test_a_task_for_other_data_than_the_models_is_refused():
+    with pytest.raises(SpaceError, match=r"mlp is one of .*tabular_regression.*'text_regression'"):
+        check_space(space("val_rmse", "text_regression"))
+
+
+def test_the_shipped_table_space_serves_regression_with_two_settings():
+    changed = load_space("tabular_mlp").with_overrides(
+        {"task": "tabular_regression", "objective.metric": "val_rmse"}
+    )
+    check_space(changed)
+    assert goal_of(changed) == "regression"
+    assert changed.objectives[0].direction == "minimize"
+
+
+@pytest.mark.parametrize("goal", GOALS)
+@pytest.mark.parametrize("has", GOALS)
+def test_a_task_needs_data_with_its_targets(goal, has):
+    asked, info = space("val_loss", f"tabular_{goal}"), replace(INFO, goal=has)
+    if goal == has:
+        check_goal(asked, info)
+        return
+    with pytest.raises(ConfigurationError, match=r"houses\.csv") as caught:
+        check_goal(asked, info)
+    assert f"task tabular_{goal} predicts" in str(caught.value)
+    assert f"--set task=tabular_{has} --set objective.metric=val_" in str(caught.value)
+
+
+def test_a_space_without_a_task_is_for_classes():
+    check_goal(space("val_accuracy"), INFO)
+    with pytest.raises(ConfigurationError, match="the default"):
+        check_goal(space("val_accuracy"), replace(INFO, goal="regression"))

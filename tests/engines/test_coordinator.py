@@ -1,0 +1,76 @@
+"""A worker that asks for it makes way for a fresh process; nothing is lost."""
+
+from __future__ import annotations
+
+import os
+
+import autotrain
+from autotrain.engines.callbacks import Observer
+from autotrain.engines.coordinator import Coordinator
+from autotrain.engines.local.launcher import LocalWorkers
+from autotrain.engines.resources import Slot
+from autotrain.paths import Workspace
+from autotrain.storage.optuna_storage import open_storage, sqlite_url
+from autotrain.storage.settings import FUNCTION, StudySettings
+from autotrain.tuner.session import StudySession
+
+
+class Setup:
+    """Builds a runner that is worn after two trials and reports its process id."""
+
+    def build(self):
+        import os
+
+        from autotrain.trial import EpochRecord
+
+        class Runner:
+            trials = 0
+
+            def run(self, job, report):
+                self.trials += 1
+                report(EpochRecord(1, {"val_loss": float(os.getpid())}))
+                return True
+
+            def structures(self):
+                return []
+
+            def is_worn(self):
+                return self.trials >= 2
+
+        return Runner()
+
+
+def test_worn_worker_is_replaced_between_trials(tmp_path):
+    import sys
+
+    import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    space = autotrain.Space({"x": autotrain.Float(0.0, 1.0)}, "val_loss", name="worn")
+    settings = StudySettings("worn", space, 1, 0, "none", FUNCTION, id="1")
+    workspace = Workspace(tmp_path)
+    storage = open_storage(sqlite_url(workspace.database))
+    session = StudySession(settings, workspace.study("worn"), storage, trials=6)
+    setup = Unpickled(cloudpickle.dumps(Setup()))
+    launcher = LocalWorkers("tensorflow", None, [])
+    engine = Coordinator(session, [Slot(0, 1)], setup, launcher, Observer())
+    try:
+        engine.run()
+    finally:
+        engine.close(at_once=True)
+    pids = [int(entry.values[0]) for entry in session.entries.values()]
+    assert len(pids) == 6
+    assert len(set(pids)) == 3
+    assert os.getpid() not in pids
+
+
+class Unpickled:
+    """Travels as bytes, for a worker cannot import this module."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __reduce__(self):
+        import cloudpickle
+
+        return cloudpickle.loads, (self.data,)

@@ -16,8 +16,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Imports go only to the left; names of one rank do not import each other.
 ORDER = [
     {"errors"},
-    {"trial", "paths", "files", "serving"},
-    {"space", "tasks"},
+    {"trial", "paths", "files", "serving", "registry", "processes"},
+    {"tasks"},
+    {"space"},
     {"data"},
     {"catalog"},
     {"training"},

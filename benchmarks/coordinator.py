@@ -24,7 +24,7 @@ import autotrain
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import EpochRecord, Verdict
+from autotrain.trial import Epoch, Decision
 from autotrain.tuner.session import Entry, StudySession
 
 SMALL = 100  # trials at which proposals are measured first
@@ -78,26 +78,26 @@ class Simulation:
         return times
 
     def _train(self, session: StudySession, entry: Entry, times: Times) -> None:
-        verdict = Verdict.CONTINUE
-        while verdict is Verdict.CONTINUE and entry.last_epoch < self.settings.epochs:
+        verdict = Decision.CONTINUE
+        while verdict is Decision.CONTINUE and entry.last_epoch < self.settings.epochs:
             record = self._epoch(entry)
             start = time.perf_counter()
             verdict = session.report(entry.number, record)
             session.flush()  # at once: a search stores those of half a second together
             times.reports.append(1000 * (time.perf_counter() - start))
-        end = {Verdict.CONTINUE: session.completed, Verdict.PAUSE: session.paused}
+        end = {Decision.CONTINUE: session.completed, Decision.PAUSE: session.paused}
         start = time.perf_counter()
         end.get(verdict, session.stopped)(entry.number)
         times.endings.append(1000 * (time.perf_counter() - start))
 
-    def _epoch(self, entry: Entry) -> EpochRecord:
+    def _epoch(self, entry: Entry) -> Epoch:
         """A curve towards a height that depends on the learning rate, with noise."""
         epoch = entry.last_epoch + 1
         height = 0.98 - 0.1 * np.log10(entry.params["learning_rate"] / 0.01) ** 2
         accuracy = height * (1 - np.exp(-epoch / 2)) + self.rng.normal(0, 0.01)
         metrics = {"loss": 1 - accuracy, "accuracy": accuracy, "val_loss": 1 - accuracy,
                    "val_accuracy": accuracy, "parameters": 5274.0, "train_seconds": 0.1}  # fmt: skip
-        return EpochRecord(epoch, {name: float(value) for name, value in metrics.items()}, 0.1)
+        return Epoch(epoch, {name: float(value) for name, value in metrics.items()}, 0.1)
 
 
 def main() -> None:

@@ -64,13 +64,13 @@ def _recipe(
     from autotrain.training.inputs import shape_of
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     arrays = open_arrays(folder)
     trainer = Trainer(arrays, shape_of(arrays, info, folder))
     files = scratch / f"seed{seed}"
     job = Job(model, params, seed, epochs, "val_accuracy", "maximize", files / "c", files / "w")
-    trainer.run(job, lambda record: Verdict.CONTINUE)  # the last epoch's weights, as the peer's
+    trainer.run(job, lambda record: Decision.CONTINUE)  # the last epoch's weights, as the peer's
     x, y = open_test(folder)
     return float((trainer.program(model, params).predict(x).argmax(axis=1) == y).mean())
 

@@ -28,7 +28,6 @@ from pathlib import Path
 
 import autotrain
 from autotrain.analysis.study import Study
-from autotrain.engines.callbacks import Observer
 from autotrain.space import Choice, Fixed
 from autotrain.trial import derive_seed
 from machine import machine_line
@@ -40,7 +39,7 @@ def make_study(runs: Path, trials: int, epochs: int, name: str = "large") -> Stu
     """A study of so many trials, of which the first are real."""
     study = autotrain.search(
         "digits_cnn", study=name, runs=runs, trials=REAL, epochs=epochs, workers=2, gpus="none",
-        pruner="asha", observer=Observer(), report=False,
+        pruner="asha", display="none", report=False,
     )  # fmt: skip
     _make_up(study, range(REAL, trials), epochs)
     return autotrain.load_study(name, runs)

@@ -37,7 +37,7 @@ from autotrain.space import Choice, Float, Int, Space
 from autotrain.storage.optuna_storage import StudyStorage
 from autotrain.storage.recorder import Entry
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import EpochRecord, Verdict, derive_seed
+from autotrain.trial import Epoch, Decision, derive_seed
 from autotrain.tuner.samplers import optuna as samplers
 from autotrain.tuner.session import StudySession
 from machine import machine_line
@@ -188,11 +188,11 @@ def _train(session: StudySession, entry: Entry, surrogate: Surrogate, budget: Bu
         if budget.left <= 0:
             return None
         budget.spend()
-        record = EpochRecord(epoch, {"val_accuracy": float(curve[epoch - 1])})
+        record = Epoch(epoch, {"val_accuracy": float(curve[epoch - 1])})
         verdict = session.report(entry.number, record)
-        if verdict is Verdict.PAUSE:
+        if verdict is Decision.PAUSE:
             return session.paused(entry.number)
-        if verdict is Verdict.STOP:
+        if verdict is Decision.STOP:
             return session.stopped(entry.number)
     return session.completed(entry.number)
 

@@ -36,7 +36,7 @@ from autotrain.engines.resources import Slot
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import EpochRecord, Verdict
+from autotrain.trial import Epoch, Decision
 from autotrain.tuner.session import StudySession
 
 KEY = b"of the simulation"
@@ -87,7 +87,7 @@ def engines(options: argparse.Namespace) -> None:
                 study = autotrain.search(
                     "digits_cnn", engine=engine, workers=workers, enqueue=configs, pruner="none",
                     trials=len(configs), epochs=options.epochs, backend=options.backend,
-                    study=f"{engine}{workers}", runs=folder, observer=Observer(),
+                    study=f"{engine}{workers}", runs=folder, display="none",
                     **({"cpus_per_trial": threads} if engine == "ray" else {"gpus": "none"}),
                 )  # fmt: skip
                 busy[engine] = _busy(study)
@@ -246,16 +246,16 @@ def _work(ticket: str, options: argparse.Namespace) -> None:
             run = talk.recv()
             mark = Path(run.job.checkpoint)
             epoch = int(mark.read_text()) if mark.exists() else 0
-            verdict = Verdict.CONTINUE
-            while epoch < options.epochs and verdict in (Verdict.CONTINUE, Verdict.SAVE):
+            verdict = Decision.CONTINUE
+            while epoch < options.epochs and verdict in (Decision.CONTINUE, Decision.SAVE):
                 epoch += 1
                 time.sleep(options.seconds)
                 loss = run.job.params["x"] ** 2 + 1 / epoch
-                talk.send(messages.Epoch(run.token, EpochRecord(epoch, {"val_loss": loss})))
+                talk.send(messages.Epoch(run.token, Epoch(epoch, {"val_loss": loss})))
                 verdict = talk.recv()
-            if verdict is Verdict.PAUSE:
+            if verdict is Decision.PAUSE:
                 mark.write_text(str(epoch))
-            ended = epoch >= options.epochs and verdict is Verdict.CONTINUE
+            ended = epoch >= options.epochs and verdict is Decision.CONTINUE
             talk.send(messages.Ended(run.token, ended, verdict))
     except (EOFError, OSError):
         lifeline.close()

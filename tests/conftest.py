@@ -17,13 +17,12 @@ os.environ["XLA_FLAGS"] = (
 def runs(tmp_path_factory):
     """A workspace with two real studies, searched once for all tests of what is shown of them."""
     import autotrain
-    from autotrain.engines.callbacks import Observer
 
     folder = tmp_path_factory.mktemp("runs")
     for name in ("one", "two"):
         autotrain.search(
             "digits_cnn", study=name, runs=folder, trials=3, epochs=2, workers=1, pruner="none",
-            overrides={"depth": 1, "width": 8}, observer=Observer(), gpus="none",
+            overrides={"depth": 1, "width": 8}, display="none", gpus="none",
             seed=3,
         )  # fmt: skip
     return folder

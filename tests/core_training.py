@@ -35,7 +35,7 @@ def train(
     from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     trainers = builtins.__dict__.setdefault("_trainers", {})
     if (key, str(folder)) not in trainers:
@@ -51,7 +51,7 @@ def train(
 
     def report(record):
         rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
-        return Verdict.PAUSE if record.epoch == stop_at else Verdict.CONTINUE
+        return Decision.PAUSE if record.epoch == stop_at else Decision.CONTINUE
 
     files = Path(scratch)
     job = Job(

@@ -9,7 +9,6 @@ import pytest
 
 import autotrain
 from autotrain.api.export import ExportOptions, export
-from autotrain.engines.callbacks import Observer
 
 LEVELS = ("red", "green", "blue")
 
@@ -67,7 +66,7 @@ def searched(studies):
             source = str(studies / data) if target else data
             autotrain.search(
                 space, source, study=name, runs=studies / "runs", trials=3, epochs=3, workers=1,
-                pruner="none", gpus="none", overrides=overrides, observer=Observer(), report=False,
+                pruner="none", gpus="none", overrides=overrides, display="none", report=False,
                 **({"target": target} if target else {}),
             )  # fmt: skip
             done.add(name)

@@ -15,9 +15,10 @@ from autotrain.analysis.study import Study
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.space import Choice, Fixed, Float, Int, Space
 from autotrain.storage.optuna_storage import StudyStorage, open_storage, sqlite_url
-from autotrain.storage.recorder import Entry
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import EpochRecord, TrialState, Verdict
+from autotrain.trial import Decision, Epoch, Params, Trial, TrialStatus
+from autotrain.tuner.samplers import sampler_of
+from autotrain.tuner.schedulers import scheduler_of
 from autotrain.tuner.session import StudySession
 
 Curve = Callable[[Mapping[str, Any], int], Any]
@@ -74,48 +75,69 @@ class MortalBackend:
         return write
 
 
+@dataclass(frozen=True)
+class SimulatedTrainable:
+    """Trains nothing; tests say what it knows of configurations."""
+
+    signature: Callable[[Params], Any] = lambda params: None
+    problems: Callable[[Params], list[str]] = lambda params: []
+    tunable: Callable[[str], bool] = lambda name: True
+
+    def open(self) -> Any:
+        raise NotImplementedError
+
+
+class LabSession(StudySession):
+    """A session whose trials go to one worker."""
+
+    def take(self, known: Any = (), elsewhere: Any = ()) -> Trial | None:
+        """The trial to train next, which a worker has from now on."""
+        trial = self.next_trial(known, elsewhere)
+        return None if trial is None else self.on_assigned(trial.number, 0)
+
+
 @dataclass
 class Worker:
     """Trains one trial, an epoch a step; its checkpoint is a file with the epoch in it."""
 
     session: StudySession
-    entry: Entry
+    trial: Trial
     curve: Curve
     crash: Callable[[str], None]
 
     def __post_init__(self) -> None:
-        self.file = self.session.paths.trial(self.entry.number).checkpoint
+        self.file = self.session.paths.trial(self.trial.number).checkpoint
         self.epoch = int(self.file.read_text()) if self.file.exists() else 0
 
     def step(self) -> bool:
         """Train an epoch; whether the worker has still something to do."""
-        number, session = self.entry.number, self.session
+        number, session = self.trial.number, self.session
         if self.epoch >= session.settings.epochs:
-            session.completed(number)
+            session.on_completed(number)
             self.crash("told")
             return False
         self.epoch += 1
         try:
-            found = self.curve(self.entry.params, self.epoch)
+            found = self.curve(self.trial.params, self.epoch)
         except Exception as error:
-            session.failed(number, f"{type(error).__name__}: {error}", "the traceback")
+            session.on_failed(number, f"{type(error).__name__}: {error}", "the traceback")
             return False
-        metrics = found if isinstance(found, dict) else {session.objectives[0].metric: found}
+        metrics = found if isinstance(found, dict) else {session.objective.metric: found}
         self.crash("trained")
-        verdict = session.report(number, EpochRecord(self.epoch, metrics, 0.5))
+        decision = session.report(number, Epoch(self.epoch, metrics, 0.5))
         self.crash("reported")
-        if verdict is Verdict.CONTINUE:
+        if decision is Decision.CONTINUE:
             return True
-        if verdict is Verdict.STOP:
+        if decision is Decision.STOP:
             session.paths.trial(number).weights.write_text("weights")
-            session.stopped(number)
+            session.on_stopped(number)
         else:
             self.file.write_text(str(self.epoch))
             self.crash("saved")
             if self.epoch >= session.settings.epochs:
-                session.completed(number)
+                session.on_completed(number)
             else:
-                session.paused(number)
+                session.on_paused(number)
         self.crash("told")
         return False
 
@@ -125,14 +147,14 @@ def never(event: str) -> None:
 
 
 def drive(
-    session: StudySession, curve: Curve = accuracy, workers: int = 1, crash: Any = never
-) -> StudySession:
+    session: LabSession, curve: Curve = accuracy, workers: int = 1, crash: Any = never
+) -> LabSession:
     """Search to the end with some simulated workers, in turns."""
     busy: list[Worker] = []
     while True:
-        while len(busy) < workers and (entry := session.next_trial()) is not None:
+        while len(busy) < workers and (trial := session.take()) is not None:
             crash("asked")
-            busy.append(Worker(session, entry, curve, crash))
+            busy.append(Worker(session, trial, curve, crash))
         if not busy:
             break
         busy = [worker for worker in busy if worker.step()]
@@ -186,13 +208,32 @@ class Lab:
     def paths(self) -> StudyPaths:
         return Workspace(self.folder).study(self.settings.name)
 
-    def open(self, trials: int = 16, *, writes: int | None = None, **options: Any) -> StudySession:
+    def open(
+        self,
+        trials: int = 16,
+        *,
+        writes: int | None = None,
+        sampler: Any = "tpe",
+        pruner: Any = None,
+        **options: Any,
+    ) -> LabSession:
         """The next run of the search."""
-        return StudySession(
-            self.settings, self.paths, self.storage(writes), trials=trials, **options
+        names = ("signature", "problems", "tunable")
+        known = {name: options.pop(name) for name in names if name in options}
+        chosen = sampler_of(sampler)
+        chosen.check(self.settings.space)
+        return LabSession(
+            self.settings,
+            self.paths,
+            self.storage(writes),
+            SimulatedTrainable(**known),
+            chosen,
+            scheduler_of(self.settings, pruner),
+            trials=trials,
+            **options,
         )
 
-    def search(self, trials: int = 16, curve: Curve = accuracy, **options: Any) -> StudySession:
+    def search(self, trials: int = 16, curve: Curve = accuracy, **options: Any) -> LabSession:
         """Open and search to the end."""
         workers, crash = options.pop("workers", 1), options.pop("crash", never)
         return drive(self.open(trials, **options), curve, workers, crash)
@@ -251,29 +292,37 @@ class Tools:
     conditional_space = staticmethod(conditional_space)
 
     @staticmethod
-    def params(session: StudySession) -> list[dict[str, Any]]:
-        return [session.entries[n].params for n in sorted(session.entries)]
+    def trials(session: StudySession) -> list[Trial]:
+        """Those that were started, by number."""
+        return [t for _, t in sorted(session.trials.items()) if not t.queued]
+
+    @staticmethod
+    def params(session: StudySession) -> list[Params]:
+        return [trial.params for trial in Tools.trials(session)]
 
     @staticmethod
     def states(session: StudySession) -> list[str]:
-        return [str(session.entries[n].state) for n in sorted(session.entries)]
+        """As the storage has them, to which a paused trial is RUNNING."""
+        shown = {"PAUSED": "RUNNING"}
+        return [shown.get(t.status, str(t.status)) for t in Tools.trials(session)]
 
     @staticmethod
     def values(session: StudySession) -> list[tuple[float, ...]]:
-        return [session.entries[n].values for n in sorted(session.entries)]
+        return [trial.values for trial in Tools.trials(session)]
 
     @staticmethod
-    def count(session: StudySession, state: str) -> int:
-        return sum(e.state is TrialState[state] for e in session.entries.values())
+    def count(session: StudySession, status: str) -> int:
+        return sum(t.status is TrialStatus[status] for t in session.trials.values())
 
     @staticmethod
-    def report(session: StudySession, entry: Entry, values: Iterable[float]) -> Verdict:
-        """Report the next epochs; the last verdict."""
-        verdict = Verdict.CONTINUE
+    def report(session: StudySession, trial: Trial, values: Iterable[float]) -> Decision:
+        """Report the next epochs; the last decision."""
+        decision = Decision.CONTINUE
         for value in values:
-            record = EpochRecord(entry.last_epoch + 1, {session.objectives[0].metric: value}, 0.5)
-            verdict = session.report(entry.number, record)
-        return verdict
+            epoch = session.trials[trial.number].last_epoch + 1
+            record = Epoch(epoch, {session.objective.metric: value}, 0.5)
+            decision = session.report(trial.number, record)
+        return decision
 
 
 @pytest.fixture

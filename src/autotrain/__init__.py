@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autotrain.analysis.study import Study
     from autotrain.api.search import distill, load_study, search
-    from autotrain.engines.trainable import Reporter
+    from autotrain.engines.function_trainable import Reporter
     from autotrain.errors import AutotrainError
     from autotrain.space import Choice, Fixed, Float, Int, Space, load_space
-    from autotrain.trial import Trial, TrialState
+    from autotrain.trial import Trial, TrialStatus
 
 _WHERE = {
     "search": "autotrain.api.search",
     "distill": "autotrain.api.search",
     "load_study": "autotrain.api.search",
-    "Reporter": "autotrain.engines.trainable",
+    "Reporter": "autotrain.engines.function_trainable",
     "AutotrainError": "autotrain.errors",
     "Study": "autotrain.analysis.study",
     "Choice": "autotrain.space",
@@ -36,7 +36,7 @@ _WHERE = {
     "Space": "autotrain.space",
     "load_space": "autotrain.space",
     "Trial": "autotrain.trial",
-    "TrialState": "autotrain.trial",
+    "TrialStatus": "autotrain.trial",
 }
 __all__ = [
     "AutotrainError",
@@ -48,7 +48,7 @@ __all__ = [
     "Space",
     "Study",
     "Trial",
-    "TrialState",
+    "TrialStatus",
     "distill",
     "load_space",
     "load_study",

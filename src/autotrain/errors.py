@@ -89,6 +89,10 @@ class InfeasibleError(AutotrainError):
     """A configuration cannot be trained on this data (for instance a network too deep for the image)."""
 
 
+class NonFiniteMetricError(AutotrainError):
+    """A metric became NaN or infinite; training on would be wasted."""
+
+
 class CheckpointError(AutotrainError):
     """A checkpoint is damaged or belongs to another configuration."""
 
@@ -108,3 +112,12 @@ def nearest(name: object, known: Iterable[object]) -> str:
     names = [str(item) for item in known]
     match = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     return f"did you mean '{match[0]}'?" if match else ""
+
+
+def describe(error: BaseException) -> str:
+    """One line for people: our own messages as they are, others with their type."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else ""
+    if isinstance(error, AutotrainError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

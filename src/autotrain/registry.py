@@ -32,7 +32,7 @@ class Extra:
     @property
     def is_missing(self) -> bool:
         """Whether one of the packages is not installed."""
-        return any(find_spec(package) is None for package in self.packages)
+        return not all(map(_is_installed, self.packages))
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,11 @@ class Registry(Generic[T]):
                 f"loaded from {plugin.value}: {type(error).__name__}: {error}"
             ) from error
         return loaded
+
+
+def _is_installed(package: str) -> bool:
+    spec = find_spec(package)
+    return spec is not None and spec.origin is not None  # not just a folder of this name
 
 
 def _imported(place: str) -> Any:

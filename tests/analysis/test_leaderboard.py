@@ -16,7 +16,6 @@ from autotrain.analysis.leaderboard import Leaderboard, pareto
 from autotrain.analysis.statistics import interval, ranks, resampled, tied
 from autotrain.api.confirm import confirm
 from autotrain.api.leaderboard import rank
-from autotrain.engines.callbacks import Observer
 from autotrain.errors import ConfigurationError
 from autotrain.reports import leaderboard_formats as forms
 
@@ -170,7 +169,7 @@ def test_without_weights_there_is_no_interval_and_it_says_so(tmp_path):
     space = autotrain.Space({"x": autotrain.Float(0.0, 1.0)}, "val_loss", name="function",
                             budget={"epochs": 1})  # fmt: skip
     autotrain.search(space, objective=lambda params, reporter: params["x"], workers=0, trials=3,
-                     runs=tmp_path, observer=Observer())  # fmt: skip
+                     runs=tmp_path, display="none")  # fmt: skip
     found = rank(["function"], tmp_path)
     assert list(found.table["rank"]) == [1, 2, 3]
     assert found.table["val_loss"].is_monotonic_increasing

@@ -16,7 +16,6 @@ from autotrain.api.distill import open_teacher, student_of, teacher_of
 from autotrain.api.leaderboard import rank
 from autotrain.data import data_folder, open_arrays
 from autotrain.data.teacher_outputs import mean_outputs, open_outputs, write_outputs
-from autotrain.engines.callbacks import Observer
 from autotrain.errors import (
     ConfigurationError,
     DataError,
@@ -28,7 +27,7 @@ from autotrain.paths import Workspace
 from autotrain.space import Fixed, Float, Space, load_space
 
 STUDENT = {"study": "small", "trials": 2, "epochs": 2, "workers": 1, "pruner": "none", "seed": 5,
-           "gpus": "none", "report": False, "observer": Observer(),
+           "gpus": "none", "report": False, "display": "none",
            "overrides": {"depth": 1, "width": 4}}  # fmt: skip
 
 
@@ -183,13 +182,13 @@ def test_a_spaces_own_temperature_stays_and_numbers_have_none():
 def test_what_no_student_can_do_is_refused(runs, study, student, options, error, message):
     with pytest.raises(error, match=message):
         autotrain.distill(
-            study, student, runs=runs, observer=Observer(), workers=0, **{"epochs": 1, **options}
+            study, student, runs=runs, display="none", workers=0, **{"epochs": 1, **options}
         )
 
 
 def test_a_function_teaches_nobody(tmp_path):
     space = Space({"x": Float(0.0, 1.0)}, "val_loss", budget={"epochs": 1, "trials": 1})
-    options = {"runs": tmp_path, "workers": 0, "observer": Observer(), "study": "mine"}
+    options = {"runs": tmp_path, "workers": 0, "display": "none", "study": "mine"}
     autotrain.search(space, objective=lambda params, reporter: params["x"], **options)
     with pytest.raises(ConfigurationError, match="'mine' is searched with a function"):
         open_teacher("mine", tmp_path, None)
@@ -197,13 +196,13 @@ def test_a_function_teaches_nobody(tmp_path):
 
 def test_an_ensemble_without_a_teacher_is_refused(tmp_path):
     with pytest.raises(ConfigurationError, match="--ensemble is of a teacher, got 2 without one"):
-        autotrain.search("digits_cnn", runs=tmp_path, ensemble=2, observer=Observer())
+        autotrain.search("digits_cnn", runs=tmp_path, ensemble=2, display="none")
 
 
 def test_a_weight_without_a_teacher_is_refused(tmp_path):
     space = student_of("digits_cnn")
     with pytest.raises(ConfigurationError, match=r"soft_weight needs a teacher.*autotrain distill"):
-        autotrain.search(space, runs=tmp_path, workers=0, observer=Observer())
+        autotrain.search(space, runs=tmp_path, workers=0, display="none")
 
 
 # The outputs.

@@ -6,7 +6,6 @@ import pytest
 
 import autotrain
 from autotrain.api.confirm import confirm
-from autotrain.engines.callbacks import Observer
 from autotrain.errors import ConfigurationError
 from autotrain.tuner.confirmation import recorded
 
@@ -28,7 +27,7 @@ def studies(ray_cluster, tmp_path_factory):
             workers=1,
             overrides=SETTINGS,
             runs=runs,
-            observer=Observer(),
+            display="none",
             **({} if engine == "ray" else {"gpus": "none"}),
         )
 

@@ -10,7 +10,6 @@ import pytest
 
 import autotrain
 from autotrain.dashboard.pages.study import FIGURES
-from autotrain.engines.callbacks import Observer
 from autotrain.storage.metrics_csv import read_epochs
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'`{{7*7}} 🎛 " + "long" * 1250  # 5 kB
@@ -24,7 +23,7 @@ def search(folder, name, objective, trials, epochs=3, **more):
         "val_loss", name="function", budget={"epochs": epochs},
     )  # fmt: skip
     return autotrain.search(space, objective=objective, trials=trials, runs=folder, study=name,
-                            observer=Observer(), **{**QUICK, **more})  # fmt: skip
+                            display="none", **{**QUICK, **more})  # fmt: skip
 
 
 def falling(params, reporter):

@@ -9,7 +9,6 @@ import sqlalchemy
 
 import autotrain
 from autotrain.dashboard.state import Watcher
-from autotrain.engines.callbacks import Observer
 
 SPACE = autotrain.Space(
     {"x": autotrain.Float(0.0, 1.0)}, "val_loss", name="line", budget={"epochs": 2}
@@ -23,7 +22,7 @@ def objective(params, reporter):
 
 def search(folder, trials):
     return autotrain.search(SPACE, objective=objective, workers=0, trials=trials, runs=folder,
-                            study="line", pruner="none", sampler="random", observer=Observer(),
+                            study="line", pruner="none", sampler="random", display="none",
                             report=False)  # fmt: skip
 
 
@@ -92,7 +91,7 @@ def test_a_study_that_is_deleted_disappears(tmp_path):
 def test_a_study_in_a_database_of_its_own_is_read_there(tmp_path):
     url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
     autotrain.search(SPACE, objective=objective, workers=0, trials=2, runs=tmp_path / "runs", study="far",
-                     storage=url, pruner="none", sampler="random", observer=Observer(), report=False)  # fmt: skip
+                     storage=url, pruner="none", sampler="random", display="none", report=False)  # fmt: skip
     assert not (tmp_path / "runs" / "studies.db").exists()
     for given in (None, url):
         (found,) = Watcher(tmp_path / "runs", given).all()

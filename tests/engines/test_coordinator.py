@@ -21,14 +21,14 @@ class Setup:
     def build(self):
         import os
 
-        from autotrain.trial import EpochRecord
+        from autotrain.trial import Epoch
 
         class Runner:
             trials = 0
 
             def run(self, job, report):
                 self.trials += 1
-                report(EpochRecord(1, {"val_loss": float(os.getpid())}))
+                report(Epoch(1, {"val_loss": float(os.getpid())}))
                 return True
 
             def structures(self):

@@ -13,7 +13,6 @@ import pytest
 import autotrain
 from autotrain.analysis.measurements import Outcome
 from autotrain.api.report import write_report
-from autotrain.engines.callbacks import Observer
 from autotrain.errors import StudyError
 from autotrain.reports.figures.predictions import (
     calibration,
@@ -85,7 +84,7 @@ def test_a_function_s_study_has_a_report_without_a_model(tmp_path):
             reporter.report(epoch, val_loss=params["x"] / epoch)
 
     autotrain.search(space, objective=objective, workers=0, trials=14, runs=tmp_path,
-                     study=HOSTILE, pruner="none", sampler="random", observer=Observer())  # fmt: skip
+                     study=HOSTILE, pruner="none", sampler="random", display="none")  # fmt: skip
     text = write_report(HOSTILE, tmp_path).read_text("utf-8")
     assert "<img src=x" not in text
     assert "Failures" in text

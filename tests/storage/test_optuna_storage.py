@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 from autotrain.errors import ConfigurationError, StudyError, StudyLockedError
 from autotrain.storage.lock import own
 from autotrain.storage.optuna_storage import StudyStorage, open_storage, sqlite_url
-from autotrain.trial import EpochRecord
+from autotrain.trial import Epoch
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 
@@ -48,20 +48,20 @@ connection.execute("COMMIT")
 
 def test_another_program_that_writes_only_delays(disk_lab, tools):
     session = disk_lab.open(2)
-    entry = session.next_trial()
+    entry = session.take()
     database = disk_lab.folder / "studies.db"
     holder = subprocess.Popen([sys.executable, "-c", HOLD, database], stdout=subprocess.PIPE)
     try:
         assert holder.stdout.readline() == b"held\n"
         began = time.monotonic()
-        session.report(0, EpochRecord(1, {"val_accuracy": 0.25}))
+        session.report(0, Epoch(1, {"val_accuracy": 0.25}))
         session.flush()
         assert time.monotonic() - began > 0.5
         assert holder.wait(10) == 0
     finally:
         holder.kill()
         holder.stdout.close()
-    session.completed(entry.number)
+    session.on_completed(entry.number)
     assert disk_lab.stored()[0].intermediate_values == {1: 0.25}
 
 
@@ -343,7 +343,7 @@ def test_values_that_no_database_holds_are_stored(owned):
     storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, values=numbers)
     assert stored().values == numbers
     assert str(stored().intermediate_values) == "{0: inf, 1: -inf, 2: nan, 3: 1e-320}"
-    assert stored().state is TrialState.COMPLETE
+    assert stored().status is TrialStatus.COMPLETE
     assert stored().datetime_start < stored().datetime_complete
 
 

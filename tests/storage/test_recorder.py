@@ -10,11 +10,11 @@ from autotrain.errors import StudyError
 from autotrain.space import Choice, Float, Int, Space
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
 from autotrain.storage.recorder import KEEP_WEIGHTS
-from autotrain.trial import EpochRecord, Verdict
+from autotrain.trial import Epoch, Decision
 
 
 def record(epoch, seconds=0.25, **metrics):
-    return EpochRecord(epoch, metrics, seconds)
+    return Epoch(epoch, metrics, seconds)
 
 
 def test_curve_round_trip_is_exact(tmp_path):
@@ -63,7 +63,7 @@ def test_metrics_may_come_and_go(tmp_path):
 def test_every_epoch_is_recorded_in_file_and_storage(disk_lab, tools):
     session = disk_lab.set(pruner="asha").search(6)
     for frozen in disk_lab.stored():
-        entry = session.entries[frozen.number]
+        entry = session.trials[frozen.number]
         curve = {
             epoch: tools.accuracy(entry.params, epoch) for epoch in range(1, entry.last_epoch + 1)
         }
@@ -75,9 +75,9 @@ def test_every_epoch_is_recorded_in_file_and_storage(disk_lab, tools):
 
 def test_value_is_the_metric_at_the_best_epoch(disk_lab, tools):
     session = disk_lab.open(1)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.1, 0.7, 0.7, 0.3])
-    session.completed(0)
+    session.on_completed(0)
     frozen = disk_lab.stored()[0]
     assert frozen.value == 0.7
     assert frozen.user_attrs["best_epoch"] == 2
@@ -89,21 +89,21 @@ def test_value_is_the_metric_at_the_best_epoch(disk_lab, tools):
 def test_value_of_a_minimized_metric_is_the_lowest(disk_lab, tools):
     disk_lab.set(space=tools.conditional_space("val_loss", "minimize"))
     session = disk_lab.open(1)
-    tools.report(session, session.next_trial(), [0.5, 0.2, 0.4])
+    tools.report(session, session.take(), [0.5, 0.2, 0.4])
     assert disk_lab.study().trials[0].value == 0.2  # while it runs
-    session.completed(0)
+    session.on_completed(0)
     assert disk_lab.stored()[0].value == 0.2
 
 
 def test_epochs_trained_again_are_not_recorded_twice(disk_lab, tools):
     session = disk_lab.open(1)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.1, 0.2, 0.3])
     again = disk_lab.open(1)
-    entry = again.next_trial()
+    entry = again.take()
     for epoch, value in enumerate([0.1, 0.2, 0.3, 0.4], start=1):
-        assert again.report(0, record(epoch, 0.5, val_accuracy=value)) is Verdict.CONTINUE
-    again.completed(0)
+        assert again.report(0, record(epoch, 0.5, val_accuracy=value)) is Decision.CONTINUE
+    again.on_completed(0)
     assert [r.epoch for r in read_epochs(disk_lab.paths.trial(0).metrics)] == [1, 2, 3, 4]
     assert disk_lab.stored()[0].intermediate_values == {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.4}
     assert again.train_seconds == 0.5
@@ -111,11 +111,11 @@ def test_epochs_trained_again_are_not_recorded_twice(disk_lab, tools):
 
 def test_torn_curve_is_mended_on_resume(disk_lab, tools):
     session = disk_lab.open(1)
-    tools.report(session, session.next_trial(), [0.1, 0.2, 0.3])
+    tools.report(session, session.take(), [0.1, 0.2, 0.3])
     path = disk_lab.paths.trial(0).metrics
     path.write_bytes(path.read_bytes()[:-4])
     again = disk_lab.open(1)
-    entry = again.next_trial()
+    entry = again.take()
     assert entry.last_epoch == 2
     again.report(0, record(3, 0.5, val_accuracy=0.3))
     assert [r.metrics["val_accuracy"] for r in read_epochs(path)] == [0.1, 0.2, 0.3]
@@ -123,7 +123,7 @@ def test_torn_curve_is_mended_on_resume(disk_lab, tools):
 
 def test_configuration_of_a_trial_is_complete(lab):
     session = lab.open(1, threads=3)
-    entry = session.next_trial()
+    entry = session.take()
     config = yaml.safe_load(lab.paths.trial(0).config.read_text("utf-8"))
     assert config["params"] == entry.params
     assert config["seed"] == session.seed(0)
@@ -148,11 +148,11 @@ def test_only_the_best_keep_their_weights(lab, tools):
     session = lab.set(epochs=1).open(count)
     order = [5, 17, 0, 3, 9, 11, 2, 14, 7, 1, 16, 4, 6, 8, 10, 12, 13, 15]
     for value in order:
-        entry = session.next_trial()
+        entry = session.take()
         tools.report(session, entry, [value / 100])
         lab.paths.trial(entry.number).weights.write_text("w")
         lab.paths.trial(entry.number).checkpoint.write_text("c")
-        session.completed(entry.number)
+        session.on_completed(entry.number)
     kept = {n for n in range(count) if lab.paths.trial(n).weights.exists()}
     assert {order[n] for n in kept} == set(range(count - KEEP_WEIGHTS, count))
     assert not any(lab.paths.trial(n).checkpoint.exists() for n in range(count))
@@ -161,19 +161,19 @@ def test_only_the_best_keep_their_weights(lab, tools):
 def test_pruned_and_failed_trials_keep_neither_weights_nor_checkpoint(lab, tools):
     session = lab.set(pruner="asha").open(2)
     for _ in range(2):
-        entry = session.next_trial()
+        entry = session.take()
         tools.report(session, entry, [0.5])
         for file in (
             lab.paths.trial(entry.number).checkpoint,
             lab.paths.trial(entry.number).weights,
         ):
             file.write_text("x")
-    session.paused(0)
+    session.on_paused(0)
     assert lab.paths.trial(0).checkpoint.exists()  # paused: it may go on
-    session.failed(1, "broke")
+    session.on_failed(1, "broke")
     assert not lab.paths.trial(1).checkpoint.exists()
     assert not lab.paths.trial(1).weights.exists()
-    session.stopped(0)
+    session.on_stopped(0)
     assert not lab.paths.trial(0).checkpoint.exists()
     assert not lab.paths.trial(0).weights.exists()
     assert lab.paths.trial(0).metrics.exists()
@@ -212,13 +212,13 @@ def test_several_objectives(disk_lab, tools, pruner):
 def test_several_objectives_with_paused_trials_only(lab, tools):
     """TPE is shown paused trials as PRUNED; with several objectives those need values too."""
     session = lab.set(space=two_objectives(), pruner="asha", epochs=27).open(60)
-    entries = [session.next_trial() for _ in range(30)]
+    entries = [session.take() for _ in range(30)]
     for entry in entries:
         for epoch in (1, 2, 3):
             verdict = session.report(entry.number, record(epoch, **costs(entry.params, epoch)))
-        if verdict is Verdict.PAUSE:
-            session.paused(entry.number)
-    promoted = {session.next_trial().number for _ in range(12)}
+        if verdict is Decision.PAUSE:
+            session.on_paused(entry.number)
+    promoted = {session.take().number for _ in range(12)}
     assert max(promoted) >= 30  # the last ones are new proposals
 
 
@@ -226,9 +226,9 @@ def test_pareto_front_of_known_points(disk_lab):
     session = disk_lab.set(space=two_objectives(), epochs=1).open(5)
     points = [(0.5, 5.0), (0.9, 9.0), (0.5, 6.0), (0.4, 5.0), (0.5, 5.0)]
     for accuracy, latency in points:
-        entry = session.next_trial()
+        entry = session.take()
         session.report(entry.number, record(1, val_accuracy=accuracy, latency=latency))
-        session.completed(entry.number)
+        session.on_completed(entry.number)
     assert [t.number for t in disk_lab.study().best_trials] == [0, 1, 4]
     assert disk_lab.study().best_trial.number == 1
     assert [t.number for t in disk_lab.study().best_trials] == [
@@ -238,10 +238,10 @@ def test_pareto_front_of_known_points(disk_lab):
 
 def test_values_of_several_objectives_come_from_one_epoch(lab):
     session = lab.set(space=two_objectives()).open(1)
-    entry = session.next_trial()
+    entry = session.take()
     for epoch, (a, b) in enumerate([(0.1, 1.0), (0.9, 7.0), (0.5, 0.5)], start=1):
         session.report(0, record(epoch, val_accuracy=a, latency=b))
-    session.completed(0)
+    session.on_completed(0)
     assert lab.stored()[0].values == [0.9, 7.0]
     assert entry.best_epoch == 2
 
@@ -256,7 +256,7 @@ def test_values_of_several_objectives_come_from_one_epoch(lab):
 def test_any_study_name_works_and_resumes(disk_lab, tools, name):
     disk_lab.set(name=name).search(2)
     session = disk_lab.search(3)
-    assert session.created == 3
+    assert len(session.trials) == 3
     assert [trial.number for trial in disk_lab.study().trials] == [0, 1, 2]
     assert disk_lab.paths.root.parent == disk_lab.folder
     assert optuna.get_all_study_names(disk_lab.url) == [name]
@@ -268,9 +268,9 @@ def test_several_studies_share_a_database(new_lab, tools):
     second.url = first.url
     a, b = first.open(3), second.open(3)
     for session in (a, b, b, a, b, a):
-        entry = session.next_trial()
+        entry = session.take()
         tools.report(session, entry, [0.5] * 9)
-        session.completed(entry.number)
+        session.on_completed(entry.number)
     assert tools.states(a) == tools.states(b) == ["COMPLETE"] * 3
     assert [len(first.stored()), len(second.stored())] == [3, 3]
     assert tools.params(a) == tools.params(b)

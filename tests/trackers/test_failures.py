@@ -9,7 +9,7 @@ import pytest
 from autotrain.engines.callbacks import Observer
 from autotrain.storage.recorder import Entry
 from autotrain.trackers.base import Tracking
-from autotrain.trial import EpochRecord, Trial, TrialState
+from autotrain.trial import Epoch, Trial, TrialState
 
 
 class Notes(Observer):
@@ -71,7 +71,7 @@ def follow(act, entries=3, **options):
     watcher = Tracking(tool, "tool", notes, **options)
     watcher.opened(session)
     for entry in session.entries.values():
-        entry.epochs.append(EpochRecord(1, {"loss": 1.0}))
+        entry.epochs.append(Epoch(1, {"loss": 1.0}))
         entry.state = TrialState.COMPLETE
         watcher.ended(entry)
     return watcher, tool, notes

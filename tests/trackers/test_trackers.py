@@ -226,7 +226,7 @@ def test_event_files_load_no_framework(tmp_path):
 def test_one_run_of_a_study_with_the_files_of_the_best(tmp_path):
     need("mlflow")
     options = {"runs": tmp_path, "epochs": 1, "workers": 1, "gpus": "none", "track": "mlflow",
-               "overrides": {"depth": 1, "width": 8}, "observer": Observer()}  # fmt: skip
+               "overrides": {"depth": 1, "width": 8}, "display": "none"}  # fmt: skip
     autotrain.search("digits_cnn", trials=1, **options)
     before = runs_of(tmp_path)[0]
     study = autotrain.search("digits_cnn", trials=2, **options)

@@ -14,7 +14,7 @@ def _both(folder, scratch):
     from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     arrays, files = open_arrays(folder), Path(scratch)
     params = {"depth": 1, "width": 4, "batch_size": 32, "learning_rate": 0.01, "sampling": "over"}
@@ -27,7 +27,7 @@ def _both(folder, scratch):
 
         def report(record, rows=rows):
             rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
-            return Verdict.CONTINUE
+            return Decision.CONTINUE
 
         job = Job("cnn", params, 1, 2, "val_loss", "minimize", files / "c", files / "w")
         try:

@@ -21,7 +21,7 @@ def _train(folder, scratch, params, options):
     from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     key = ("distilling", str(folder), options.get("taught", True), options.get("key"))
     trainers = builtins.__dict__.setdefault("_trainers", {})
@@ -48,7 +48,7 @@ def _train(folder, scratch, params, options):
     def report(record):
         rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
         stop = record.epoch == options.get("stop_at")
-        return Verdict.PAUSE if stop else Verdict.CONTINUE
+        return Decision.PAUSE if stop else Decision.CONTINUE
 
     name, model = options.get("name", "trial"), options.get("model", "cnn")
     where = files / f"{name}.ckpt", files / name

@@ -182,7 +182,7 @@ def _saved_model_agrees(folder, scratch, params):
     from autotrain.training.job import Job
     from autotrain.training.model_file import save_model
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     arrays, files = open_arrays(folder), Path(scratch)
     trainer = Trainer(arrays, describe_shape(arrays, 10))
@@ -191,7 +191,7 @@ def _saved_model_agrees(folder, scratch, params):
 
     def report(record):
         records.append(record.metrics["val_loss"])
-        return Verdict.CONTINUE
+        return Decision.CONTINUE
 
     trainer.run(job, report)
     facts = save_model(trainer.program("cnn", params), job, files / "model.keras", arrays)
@@ -230,13 +230,13 @@ from autotrain.training.job import Job
 from autotrain.training.evaluation import measure
 from autotrain.training.model_file import save_model
 from autotrain.training.trainer import Trainer
-from autotrain.trial import Verdict
+from autotrain.trial import Decision
 
 arrays, files = open_arrays(Path(sys.argv[1])), Path(sys.argv[2])
 params = {"depth": 1, "width": 4, "batch_size": 64, "augmentation": 0.2}
 trainer = Trainer(arrays, describe_shape(arrays, 10))
 job = Job("cnn", params, 1, 1, "val_loss", "minimize", files / "c", files / "w")
-trainer.run(job, lambda record: Verdict.CONTINUE)
+trainer.run(job, lambda record: Decision.CONTINUE)
 program = trainer.program("cnn", params)
 save_model(program, job, files / "model.keras", arrays)
 facts = measure(program, job, files / "out.npz", arrays.x_validation, arrays.y_validation)

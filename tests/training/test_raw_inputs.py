@@ -62,7 +62,7 @@ def _train(folder, info, scratch, model, params, epochs=4):
     from autotrain.training.job import Job
     from autotrain.training.model_file import save_model
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     arrays, files = open_arrays(folder), Path(scratch)
     trainer = Trainer(arrays, shape_of(arrays, info, folder))
@@ -71,7 +71,7 @@ def _train(folder, info, scratch, model, params, epochs=4):
 
     def report(record):
         rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
-        return Verdict.CONTINUE
+        return Decision.CONTINUE
 
     trainer.run(job, report)
     program = trainer.program(model, params)
@@ -224,12 +224,12 @@ def _fail_to_save(folder, info, scratch, params):
     from autotrain.training.job import Job
     from autotrain.training.model_file import save_model
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     arrays, files = open_arrays(folder), Path(scratch)
     trainer = Trainer(arrays, shape_of(arrays, info, folder))
     job = Job("mlp", params, 1, 1, "val_loss", "minimize", files / "c", files / "w")
-    trainer.run(job, lambda record: Verdict.CONTINUE)
+    trainer.run(job, lambda record: Decision.CONTINUE)
     try:
         save_model(trainer.program("mlp", params), job, files / "taken" / "m.keras", arrays)
     except AutotrainError as error:

@@ -46,7 +46,7 @@ def _phases(folder, scratch, params):
     from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     kept = builtins.__dict__.setdefault("_transfer", {})
     if "trainer" not in kept:
@@ -74,7 +74,7 @@ def _phases(folder, scratch, params):
     def report(record):
         rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
         look()
-        return Verdict.PAUSE if record.epoch == params.get("_stop") else Verdict.CONTINUE
+        return Decision.PAUSE if record.epoch == params.get("_stop") else Decision.CONTINUE
 
     program.start(params, 1)
     look()

@@ -3,7 +3,7 @@
 import pytest
 
 from autotrain.space import Choice, Float, Int, Space
-from autotrain.trial import Verdict
+from autotrain.trial import Decision
 
 
 @pytest.mark.parametrize("pruner", ["none", "asha", "hyperband"])
@@ -11,7 +11,7 @@ from autotrain.trial import Verdict
 def test_n_trials_means_exactly_n(new_lab, pruner, workers):
     lab = new_lab(pruner=pruner)
     session = lab.search(11, workers=workers)
-    assert session.created == len(session.entries) == len(lab.stored()) == 11
+    assert len(session.trials) == len(session.trials) == len(lab.stored()) == 11
     assert [trial.number for trial in lab.stored()] == list(range(11))
 
 
@@ -24,7 +24,7 @@ def test_failed_trials_count(lab, tools):
         return 0.5
 
     session = lab.search(6, curve)
-    assert session.created == 6
+    assert len(session.trials) == 6
     assert tools.count(session, "FAIL") > 0
 
 
@@ -33,9 +33,9 @@ def test_a_total_at_or_below_what_exists_creates_nothing(lab, total):
     lab.search(5)
     session = lab.open(total)
     assert session.is_over
-    assert session.next_trial() is None
+    assert session.take() is None
     session.finish()
-    assert session.created == len(lab.stored()) == 5
+    assert len(session.trials) == len(lab.stored()) == 5
 
 
 def test_a_larger_total_goes_on(new_lab, tools):
@@ -51,34 +51,34 @@ def test_a_new_study_is_not_over(lab):
 
 def test_target_ends_the_search_with_that_trial_complete(lab, tools):
     session = lab.open(10, target=0.8)
-    one, two = session.next_trial(), session.next_trial()
-    assert tools.report(session, one, [0.5]) is Verdict.CONTINUE
-    assert tools.report(session, two, [0.5, 0.81]) is Verdict.STOP
-    session.stopped(two.number)
+    one, two = session.take(), session.take()
+    assert tools.report(session, one, [0.5]) is Decision.CONTINUE
+    assert tools.report(session, two, [0.5, 0.81]) is Decision.STOP
+    session.on_stopped(two.number)
     assert session.reached_target
-    assert session.draining
-    assert session.next_trial() is None
-    assert tools.report(session, one, [0.6]) is Verdict.PAUSE
-    session.paused(one.number)
+    assert session.is_stopping
+    assert session.take() is None
+    assert tools.report(session, one, [0.6]) is Decision.PAUSE
+    session.on_paused(one.number)
     session.finish()
     assert tools.states(session) == ["RUNNING", "COMPLETE"]
     assert session.best().values == (0.81,)
-    assert session.created == 2
+    assert len(session.trials) == 2
 
 
 def test_target_of_a_minimized_metric(lab, tools):
     lab.set(space=tools.conditional_space("val_loss", "minimize"))
     session = lab.open(3, target=0.1)
-    entry = session.next_trial()
-    assert tools.report(session, entry, [0.2]) is Verdict.CONTINUE
-    assert tools.report(session, entry, [0.1]) is Verdict.STOP
+    entry = session.take()
+    assert tools.report(session, entry, [0.2]) is Decision.CONTINUE
+    assert tools.report(session, entry, [0.1]) is Decision.STOP
 
 
 def test_target_beats_the_pruner(lab, tools):
     session = lab.set(pruner="asha").open(3, target=0.5)
-    entry = session.next_trial()
-    assert tools.report(session, entry, [0.6]) is Verdict.STOP
-    session.stopped(0)
+    entry = session.take()
+    assert tools.report(session, entry, [0.6]) is Decision.STOP
+    session.on_stopped(0)
     assert tools.states(session) == ["COMPLETE"]
 
 
@@ -86,19 +86,19 @@ def test_target_that_is_reached_already_starts_nothing(lab, tools):
     lab.search(4, target=0.0)
     again = lab.open(4, target=0.0)
     assert again.reached_target
-    assert again.next_trial() is None
+    assert again.take() is None
     assert again.created == 1
-    assert lab.open(4).next_trial().number == 1  # without it the search goes on
+    assert lab.open(4).take().number == 1  # without it the search goes on
 
 
 def test_target_reached_right_before_a_crash(lab, tools):
     session = lab.open(4, target=0.8)
-    tools.report(session, session.next_trial(), [0.5, 0.9])
+    tools.report(session, session.take(), [0.5, 0.9])
     again = lab.open(4, target=0.8)  # the worker has to stop the trial and write its weights
-    entry = again.next_trial()
+    entry = again.take()
     assert entry.number == 0
-    assert tools.report(again, entry, [0.91]) is Verdict.STOP
-    again.stopped(0)
+    assert tools.report(again, entry, [0.91]) is Decision.STOP
+    again.on_stopped(0)
     assert again.reached_target
 
 
@@ -108,13 +108,13 @@ def test_target_reached_right_before_a_crash(lab, tools):
 def test_queued_configurations_come_first_and_are_completed(lab, tools):
     session = lab.open(4)
     assert session.enqueue([{"lr": 0.02, "optimizer": "sgd"}, {"depth": 3, "batch_size": 32}]) == 2
-    assert session.created == 2
+    assert len(session.trials) == 2
     tools.drive(session)
     first, second = tools.params(session)[:2]
     assert (first["lr"], first["optimizer"]) == (0.02, "sgd")
     assert {"depth", "width", "units", "momentum"} <= set(first)
     assert second["depth"] == 3
-    assert session.created == 4
+    assert len(session.trials) == 4
 
 
 def test_queue_counts_and_stops_at_the_total(lab, tools):
@@ -131,7 +131,7 @@ def test_queue_is_not_doubled_on_resume(lab, tools):
     queue = [{"depth": 1}, {"depth": 2, "lr": 0.01}, {"optimizer": "sgd"}]
     session = lab.open(8)
     assert session.enqueue([*queue, {"depth": 1}]) == 3
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.5])
     again = lab.open(8)
     assert again.enqueue(queue) == 0
@@ -152,21 +152,21 @@ def test_waiting_trials_of_a_killed_search_are_not_forgotten(lab, tools):
 
 
 def test_queued_trials_prefer_what_the_worker_has_compiled(lab):
-    session = lab.open(9, structure=lambda params: params.get("depth"))
+    session = lab.open(9, signature=lambda params: params.get("depth"))
     session.enqueue([{"depth": 1}, {"depth": 2}, {"depth": 3}, {"depth": 2, "width": 16}])
-    assert session.next_trial(known=[2], elsewhere=[1]).params["depth"] == 2
-    assert session.next_trial(known=[2], elsewhere=[1]).params["width"] == 16
-    assert session.next_trial(known=[2], elsewhere=[1]).params["depth"] == 3  # nobody has it
-    assert session.next_trial(known=[2], elsewhere=[1]).params["depth"] == 1
+    assert session.take(known=[2], elsewhere=[1]).params["depth"] == 2
+    assert session.take(known=[2], elsewhere=[1]).params["width"] == 16
+    assert session.take(known=[2], elsewhere=[1]).params["depth"] == 3  # nobody has it
+    assert session.take(known=[2], elsewhere=[1]).params["depth"] == 1
 
 
 def test_unfinished_trials_come_before_the_queue(lab, tools):
     session = lab.open(5)
-    tools.report(session, session.next_trial(), [0.1])
+    tools.report(session, session.take(), [0.1])
     again = lab.open(5)
     again.enqueue([{"depth": 4}])
-    assert again.next_trial().number == 0
-    assert again.next_trial().params["depth"] == 4
+    assert again.take().number == 0
+    assert again.take().params["depth"] == 4
 
 
 def test_queue_in_a_grid_search_beyond_the_grid(lab, tools):

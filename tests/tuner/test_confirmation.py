@@ -10,9 +10,9 @@ import autotrain
 from autotrain.analysis.statistics import mean_interval, same_mean
 from autotrain.engines.callbacks import Observer
 from autotrain.engines.inline import InlineEngine
-from autotrain.engines.trainable import FunctionRunner
+from autotrain.engines.function_trainable import FunctionRunner
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial, TrialStatus
 from autotrain.tuner.confirmation import Confirmation, ConfirmationPaths, recorded
 
 SPACE = autotrain.Space({"x": autotrain.Float(0.0, 1.0)}, "val_loss", name="space",
@@ -49,7 +49,7 @@ def test_every_trial_is_trained_over_every_seed_once(tmp_path):
     assert session.is_over
     assert {k: len(v) for k, v in session.values().items()} == {4: 3, 7: 3}
     assert recorded(tmp_path) == {k: pytest.approx(v) for k, v in session.values().items()}
-    assert len({session.seed(number) for number in session.entries}) == 6
+    assert len({session.seed(number) for number in session.trials}) == 6
     assert {p.name for p in tmp_path.iterdir() if p.is_dir()} == {
         "4-0", "4-1", "4-2", "7-0", "7-1", "7-2"
     }  # fmt: skip
@@ -99,13 +99,13 @@ def test_a_failed_run_is_told_and_not_counted(tmp_path):
 def test_a_run_that_loses_its_worker_too_often_fails(tmp_path):
     session = confirmation(tmp_path)
     for _ in range(3):
-        entry = session.next_trial()
-        session.lost(entry.number, "killed")
-    assert session.entries[4000].state is TrialState.FAIL
+        entry = session.take()
+        session.on_worker_lost(entry.number, "killed")
+    assert session.trials[4000].status is TrialStatus.FAIL
 
 
 def test_known_structures_come_first(tmp_path):
-    assert confirmation(tmp_path).next_trial(known=[0.7]).number == 7000
+    assert confirmation(tmp_path).take(known=[0.7]).number == 7000
 
 
 def test_the_interval_of_a_mean_is_student_s():

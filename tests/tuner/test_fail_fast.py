@@ -26,7 +26,7 @@ def test_a_raising_trial_fails_alone_with_its_cause(disk_lab, tools):
     assert "the traceback" in log
     trial = disk_lab.study().trials[1]
     assert trial.attrs["error"] == "ValueError: no such layer"
-    assert trial.values == session.entries[1].values  # what it reached is still shown
+    assert trial.values == session.trials[1].values  # what it reached is still shown
     frozen = disk_lab.stored()[1]
     assert (frozen.state, frozen.values) == (FAIL, None)
     assert all(t.number != 1 for t in disk_lab.study().ranking())
@@ -34,7 +34,7 @@ def test_a_raising_trial_fails_alone_with_its_cause(disk_lab, tools):
 
 def test_cause_is_logged_where_there_is_no_detail(lab):
     session = lab.open(2)
-    session.failed(session.next_trial().number, "cause: größer als 1")
+    session.on_failed(session.take().number, "cause: größer als 1")
     assert lab.paths.trial(0).log.read_text("utf-8") == "cause: größer als 1\n"
 
 
@@ -49,7 +49,7 @@ def test_three_first_failures_alike_end_the_search(lab):
 def test_failures_after_an_epoch_do_not_end_the_search(lab, tools):
     session = lab.search(6, failing_at(*range(1, 100)))
     assert tools.states(session) == ["FAIL"] * 6
-    assert session.entries[0].last_epoch == 1
+    assert session.trials[0].last_epoch == 1
 
 
 def test_different_failures_do_not_end_the_search(lab, tools):
@@ -69,10 +69,10 @@ def test_failures_after_a_restart_of_a_study_with_epochs_do_not_end_it(lab, tool
 
 def test_a_lost_worker_brings_the_trial_back(lab, tools):
     session = lab.open(2)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.1, 0.2])
-    session.lost(0, "killed by signal 9")
-    assert session.next_trial() is entry
+    session.on_worker_lost(0, "killed by signal 9")
+    assert session.take().number == entry.number
     assert tools.report(session, entry, [0.3]).value == "continue"
     assert entry.last_epoch == 3
 
@@ -80,24 +80,24 @@ def test_a_lost_worker_brings_the_trial_back(lab, tools):
 def test_three_lost_workers_are_a_failure(disk_lab, tools):
     session = disk_lab.open(3)
     for _ in range(3):
-        assert session.next_trial().number == 0
-        session.lost(0, "killed by signal 9")
+        assert session.take().number == 0
+        session.on_worker_lost(0, "killed by signal 9")
     assert tools.states(session) == ["FAIL"]
-    assert "cost 3 workers" in session.entries[0].attrs["error"]
+    assert "cost 3 workers" in session.trials[0].attrs["error"]
     assert "signal 9" in disk_lab.paths.trial(0).log.read_text()
-    assert session.next_trial().number == 1
+    assert session.take().number == 1
     assert disk_lab.stored()[0].user_attrs["deaths"] == 3
 
 
 def test_deaths_are_counted_over_restarts(disk_lab, tools):
     for deaths in (1, 2):
         session = disk_lab.open(3)
-        session.next_trial()
-        session.lost(0, "out of memory")
+        session.take()
+        session.on_worker_lost(0, "out of memory")
         assert disk_lab.stored()[0].user_attrs["deaths"] == deaths
     session = disk_lab.open(3)
-    session.next_trial()
-    session.lost(0, "out of memory")
+    session.take()
+    session.on_worker_lost(0, "out of memory")
     assert tools.states(session) == ["FAIL"]
     assert disk_lab.stored()[0].user_attrs["deaths"] == 3  # not what was read at the start
 
@@ -105,23 +105,23 @@ def test_deaths_are_counted_over_restarts(disk_lab, tools):
 def test_deaths_are_not_failures_of_the_search_while_epochs_come(lab, tools):
     session = lab.open(4)
     for _ in range(4):
-        entry = session.next_trial()
+        entry = session.take()
         tools.report(session, entry, [0.1] * 9)
-        session.lost(entry.number, "x")
-        assert session.next_trial() is entry
-        session.completed(entry.number)
+        session.on_worker_lost(entry.number, "x")
+        assert session.take().number == entry.number
+        session.on_completed(entry.number)
     assert tools.states(session) == ["COMPLETE"] * 4
 
 
 def test_a_released_worker_costs_the_trial_nothing(lab):
     session = lab.open(1)
     for _ in range(5):
-        assert session.next_trial().number == 0
+        assert session.take().number == 0
         session.released(0)
-    assert session.entries[0].deaths == 0
+    assert session.trials[0].deaths == 0
 
 
 def test_tpe_survives_failed_trials(lab, tools):
     session = lab.set(epochs=1).search(25, failing_at(3, 9, 12, 13, 20))
     assert tools.count(session, "FAIL") == 5
-    assert session.created == 25
+    assert len(session.trials) == 25

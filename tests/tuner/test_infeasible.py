@@ -32,7 +32,7 @@ def curve(params, epoch):
 
 
 def infeasible(session):
-    return ["infeasible" in session.entries[n].attrs for n in sorted(session.entries)]
+    return ["infeasible" in session.trials[n].attrs for n in sorted(session.trials)]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_an_infeasible_trial_is_told_fail_with_its_reason_and_no_epoch(searched)
     stored = lab.stored()
     assert len(stored) == 12
     assert 0 < sum(infeasible(session)) < 12
-    for frozen, entry in zip(stored, session.entries.values(), strict=True):
+    for frozen, entry in zip(stored, session.trials.values(), strict=True):
         bad = frozen.params["x"] > 0.5
         assert bad == (frozen.state is FAIL) == ("infeasible" in frozen.user_attrs)
         assert bad != bool(entry.epochs)
@@ -63,8 +63,8 @@ def test_an_infeasible_trial_is_told_fail_with_its_reason_and_no_epoch(searched)
 
 def test_one_found_by_a_worker_is_told_alike(lab, tools):
     session = lab.open(3)
-    refused = session.next_trial()
-    session.infeasible(refused.number, "no room for a fourth stage")
+    refused = session.take()
+    session.on_infeasible(refused.number, "no room for a fourth stage")
     assert tools.states(session) == ["FAIL"]
     assert refused.deaths == 0
     assert not refused.assigned
@@ -171,7 +171,7 @@ def test_some_infeasible_at_the_start_do_not_end_the_search(new_lab, tools):
 def test_a_search_of_infeasible_ones_only_ends_with_their_reasons(lab, trials, told):
     session = lab.open(trials, problems=lambda params: ["sampling=smote needs a table"])
     with pytest.raises(SearchFailedError, match="smote needs a table") as caught:
-        session.next_trial()
+        session.take()
     assert f"the first {told} trials" in str(caught.value)
     assert [trial.state for trial in lab.stored()] == [FAIL] * told
 
@@ -180,7 +180,7 @@ def test_infeasible_and_failed_ones_do_not_add_up(lab, tools):
     """Two failures alike among many infeasible ones are no three."""
     session = lab.open(9)
     for cause in ("a", "a", None, None, None):
-        number = session.next_trial().number
-        session.failed(number, cause) if cause else session.infeasible(number, "a")
+        number = session.take().number
+        session.on_failed(number, cause) if cause else session.on_infeasible(number, "a")
     with pytest.raises(SearchFailedError, match="failed alike"):
-        session.failed(session.next_trial().number, "a")
+        session.on_failed(session.take().number, "a")

@@ -5,7 +5,7 @@ import importlib.util
 import optuna
 import pytest
 
-from autotrain.trial import TrialState
+from autotrain.trial import TrialStatus
 
 SAMPLERS = ["tpe", "random", "qmc", "cmaes"]
 
@@ -18,7 +18,7 @@ def sampler(request):
 
 
 def facts(session, tools):
-    epochs = [len(session.entries[n].epochs) for n in sorted(session.entries)]
+    epochs = [len(session.trials[n].epochs) for n in sorted(session.trials)]
     return list(
         zip(
             tools.params(session), tools.states(session), tools.values(session), epochs, strict=True
@@ -33,7 +33,7 @@ def test_killed_after_six_of_sixteen(new_lab, tools, sampler, pruner):
     session = lab.open(16, sampler=sampler)
 
     def crash(event):
-        if event == "trained" and session.created == 6:
+        if event == "trained" and len(session.trials) == 6:
             raise tools.Killed
 
     with pytest.raises(tools.Killed):
@@ -102,8 +102,8 @@ def test_storage_and_folder_agree_after_deaths(new_lab, tools):
             break
         except tools.Killed:
             pass
-    for frozen, number in zip(lab.stored(), sorted(session.entries), strict=True):
-        entry = session.entries[number]
+    for frozen, number in zip(lab.stored(), sorted(session.trials), strict=True):
+        entry = session.trials[number]
         curve = {record.epoch: record.metrics["val_accuracy"] for record in entry.epochs}
         assert frozen.intermediate_values == curve
         assert frozen.params == {
@@ -146,37 +146,37 @@ def test_pause_between_checkpoint_and_record_is_not_a_free_pass(new_lab, tools):
     with pytest.raises(tools.Killed):
         lab.search(16, crash=tools.CrashAt(1, "saved"))
     session = lab.open(16)
-    assert session.entries[0].last_epoch == 1
-    assert session.next_trial().number == 1  # trial 0 waits
+    assert session.trials[0].last_epoch == 1
+    assert session.take().number == 1  # trial 0 waits
 
 
 def test_draining_at_a_rung_is_not_a_free_pass(new_lab, tools):
     lab = new_lab(pruner="asha", first_rung=2)
     session = lab.open(4)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.1])
-    session.draining = True
+    session.request_stop()
     tools.report(session, entry, [0.2])
     lab.paths.trial(0).checkpoint.write_text("2")
-    session.paused(0)
-    assert lab.open(4).next_trial().number == 1
+    session.on_paused(0)
+    assert lab.open(4).take().number == 1
 
 
 def test_draining_leaves_trials_resumable(new_lab, tools):
     lab = new_lab(pruner="none")
     session = lab.open(2)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.1, 0.2])
-    session.draining = True
+    session.request_stop()
     tools.report(session, entry, [0.3])
-    session.paused(entry.number)
+    session.on_paused(entry.number)
     session.finish()
-    assert session.next_trial() is None
+    assert session.take() is None
     assert not session.is_over
     assert lab.stored()[0].state is optuna.trial.TrialState.RUNNING
     again = lab.open(2)
-    assert again.next_trial().number == 0
-    assert again.entries[0].last_epoch == 3
+    assert again.take().number == 0
+    assert again.trials[0].last_epoch == 3
 
 
 def test_several_workers_killed_leave_all_their_trials_resumable(new_lab, tools):
@@ -184,8 +184,8 @@ def test_several_workers_killed_leave_all_their_trials_resumable(new_lab, tools)
     with pytest.raises(tools.Killed):
         lab.search(16, workers=4, crash=tools.CrashAt(33))
     session = lab.search(16, workers=4)
-    assert session.created == len(session.entries) == 16
-    assert all(e.state is not TrialState.RUNNING for e in session.entries.values())
+    assert len(session.trials) == len(session.trials) == 16
+    assert all(e.status is not TrialStatus.RUNNING for e in session.trials.values())
     assert tools.count(session, "COMPLETE") >= 1
 
 
@@ -209,9 +209,9 @@ def test_folder_of_a_running_trial_is_lost(new_lab, tools):
 def test_curve_of_a_paused_trial_is_lost(new_lab, tools):
     lab = new_lab(pruner="asha")
     session = lab.open(1)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.5])
-    session.paused(0)
+    session.on_paused(0)
     lab.paths.trial(0).metrics.unlink()
     again = lab.search(1)
     assert tools.states(again) == ["COMPLETE"]
@@ -219,23 +219,23 @@ def test_curve_of_a_paused_trial_is_lost(new_lab, tools):
 
 def test_worker_lost_between_checkpoint_and_pause_is_not_a_free_pass(lab, tools):
     session = lab.set(pruner="asha", first_rung=1).open(4)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.3])
     lab.paths.trial(0).checkpoint.write_text("1")
-    session.lost(0, "killed by signal 9")
-    assert session.entries[0].paused
-    assert session.next_trial().number == 1
+    session.on_worker_lost(0, "killed by signal 9")
+    assert session.trials[0].paused
+    assert session.take().number == 1
 
 
 def test_promoted_trial_that_loses_its_worker_goes_on(lab, tools):
     session = lab.set(pruner="asha", first_rung=1).open(1)
-    entry = session.next_trial()
+    entry = session.take()
     tools.report(session, entry, [0.3])
-    session.paused(0)
-    assert session.next_trial() is entry  # nothing else is left: the last resort
-    session.lost(0, "killed by signal 9")
+    session.on_paused(0)
+    assert session.take().number == entry.number  # nothing else is left: the last resort
+    session.on_worker_lost(0, "killed by signal 9")
     assert not entry.paused
-    assert session.next_trial() is entry
+    assert session.take().number == entry.number
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random"])

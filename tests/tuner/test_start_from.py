@@ -25,7 +25,7 @@ def searched(tmp_path):
             workers=0,
             pruner="none",
             runs=tmp_path / "runs",
-            observer=PlainLines(),
+            display="none", callbacks=[PlainLines()],
         )
         return [dict(trial.params) for trial in study.trials]
 

@@ -12,7 +12,7 @@ from autotrain.analysis.statistics import interval, mean_interval, ranks, resamp
 from autotrain.analysis.study import Study
 from autotrain.errors import ConfigurationError, nearest
 from autotrain.tasks.metrics import METRICS
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,8 +159,8 @@ def _row(
     }
     if test:
         row |= _test_cells(study, measured, metric.removeprefix("val_"))
-    finished = [t for t in study.trials if t.state.is_finished]
-    pruned = sum(t.state is TrialState.PRUNED for t in finished)
+    finished = [t for t in study.trials if t.is_finished]
+    pruned = sum(t.status is TrialStatus.PRUNED for t in finished)
     return {
         **row,
         "parameters": facts.get("parameters"),
@@ -168,7 +168,7 @@ def _row(
         "flops": facts.get("flops"),
         "latency_1_ms": latency.get("1"),
         "latency_64_ms": latency.get("64"),
-        "train_s": trial.attrs.get("seconds"),
+        "train_s": trial.seconds,
         "epochs": trial.last_epoch,
         "gpu_hours": _spent(study, trial) / 3600,
         "pruned": pruned / len(finished) if finished else 0.0,
@@ -179,7 +179,7 @@ def _spent(study: Study, trial: Trial) -> float:
     """Seconds of a GPU (or of a worker without one) in all trials that ended up to this one."""
     until = trial.ended
     mine = (t for t in study.trials if until is None or (t.ended is not None and t.ended <= until))
-    return float(sum(t.attrs.get("seconds", 0.0) for t in mine))
+    return float(sum(t.seconds for t in mine))
 
 
 def _test_cells(study: Study, measured: Measured, metric: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +15,15 @@ import sqlalchemy
 from autotrain.errors import StudyError, nearest
 from autotrain.files import replaced
 from autotrain.paths import StudyPaths, Workspace
+from autotrain.space import Objective
 from autotrain.storage.lock import owner_of
 from autotrain.storage.metrics_csv import StoredEpochs
-from autotrain.storage.optuna_reader import StoredTrial, TrialReader
-from autotrain.storage.optuna_storage import open_storage, sqlite_url
+from autotrain.storage.optuna_reader import StoredTrial, TrialReader, open_database
+from autotrain.storage.optuna_storage import sqlite_url
 from autotrain.storage.recorder import TOTAL
-from autotrain.storage.sampler_view import PAUSED
 from autotrain.storage.settings import StudySettings, read_settings
-from autotrain.trial import Params, Trial, TrialState
+from autotrain.storage.trial_attrs import with_attrs
+from autotrain.trial import Params, Trial, TrialStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +55,8 @@ class Study:
 
     @cached_property
     def _reader(self) -> TrialReader:
-        engine = open_storage(self.storage_url).engine
-        assert engine is not None
         try:
-            return TrialReader(engine, self.name)
+            return TrialReader(open_database(self.storage_url), self.name)
         except KeyError:
             raise StudyError(
                 f"the storage {self.storage_url} has no study '{self.name}', though its folder "
@@ -66,7 +66,7 @@ class Study:
     def refresh(self) -> set[int]:
         """Read what is new since the last time, and return the numbers of the trials it changed."""
         changed = {stored.number: stored for stored in self._reader.read()}
-        running = (t for t in self._reader.trials.values() if t.state == TrialState.RUNNING)
+        running = (t for t in self._reader.trials.values() if t.state == "RUNNING")
         for stored in running:
             size = _size(self.paths.trial(stored.number).metrics)
             if size != self._sizes.get(stored.number):
@@ -79,33 +79,35 @@ class Study:
 
     def _trial(self, stored: StoredTrial) -> Trial:
         epochs = StoredEpochs(self.paths.trial(stored.number).metrics)
-        attrs = {key: value for key, value in stored.user_attrs.items() if key != PAUSED}
-        state = TrialState[stored.state]
+        status = TrialStatus[stored.state]
         given = stored.params or stored.system_attrs.get("fixed_params", {})
-        return Trial(
+        trial = Trial(
             stored.number,
-            state,
             self.settings.space.active(given),
-            tuple(stored.values[i] for i in sorted(stored.values)) or self._best_values(epochs),
-            epochs,
-            bool(stored.user_attrs.get(PAUSED)) and state is TrialState.RUNNING,
-            attrs,
-            stored.began,
-            stored.ended,
+            epochs=epochs,
+            values=tuple(stored.values[i] for i in sorted(stored.values)),
+            outcome=status if status.is_finished else None,
+            queued=status is TrialStatus.WAITING,
+            began=stored.began,
+            ended=stored.ended,
         )
+        trial = with_attrs(trial, stored.user_attrs)
+        return trial if trial.values else self._with_values(trial)
 
-    def _best_values(self, epochs: Any) -> tuple[float, ...]:
-        names = [objective.metric for objective in self.settings.space.objectives]
-        if not epochs:
-            return ()
-        best = max(
-            epochs, key=lambda record: (self._sign * record.metrics[names[0]], -record.epoch)
-        )
-        return tuple(best.metrics[name] for name in names)
+    def _with_values(self, trial: Trial) -> Trial:
+        """The trial with the values of its best epoch, for the storage has them only at its end."""
+        if not trial.epochs:
+            return trial
+        objectives = self.settings.space.objectives
+        sign, first = objectives[0].sign, objectives[0].metric
+        best = max(trial.epochs, key=lambda record: (sign * record.metrics[first], -record.epoch))
+        values = tuple(best.metrics[objective.metric] for objective in objectives)
+        return replace(trial, values=values, best_epoch=best.epoch)
 
     @property
-    def _sign(self) -> float:
-        return 1.0 if self.settings.space.objectives[0].direction == "maximize" else -1.0
+    def objective(self) -> Objective:
+        """The first objective, by which trials are ranked."""
+        return self.settings.space.objectives[0]
 
     def ranking(self) -> list[Trial]:
         """Trials with a value, the best first.
@@ -113,18 +115,18 @@ class Study:
         By the first objective; a pruned or paused trial never stands above a complete one, and
         among those the one that came further is first.
         """
-        valued = [t for t in self.trials if t.values and t.state is not TrialState.FAIL]
+        valued = [t for t in self.trials if t.values and t.status is not TrialStatus.FAIL]
 
         def key(trial: Trial) -> tuple[Any, ...]:
-            complete = trial.state is TrialState.COMPLETE
+            complete = trial.status is TrialStatus.COMPLETE
             reached = 0 if complete else -trial.last_epoch
-            return (not complete, reached, -self._sign * trial.values[0], trial.number)
+            return (not complete, reached, -self.objective.sign * trial.values[0], trial.number)
 
         return sorted(valued, key=key)
 
     def complete_trials(self) -> list[Trial]:
         """The complete trials, the best first."""
-        return [trial for trial in self.ranking() if trial.state is TrialState.COMPLETE]
+        return [trial for trial in self.ranking() if trial.status is TrialStatus.COMPLETE]
 
     def kept_trials(self) -> list[Trial]:
         """The complete trials whose weights are kept, the best first."""
@@ -151,10 +153,10 @@ class Study:
     @property
     def best_trials(self) -> list[Trial]:
         """The Pareto front of the complete trials; with one objective, the best trial."""
-        signs = [1 if o.direction == "maximize" else -1 for o in self.settings.space.objectives]
+        signs = [objective.sign for objective in self.settings.space.objectives]
         if len(signs) == 1:
             return [self.best_trial]
-        complete = [t for t in self.trials if t.state is TrialState.COMPLETE]
+        complete = [t for t in self.trials if t.status is TrialStatus.COMPLETE]
         scores = {t.number: [s * v for s, v in zip(signs, t.values, strict=True)] for t in complete}
 
         def dominated(trial: Trial) -> bool:
@@ -179,7 +181,7 @@ class Study:
     @property
     def counts(self) -> dict[str, int]:
         """Trials by state; paused ones, RUNNING in storage, by that name."""
-        found = Counter(trial.shown_state for trial in self.trials)
+        found = Counter(str(trial.status) for trial in self.trials)
         order = ["COMPLETE", "PRUNED", "FAIL", "RUNNING", "PAUSED", "WAITING"]
         return {state: found[state] for state in order if found[state]}
 
@@ -191,7 +193,7 @@ class Study:
     @property
     def seconds(self) -> float:
         """Time in epochs, summed over workers."""
-        return float(sum(trial.attrs.get("seconds", 0.0) for trial in self.trials))
+        return float(sum(trial.seconds for trial in self.trials))
 
     @property
     def total(self) -> int | None:
@@ -231,7 +233,7 @@ class Study:
             rows.append(
                 {
                     "number": trial.number,
-                    "state": trial.shown_state,
+                    "state": str(trial.status),
                     **values,
                     "epochs": trial.last_epoch,
                     **params,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autotrain.analysis.study import Study, load_study
-from autotrain.api.measure import open_data, task_of, worker_with_data
+from autotrain.api.measure import call_of, open_data, worker_with_data
 from autotrain.api.train import is_config, read_config
 from autotrain.catalog.compatibility import goal_of
 from autotrain.data.teacher_outputs import mean_outputs, open_outputs, write_outputs
@@ -86,7 +86,7 @@ def teacher_of(study: Study, ensemble: int, paths: StudyPaths) -> Teacher:
         ConfigurationError: there are not so many whose weights are kept.
     """
     if ensemble < 1:
-        raise ConfigurationError(f"--ensemble is a whole number of at least 1, got {ensemble}")
+        raise ConfigurationError(f"--ensemble must be a whole number of at least 1, got {ensemble}")
     stored = read_settings(paths.study).teacher if paths.study.exists() else None
     if stored and stored.study_id == study.settings.id and len(stored.trials) == ensemble:
         return stored
@@ -114,7 +114,7 @@ def teacher_outputs(
     ):
         for number in trials:
             path = Path(scratch) / f"{number}.npy"
-            worker.do(task_of("answer", study, known[number], path))
+            worker.call(call_of("answer", study, known[number], path))
             found.append(np.load(path))
     assert study.settings.data is not None
     return mean_outputs(study.settings.data.goal, found)

@@ -15,16 +15,16 @@ from autotrain.analysis.ensembles import greedy
 from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.measurements import Outcome, measured, outcome_of
 from autotrain.analysis.study import Study
-from autotrain.api.measure import measure, task_of, worker_with_data
+from autotrain.api.measure import call_of, measure, worker_with_data
 from autotrain.data import DataInfo, open_arrays
 from autotrain.data.teacher_outputs import mean_outputs
-from autotrain.engines import messages
-from autotrain.engines.jobs import make_job
+from autotrain.engines.messages import Call
 from autotrain.errors import ConfigurationError, StudyError
 from autotrain.paths import Workspace
 from autotrain.storage.recorder import KEEP_WEIGHTS, training_seed
+from autotrain.storage.settings import job_of
 from autotrain.tasks.metrics import METRICS
-from autotrain.trial import Trial, TrialState, derive_seed
+from autotrain.trial import Trial, TrialStatus, derive_seed
 
 _TRAINING_SECONDS = 7 * 24 * 3600.0
 
@@ -103,8 +103,8 @@ def _one(study: Study, number: int) -> Trial:
         raise StudyError(f"the study '{study.name}' has no trial {number}; the last one is {last}")
     trial = study.trials[number]
     if not study.paths.trial(number).weights.exists():
-        complete = trial.state is TrialState.COMPLETE
-        why = f"of the best {KEEP_WEIGHTS} alone they are" if complete else f"it is {trial.state}"
+        complete = trial.status is TrialStatus.COMPLETE
+        why = f"of the best {KEEP_WEIGHTS} alone they are" if complete else f"it is {trial.status}"
         raise StudyError(f"the weights of trial {number} of '{study.name}' are not kept: {why}")
     return trial
 
@@ -121,7 +121,7 @@ def save_members(
     with worker_with_data(study, data, gpus) as worker:
         for trial, weight in choice.members:
             path = folder / f"{trial.number}.keras"
-            worker.do(task_of("save_model", study, trial, path))
+            worker.call(call_of("save_model", study, trial, path))
             files.append((path, weight))
     return files
 
@@ -147,18 +147,18 @@ def refit_members(
         worker_with_data(study, grown, gpus) as worker,
     ):
         for trial, weight in choice.members:
-            last = max(1, round(int(trial.attrs.get("best_epoch", trial.last_epoch)) * share))
+            last = max(1, round((trial.best_epoch or trial.last_epoch) * share))
             whole = max(last, round(study.settings.epochs * share))
             for i in range(seeds):
                 path = folder / f"{trial.number}-{i}.keras"
                 seed = training_seed(study.settings, trial.number)
                 seed = seed if i == 0 else derive_seed(seed, "refit", i)
-                job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
+                job = job_of(study.settings, study.paths, trial.number, trial.params, seed)
                 scratch = folder / f"{trial.number}-{i}"
                 job = replace(job, epochs=whole, last=last, checkpoint=scratch / "checkpoint",
                               weights=scratch / "weights")  # fmt: skip
                 scratch.mkdir()
-                worker.do(messages.Task(1, "refit", job, path), _TRAINING_SECONDS)
+                worker.call(Call(1, "refit", job, path), _TRAINING_SECONDS)
                 files.append((path, weight / seeds))
     return files
 

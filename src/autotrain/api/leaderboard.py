@@ -74,7 +74,7 @@ def _ensemble(
              if all(part.get(key) is not None for part in parts)}  # fmt: skip
     entry = replace(
         max(trials, key=lambda trial: trial.number), values=(value, *trials[0].values[1:]),
-        attrs={"seconds": sum(trial.attrs.get("seconds", 0.0) for trial in trials)},
+        seconds=sum(trial.seconds for trial in trials),
     )  # fmt: skip
     known = Measured(facts, {}, (), outcome.outputs, outcome.targets, label=label_of(choice))
     return study, entry, known

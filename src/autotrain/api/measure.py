@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +13,15 @@ from autotrain.analysis.measurements import all_metrics, measured, read_facts, w
 from autotrain.analysis.study import Study, write_facts
 from autotrain.api.data import prepare_again
 from autotrain.data import DataInfo, data_folder
-from autotrain.engines import messages
-from autotrain.engines.jobs import make_job
+from autotrain.engines.keras_trainable import KerasTrainable
 from autotrain.engines.local.launcher import WorkerProcess
+from autotrain.engines.messages import Call, Failed
 from autotrain.engines.resources import plan_slots
-from autotrain.engines.trainable import KerasSetup
-from autotrain.engines.worker_handle import Worker
+from autotrain.engines.worker_handle import WorkerHandle
 from autotrain.errors import SearchFailedError
 from autotrain.paths import Workspace
 from autotrain.storage.recorder import training_seed
+from autotrain.storage.settings import job_of
 from autotrain.trial import Trial
 
 
@@ -49,11 +50,11 @@ def measure(
     with worker_with_data(study, open_data(study, workspace), gpus) as worker:
         for trial in new:
             files = study.paths.trial(trial.number)
-            facts = worker.do(task_of("measure", study, trial, files.outputs))
+            facts = worker.call(call_of("measure", study, trial, files.outputs))
             write_measured(files, goal, facts)
         for trial in untested:
             files = study.paths.trial(trial.number)
-            worker.do(task_of("measure_test", study, trial, files.test_outputs))
+            worker.call(call_of("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             tested[str(trial.number)] = {
                 "date": now,
@@ -62,11 +63,11 @@ def measure(
             write_facts(study.paths.test, tested)
 
 
-def task_of(name: str, study: Study, trial: Trial, path: Path) -> messages.Task:
-    """A task with the best weights of a trial; see `messages.Task`."""
+def call_of(name: str, study: Study, trial: Trial, path: Path) -> Call:
+    """What a worker is asked to do with the best weights of a trial; see `Runner.call`."""
     seed = training_seed(study.settings, trial.number)
-    job = make_job(study.settings, study.paths, trial.number, trial.params, seed)
-    return messages.Task(1, name, job, path)
+    job = job_of(study.settings, study.paths, trial.number, trial.params, seed)
+    return Call(1, name, job, path)
 
 
 def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
@@ -80,14 +81,19 @@ def open_data(study: Study, workspace: Workspace) -> tuple[Path, DataInfo]:
 
 
 @contextmanager
-def worker_with_data(study: Study, data: tuple[Path, DataInfo], gpus: str) -> Iterator[Worker]:
+def worker_with_data(
+    study: Study, data: tuple[Path, DataInfo], gpus: str
+) -> Iterator[WorkerHandle]:
     """A worker process that has the study's data (`open_data`), or other data of the same shape."""
     slot = plan_slots(gpus, workers=1)[0]
     worker = WorkerProcess(slot, "keras", study.settings.backend)
     try:
-        worker.begin(KerasSetup(*data), study.paths.workers / "measuring.log")
+        trainable = KerasTrainable.of(
+            replace(study.settings, teacher=None), data, study.paths.teacher
+        )
+        worker.begin(trainable, study.paths.workers / "measuring.log")
         answer = worker.receive()
-        if isinstance(answer, messages.Failed):
+        if isinstance(answer, Failed):
             raise SearchFailedError(f"a worker could not start: {answer.cause}")
         yield worker
     except (EOFError, OSError):

@@ -11,27 +11,26 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autotrain.analysis.study import storable_url
 from autotrain.data import DataInfo
-from autotrain.engines.resources import Slot, plan_slots
+from autotrain.engines import ENGINES, EngineOptions
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.space import Space
-from autotrain.storage.settings import (
-    FUNCTION,
-    INDEPENDENT,
-    STRATEGIES,
-    StudySettings,
-    read_settings,
-)
-from autotrain.trackers import check_tracker
+from autotrain.storage.settings import FUNCTION, INDEPENDENT, StudySettings, read_settings
+from autotrain.trackers import TRACKERS, Tracker
 from autotrain.training.runtime import BACKENDS
+from autotrain.tuner.samplers import Sampler, sampler_name
+from autotrain.tuner.schedulers import PRUNERS, STRATEGIES, Scheduler, scheduler_name
+
+if TYPE_CHECKING:
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
 
 DEFAULT_EPOCHS = 30
 DEFAULT_TRIALS = 50
-ENGINES = ("local", "ray")
 _ONLY_RAY = ("address", "cpus_per_trial", "gpus_per_trial", "storage_path")
 _ONLY_LOCAL = ("gpus", "trials_per_gpu")
 
@@ -48,6 +47,10 @@ class SearchOptions:
         timeout: seconds after which running trials checkpoint and the search ends.
         epochs: the full length of a trial; by default the space's, or 30.
         stop_at: value of the first objective at which the search ends.
+        sampler: a name, an object with a method `suggest` (`autotrain.Sampler`), or one of Optuna's
+            samplers.
+        pruner: a name, an object with a method `decide` (`autotrain.Scheduler`), or one of Optuna's
+            pruners.
         engine: `local`, or `ray` for a Ray cluster; the next four are for Ray.
         address: `auto` or HOST:PORT of a cluster that runs; None starts one here.
         cpus_per_trial, gpus_per_trial: what a worker takes; a part of a GPU, too.
@@ -66,7 +69,7 @@ class SearchOptions:
         enqueue: configurations to run first.
         first_rung: first epoch at which `asha` and `hyperband` judge.
         report: write `report.html` at the end.
-        track: `tensorboard` or `mlflow`, to which a copy of the study goes.
+        track: `tensorboard` or `mlflow`, to which a copy of the study goes; or a `Tracker`.
         teacher: a study from whose best trials all trials learn too, on its data and split; the
             study's name then says so by default.
         ensemble: how many of its best together are the teacher.
@@ -85,8 +88,8 @@ class SearchOptions:
     cpus_per_trial: int | None = None
     gpus_per_trial: float = 0.0
     storage_path: str | None = None
-    sampler: str = "tpe"
-    pruner: str = "asha"
+    sampler: str | Sampler | BaseSampler = "tpe"
+    pruner: str | Scheduler | BasePruner = "asha"
     strategy: str = INDEPENDENT
     population: int | None = None
     interval: int | None = None
@@ -103,7 +106,7 @@ class SearchOptions:
     hang_timeout: float = 600.0
     max_retries: int = 2
     report: bool = True
-    track: str | None = None
+    track: str | Tracker | None = None
     teacher: str | None = None
     ensemble: int = 1
 
@@ -123,43 +126,50 @@ def checked(options: SearchOptions) -> SearchOptions:
     for name, value, least in rules:
         if value is not None and (not isinstance(value, int) or value < least):
             raise ConfigurationError(
-                f"--{name} is a whole number of at least {least}, got {value!r}"
+                f"--{name} must be a whole number of at least {least}, got {value!r}"
             )
     if options.timeout is not None and not options.timeout > 0:
-        raise ConfigurationError(f"--timeout is above 0 seconds, got {options.timeout!r}")
-    if options.engine not in ENGINES:
-        raise ConfigurationError(f"--engine is one of {', '.join(ENGINES)}, got {options.engine!r}")
+        raise ConfigurationError(f"--timeout must be above 0 seconds, got {options.timeout!r}")
+    ENGINES.check(options.engine, "--engine")
     _check_engine(options)
-    if options.track is not None:
-        check_tracker(options.track)
+    if isinstance(options.track, str):
+        TRACKERS.check(options.track, "--track")
     if options.teacher is None and options.ensemble != 1:
-        raise ConfigurationError(f"--ensemble is of a teacher, got {options.ensemble} without one")
+        raise ConfigurationError(
+            f"--ensemble needs a teacher, whose best trials it counts, got {options.ensemble} "
+            "without one"
+        )
     backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend not in BACKENDS:
-        raise ConfigurationError(f"--backend is one of {', '.join(BACKENDS)}, got {backend!r}")
+        raise ConfigurationError(f"--backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
     return replace(options, backend=backend)
 
 
 def _check_engine(options: SearchOptions) -> None:
     """Options of one engine given to another would be ignored without a word."""
-    ray = options.engine == "ray"
     defaults = {field.name: field.default for field in fields(SearchOptions)}
-    for name in _ONLY_LOCAL if ray else _ONLY_RAY:
+    others = {"ray": ("local", _ONLY_LOCAL), "local": ("ray", _ONLY_RAY)}
+    other, names = others.get(options.engine, ("", ()))
+    for name in names:
         if getattr(options, name) != defaults[name]:
-            other = "local" if ray else "ray"
             raise ConfigurationError(
                 f"--{name.replace('_', '-')} is for --engine {other}, "
                 f"but this search has --engine {options.engine}"
             )
-    if ray and options.workers == 0:
+    if options.engine != "local" and options.workers == 0:
         raise ConfigurationError("--workers 0 runs in this process, which is for --engine local")
 
 
-def slots_of(options: SearchOptions, trials: int) -> list[Slot]:
-    """The workers' places; none when everything runs in this process."""
-    if options.workers == 0:
-        return []
-    return plan_slots(options.gpus, options.trials_per_gpu, options.workers, trials)
+def engine_options(options: SearchOptions, trials: int, keras: bool) -> EngineOptions:
+    """What the engine of a search is asked for.
+
+    Args:
+        trials: no more workers than these.
+        keras: whether workers will need Keras.
+    """
+    common = {field.name for field in fields(EngineOptions)} - {"backend", "trials", "keras"}
+    given = {name: getattr(options, name) for name in common}
+    return EngineOptions(str(options.backend), keras, trials, **given)
 
 
 def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> StudySettings:
@@ -170,7 +180,7 @@ def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> 
     if options.study is None and options.data is not None:
         name = f"{space.name}-{Path(options.data).stem}"
     if not name.strip() or "\n" in name or "\0" in name:
-        raise ConfigurationError(f"--study is a line of text, got {name!r}")
+        raise ConfigurationError(f"--study must be a line of text, got {name!r}")
     return StudySettings(
         **_strategy(options, options.epochs or space.budget.epochs or DEFAULT_EPOCHS),
         name=name,
@@ -187,14 +197,15 @@ def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> 
 
 def _strategy(options: SearchOptions, epochs: int) -> dict[str, Any]:
     """The settings that say who goes on."""
-    chosen, pruner = options.strategy, options.pruner
-    if chosen not in STRATEGIES:
-        raise ConfigurationError(f"--strategy is one of {', '.join(STRATEGIES)}, got {chosen!r}")
+    chosen, pruner = options.strategy, scheduler_name(options.pruner)
+    STRATEGIES.check(chosen, "--strategy")
     given = {"--population": options.population, "--interval": options.interval}
     if chosen == INDEPENDENT:
         for name, value in given.items():
             if value is not None:
-                raise ConfigurationError(f"{name} is for --strategy pbt, got {value} without it")
+                raise ConfigurationError(f"{name} needs --strategy pbt, got {value} without it")
+        if isinstance(options.pruner, str):
+            PRUNERS.check(pruner, "--pruner")
         return {"pruner": pruner}
     if pruner not in (SearchOptions.pruner, "none") or options.first_rung is not None:
         raise ConfigurationError(
@@ -222,7 +233,7 @@ def _about(options: SearchOptions) -> dict[str, Any]:
     stored = storable_url(options.storage) if options.storage else None
     places = {
         "engine": options.engine,
-        "sampler": options.sampler,
+        "sampler": sampler_name(options.sampler),
         "git": git,
         "storage": stored,
         "storage_path": options.storage_path,

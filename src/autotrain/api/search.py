@@ -1,70 +1,67 @@
-"""The whole path in order, for Python and for the command line."""
+"""`autotrain search`: from a space to a study with a best model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain.analysis.study import Study, load_study, storage_of
-from autotrain.api.data import with_data
-from autotrain.api.distill import (
-    check_options,
-    open_teacher,
-    student_of,
-    teacher_of,
-    write_lesson,
-)
-from autotrain.api.options import (
-    DEFAULT_TRIALS,
-    SearchOptions,
-    checked,
-    settings_of,
-    storage_path_of,
-)
-from autotrain.api.search_run import Outcome, SearchRun
-from autotrain.api.train import train_config
-from autotrain.api.workplace import workplace
-from autotrain.catalog.compatibility import check_space
-from autotrain.catalog.constraints import check_feasible, facts_of
-from autotrain.engines.callbacks import Observer
-from autotrain.engines.resources import Slot
-from autotrain.engines.trainable import Objective, check_objective
-from autotrain.engines.worker_handle import Launcher
+from autotrain.analysis.study import Study, load_study
+from autotrain.api.best_model import best_to_write, write_best
+from autotrain.api.distill import write_lesson
+from autotrain.api.interruption import interruptible
+from autotrain.api.options import SearchOptions, engine_options
+from autotrain.api.plan import SearchPlan, plan, request
+from autotrain.engines import ENGINES, Engine
+from autotrain.engines.callbacks import Callback, Callbacks, Timeline
+from autotrain.engines.function_trainable import ObjectiveFunction
 from autotrain.errors import ConfigurationError
-from autotrain.paths import StudyPaths, Workspace
-from autotrain.space import Space, load_space
-from autotrain.storage.lock import own
+from autotrain.reports.live import display_of
+from autotrain.space import Space
+from autotrain.storage.lock import study_lock
 from autotrain.storage.optuna_storage import open_storage
-from autotrain.storage.settings import (
-    StudySettings,
-    check_unchanged,
-    read_settings,
-    write_settings,
-)
-from autotrain.trackers import tracked
-from autotrain.tuner.samplers.optuna import check_sampler
-from autotrain.tuner.schedulers.pbt import strategy_of
+from autotrain.trackers import TRACKERS, Tracking
+from autotrain.tuner.session import StudySession
 
-__all__ = [
-    "Outcome",
-    "SearchOptions",
-    "distill",
-    "load_study",
-    "run_search",
-    "search",
-    "train_config",
-]
+__all__ = ["Outcome", "SearchOptions", "distill", "load_study", "run_search", "search"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes:
+        created: trials that this run created.
+        seconds: wall time; `train_seconds`: sum over workers of time in training steps.
+        interrupted: by Ctrl-C; `timed_out` and `reached_target` likewise.
+    """
+
+    study: Study
+    created: int
+    workers: int
+    seconds: float
+    train_seconds: float
+    interrupted: bool = False
+    timed_out: bool = False
+    reached_target: bool = False
+
+    @property
+    def has_news(self) -> bool:
+        """Whether this run trained something, and came to its end."""
+        return not self.interrupted and bool(self.created or self.train_seconds)
 
 
 def search(
     space: str | Path | Space,
     data: str | None = None,
     *,
-    objective: Objective | None = None,
+    objective: ObjectiveFunction | None = None,
     overrides: Mapping[str, Any] | None = None,
-    observer: Observer | None = None,
+    callbacks: Sequence[Callback] = (),
+    display: str = "auto",
     **options: Any,
 ) -> Study:
     """Search a space, or go on with a search, and return the study.
@@ -76,22 +73,21 @@ def search(
         objective: a training loop of one's own, `function(params, reporter)`, instead of the
             space's model. It runs in worker processes, or in this one with `workers=0`.
         overrides: settings such as `{"learning_rate.high": 0.1}`.
-        observer: shows what happens; a live table on a terminal by default.
+        callbacks: told what happens.
+        display: `auto` shows a live table on a terminal and lines elsewhere; or `lines`, `json`,
+            `none`.
         **options: the other fields of `SearchOptions`.
 
     Raises:
         AutotrainError: whatever a user can mend, see `autotrain.errors`.
         KeyboardInterrupt: after Ctrl-C, once running trials are saved; the same call resumes.
     """
-    if observer is None:
-        from autotrain.reports.live import default_observer
-
-        observer = default_observer()
     try:
         chosen = SearchOptions(data=data, **options)
     except TypeError as error:
         raise ConfigurationError(f"search(): {str(error).split('__init__() ')[-1]}") from None
-    outcome = run_search(space, chosen, objective, overrides or {}, observer)
+    told = [display_of(display), *callbacks]
+    outcome = run_search(space, chosen, objective, overrides or {}, told)
     if outcome.interrupted:
         raise KeyboardInterrupt
     return outcome.study
@@ -117,113 +113,116 @@ def distill(teacher: str, student: str | Path | Space, ensemble: int = 1, **opti
 def run_search(
     space: str | Path | Space,
     options: SearchOptions,
-    objective: Objective | None = None,
+    objective: ObjectiveFunction | None = None,
     overrides: Mapping[str, Any] | None = None,
-    observer: Observer | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Outcome:
     """Search like `search`, and say how it ended."""
-    options = checked(options)
-    if options.teacher is not None:
-        check_options(options, overrides, objective)
-        chosen = student_of(space)
-    else:
-        chosen = space if isinstance(space, Space) else load_space(space)
-    chosen = chosen.with_overrides(overrides) if overrides else chosen
-    trials = options.trials or chosen.budget.trials or DEFAULT_TRIALS
-    if objective is None:
-        check_space(chosen)
-    with workplace(options, trials, keras=objective is None) as (slots, launcher):
-        return _run_search(chosen, options, objective, observer, slots, trials, launcher)
+    asked = request(space, options, objective, overrides)
+    wanted = engine_options(asked.options, asked.trials, keras=asked.function is None)
+    opened = ENGINES.get(asked.options.engine, "--engine")
+    with opened(wanted, asked.options.hang_timeout) as engine:
+        return _search(plan(asked, engine.slots), engine, callbacks)
 
 
-def _run_search(
-    chosen: Space,
-    options: SearchOptions,
-    objective: Objective | None,
-    observer: Observer | None,
-    slots: Sequence[Slot],
-    trials: int,
-    launcher: Launcher,
-) -> Outcome:
-    workspace, teacher = Workspace(Path(options.runs)), None
-    if options.teacher is not None:
-        teacher = open_teacher(options.teacher, options.runs, options.storage)
-    settings = _settings(chosen, options, objective, workspace, teacher)
-    check_sampler(options.sampler, settings.space)
-    strategy_of(settings)  # which refuses what is impossible
-    if settings.population is not None and trials < settings.population:
-        raise ConfigurationError(
-            f"--population {settings.population} needs as many trials, got --trials {trials}"
-        )
-    queue = [_enqueued(settings.space, params, i) for i, params in enumerate(options.enqueue)]
-    queue += settings.space.start_from  # the user's own word comes first
-    paths = workspace.study(settings.name, storage_path_of(options, workspace, settings.name))
-    url = storage_of(settings, workspace, options.storage)
-    workspace.root.mkdir(parents=True, exist_ok=True)
-    storage = open_storage(url)
-    watcher = observer or Observer()
-    with own(settings.name, paths.lock, url):
-        settings = _stored(settings, paths)
-        if teacher is not None:
-            write_lesson(teacher, settings, paths, workspace, options.gpus)
-        with tracked(options.track, settings, paths, workspace, watcher) as watcher:
-            outcome = SearchRun(
-                settings,
-                paths,
-                workspace,
+def _search(made: SearchPlan, engine: Engine, callbacks: Sequence[Callback]) -> Outcome:
+    """Own the study, search, and write what comes of it."""
+    made.workspace.root.mkdir(parents=True, exist_ok=True)
+    storage = open_storage(made.storage_url)
+    with study_lock(made.settings.name, made.paths.lock, made.storage_url):
+        made = made.frozen()
+        if made.teacher is not None:
+            write_lesson(made.teacher, made.settings, made.paths, made.workspace, made.options.gpus)
+        told = Callbacks([Timeline(made.paths.segments), *callbacks])
+        with _tracked(made, told) as tracking:
+            began = time.monotonic()
+            session = StudySession(
+                made.settings,
+                made.paths,
                 storage,
-                url,
-                options,
-                objective,
-                watcher,
-                slots,
-                trials,
-                launcher,
-            ).run(queue)
-            if options.report and outcome.has_news:
-                _report(outcome.study, workspace, options, watcher)
+                made.trainable,
+                made.sampler,
+                made.scheduler,
+                trials=made.trials,
+                target=made.options.stop_at,
+                threads=engine.slots[0].threads if engine.slots else None,
+                retries=made.options.max_retries,
+            )
+            everyone = Callbacks([told, *tracking])
+            outcome = _run(made, engine, session, everyone, began)
+            if made.options.report and outcome.has_news:
+                _report(outcome.study, made, told)
     return outcome
 
 
-def _settings(
-    chosen: Space,
-    options: SearchOptions,
-    objective: Objective | None,
-    workspace: Workspace,
-    teacher: Study | None,
-) -> StudySettings:
-    """The settings of the study asked for; its data is prepared."""
-    if objective is not None:
-        check_objective(objective)
-        return settings_of(chosen, options, None)
-    chosen, info = with_data(chosen, options, workspace, teacher.settings if teacher else None)
-    settings = settings_of(chosen, options, info)
-    if teacher is not None:
-        paths = workspace.study(settings.name)
-        settings = replace(settings, teacher=teacher_of(teacher, options.ensemble, paths))
-    check_feasible(settings.space, facts_of(info, settings.epochs, teacher is not None))
-    return settings
+def _run(
+    made: SearchPlan, engine: Engine, session: StudySession, callback: Callback, began: float
+) -> Outcome:
+    before, interrupted = len(session.trials), False
+    callback.on_open(session)
+    session.enqueue(made.queue)
+    is_core = made.settings.data is not None
+    if not session.is_over or (is_core and best_to_write(session)):
+        with interruptible(engine, callback) as interruption:
+            _use(made, engine, session, callback, is_core)
+        interrupted = interruption()
+    return Outcome(
+        Study(made.settings, made.paths, made.storage_url),
+        len(session.trials) - before,
+        max(1, len(engine.slots)),
+        time.monotonic() - began,
+        session.train_seconds,
+        interrupted,
+        session.is_stopping and not interrupted and not session.reached_target,
+        session.reached_target,
+    )
 
 
-def _report(study: Study, workspace: Workspace, options: SearchOptions, observer: Observer) -> None:
+def _use(
+    made: SearchPlan, engine: Engine, session: StudySession, callback: Callback, is_core: bool
+) -> None:
+    """Search on the engine, and have it write the best model."""
+    timeout = made.options.timeout or made.settings.space.budget.timeout
+    at_once = True
+    try:
+        engine.run(session, callback, time.monotonic() + timeout if timeout else None)
+        best = best_to_write(session) if is_core else None
+        if best is not None:
+            write_best(engine, session, best, made.options.report, callback)
+        at_once = False
+    finally:
+        engine.close(at_once)
+
+
+@contextmanager
+def _tracked(made: SearchPlan, told: Callback) -> Iterator[list[Tracking]]:
+    """Within, a tracker follows the search, if one was asked for.
+
+    Raises:
+        ConfigurationError: the place to track to is none.
+    """
+    chosen = made.options.track
+    if chosen is None:
+        yield []
+        return
+    name = chosen if isinstance(chosen, str) else type(chosen).__name__
+    tracker = chosen
+    if isinstance(tracker, str):
+        tracker = TRACKERS.get(tracker, "--track")(made.settings, made.paths, made.workspace)
+    tracking = Tracking(tracker, name, told.on_note)
+    failed = True
+    try:
+        yield [tracking]
+        failed = False
+    finally:
+        tracking.close(failed)
+
+
+def _report(study: Study, made: SearchPlan, callback: Callback) -> None:
     """Write the report; without it a search is a success all the same."""
     from autotrain.api.report import report_of
 
     try:
-        report_of(study, workspace, gpus=options.gpus)
+        report_of(study, made.workspace, gpus=made.options.gpus)
     except Exception as error:
-        observer.note(f"the report could not be written: {type(error).__name__}: {error}")
-
-
-def _stored(settings: StudySettings, paths: StudyPaths) -> StudySettings:
-    """The settings of the study as it began, which is now if it is new."""
-    if paths.study.exists():
-        stored = read_settings(paths.study)
-        check_unchanged(stored, settings)
-        return stored
-    write_settings(paths.study, settings)
-    return read_settings(paths.study)
-
-
-def _enqueued(space: Space, params: Mapping[str, Any], index: int) -> dict[str, Any]:
-    return space.check_partial(params, f"enqueued configuration {index + 1}")
+        callback.on_note(f"the report could not be written: {type(error).__name__}: {error}")

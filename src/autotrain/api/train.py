@@ -14,17 +14,16 @@ from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import family_of
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.data import GOALS, DataInfo, data_folder, prepare
+from autotrain.engines.keras_trainable import KerasRunner, open_core
 from autotrain.engines.resources import plan_slots
-from autotrain.engines.trainable import KerasSetup
 from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
 from autotrain.paths import StudyPaths, TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.storage.metrics_csv import append_epoch, read_epochs
-from autotrain.storage.recorder import PARENT, START
 from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.runtime import environment
-from autotrain.trial import EpochRecord, Verdict
+from autotrain.trial import Decision, Epoch
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Retrained:
         first_difference: the first epoch whose metrics differ, or None.
     """
 
-    epochs: tuple[EpochRecord, ...]
+    epochs: tuple[Epoch, ...]
     recorded: int
     first_difference: int | None
 
@@ -44,7 +43,7 @@ class Retrained:
 def train_config(
     config: Path,
     runs: Path,
-    show: Callable[[EpochRecord], None],
+    show: Callable[[Epoch], None],
     out: Path | None = None,
     gpus: str = "all",
 ) -> Retrained:
@@ -70,16 +69,16 @@ def train_config(
     slot = plan_slots(gpus, workers=1)[0]
     gpu = slot.gpu.id if slot.gpu else None
     os.environ.update(environment(raw["backend"], raw.get("threads"), gpu, 1))
-    runner = KerasSetup(folder, info, teacher=teacher).build()
+    runner = open_core(folder, info, teacher)
     recorded = read_epochs(TrialPaths(config.parent).metrics)
-    epochs: list[EpochRecord] = []
+    epochs: list[Epoch] = []
 
-    def report(record: EpochRecord) -> Verdict:
+    def report(record: Epoch) -> Decision:
         epochs.append(record)
         show(record)
         # A pruned trial is repeated as far as it went.
         last = recorded[-1].epoch if recorded else 0
-        return Verdict.STOP if record.epoch == last else Verdict.CONTINUE
+        return Decision.STOP if record.epoch == last else Decision.CONTINUE
 
     with tempfile.TemporaryDirectory() as scratch:
         job = _begun(raw, config, runner, Path(scratch))
@@ -143,11 +142,11 @@ def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[P
     return data_folder(workspace.data, info.fingerprint), info
 
 
-def _begun(raw: Mapping[str, Any], config: Path, runner: Any, scratch: Path) -> Job:
+def _begun(raw: Mapping[str, Any], config: Path, runner: KerasRunner, scratch: Path) -> Job:
     """The job, and where the trial began as a copy, the checkpoint that it goes on from."""
     job = _job(raw, scratch / config.parent.name)
-    if PARENT in raw:
-        parent, epoch = str(raw[PARENT]), int(raw[START])
+    if "parent" in raw:
+        parent, epoch = str(raw["parent"]), int(raw["start_epoch"])
         beside = config.parent.parent / parent / config.name
         if not beside.exists():
             raise ConfigurationError(
@@ -156,8 +155,8 @@ def _begun(raw: Mapping[str, Any], config: Path, runner: Any, scratch: Path) -> 
             )
         before = _begun(read_config(beside), beside, runner, scratch)
 
-        def until(record: EpochRecord) -> Verdict:
-            return Verdict.PAUSE if record.epoch == epoch else Verdict.CONTINUE
+        def until(record: Epoch) -> Decision:
+            return Decision.PAUSE if record.epoch == epoch else Decision.CONTINUE
 
         runner.run(before, until)
         fork_checkpoint(before.checkpoint, job.checkpoint, job.params, job.seed)
@@ -178,7 +177,7 @@ def _job(raw: Mapping[str, Any], folder: Path) -> Job:
     )
 
 
-def _write(out: Path, runner: Any, job: Job, epochs: list[EpochRecord]) -> None:
+def _write(out: Path, runner: KerasRunner, job: Job, epochs: list[Epoch]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     runner.save_model(job, out / "model.keras")
     with tempfile.TemporaryDirectory(dir=out) as scratch:
@@ -188,12 +187,12 @@ def _write(out: Path, runner: Any, job: Job, epochs: list[EpochRecord]) -> None:
         shutil.move(aside, out / "metrics.csv")
 
 
-def _first_difference(epochs: list[EpochRecord], recorded: tuple[EpochRecord, ...]) -> int | None:
+def _first_difference(epochs: list[Epoch], recorded: tuple[Epoch, ...]) -> int | None:
     for now, then in zip(epochs, recorded, strict=False):
         if _comparable(now) != _comparable(then):
             return now.epoch
     return None
 
 
-def _comparable(record: EpochRecord) -> dict[str, float]:
+def _comparable(record: Epoch) -> dict[str, float]:
     return {name: value for name, value in record.metrics.items() if name != "train_seconds"}

@@ -102,6 +102,6 @@ def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -
         raise ConfigurationError("--confirm needs the name of a study, or several")
     for name in studies:
         lines = Lines(lambda text: click.echo(text, err=True))
-        if not confirm(name, count, seeds, observer=lines, **options):
+        if not confirm(name, count, seeds, callback=lines, **options):
             click.echo("interrupted; the same command goes on", err=True)
             sys.exit(130)

@@ -80,15 +80,14 @@ def run(
 ) -> None:
     """Search, print how it ended, and leave with a status that says so."""
     from autotrain.api.search import SearchOptions, run_search
-    from autotrain.reports.live import JsonLines, default_observer
+    from autotrain.reports.live import display_of
 
     queue = _read_queue(Path(enqueue)) if enqueue else []
-    observer = JsonLines() if as_json else default_observer()
     outcome = run_search(
         space,
         SearchOptions(**options, enqueue=queue),
         overrides=_parse_settings(settings),
-        observer=observer,
+        callbacks=[display_of("json" if as_json else "auto")],
     )
     _print_json(outcome) if as_json else _print_outcome(outcome)
     if outcome.interrupted:

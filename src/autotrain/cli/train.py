@@ -17,11 +17,11 @@ from autotrain.cli.options import runs_option
 @runs_option
 def command(config: str, out: str | None, gpus: str, runs: str) -> None:
     """Train one recorded configuration again, as runs/STUDY/trials/N/config.yaml has it."""
-    from autotrain.api.search import train_config
+    from autotrain.api.train import train_config
     from autotrain.reports.units import number
-    from autotrain.trial import EpochRecord
+    from autotrain.trial import Epoch
 
-    def show(record: EpochRecord) -> None:
+    def show(record: Epoch) -> None:
         metrics = "  ".join(f"{name} {number(value)}" for name, value in record.metrics.items())
         click.echo(f"epoch {record.epoch}  {metrics}")
 

@@ -1,108 +1,115 @@
-"""What an engine tells whoever watches: a table on a terminal, lines in a log, nothing."""
+"""What an engine tells whoever listens: a table on a terminal, lines in a log, a tracker, nothing."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from autotrain.storage.recorder import Entry
 from autotrain.storage.timeline_csv import Segment, append_segment
-from autotrain.trial import EpochRecord
+from autotrain.trial import Epoch, Trial
+from autotrain.tuner.base import Session
 
 
-class Observer:
-    """Ignores everything; the null object."""
+class Callback:
+    """Ignores everything; the null object, and the base of all others.
 
-    def opened(self, session: Any) -> None:
+    Every method is called in the process that searches, in the order in which things happen. A trial
+    is given as it is at this moment; it is never altered afterwards.
+    """
+
+    def on_open(self, session: Session) -> None:
         """The study was opened, with all trials of earlier searches; perhaps nothing is to be done."""
 
-    def started(self, session: Any, workers: int) -> None:
+    def on_search_start(self, session: Session, workers: int) -> None:
         """The search begins on so many workers."""
 
-    def assigned(self, entry: Entry, worker: int) -> None:
-        """A worker trains the trial from now on."""
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
+        """A worker trains the trial from now on, its first time or again."""
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
         """An epoch was reported."""
 
-    def ended(self, entry: Entry) -> None:
-        """The trial left its worker: told, paused, lost or released."""
+    def on_trial_end(self, trial: Trial) -> None:
+        """The trial left its worker: it ended, was paused, or lost its worker."""
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         """Something a user should know."""
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         """Called at least once a second."""
 
-    def finished(self) -> None:
+    def on_search_end(self) -> None:
         """The search ended, whatever the reason."""
 
 
-class Relay(Observer):
-    """Passes everything on to another observer; for those that listen between."""
+class Callbacks(Callback):
+    """Several callbacks as one; each is told in turn."""
 
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
+    def __init__(self, callbacks: Iterable[Callback]) -> None:
+        self._all = list(callbacks)
 
-    def opened(self, session: Any) -> None:
+    def on_open(self, session: Session) -> None:
         """The study was opened."""
-        self._observer.opened(session)
+        for callback in self._all:
+            callback.on_open(session)
 
-    def started(self, session: Any, workers: int) -> None:
+    def on_search_start(self, session: Session, workers: int) -> None:
         """The search begins."""
-        self._observer.started(session, workers)
+        for callback in self._all:
+            callback.on_search_start(session, workers)
 
-    def assigned(self, entry: Entry, worker: int) -> None:
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
         """A worker trains the trial from now on."""
-        self._observer.assigned(entry, worker)
+        for callback in self._all:
+            callback.on_trial_start(trial, worker)
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
         """An epoch was reported."""
-        self._observer.epoch(entry, record)
+        for callback in self._all:
+            callback.on_epoch(trial, epoch)
 
-    def ended(self, entry: Entry) -> None:
+    def on_trial_end(self, trial: Trial) -> None:
         """The trial left its worker."""
-        self._observer.ended(entry)
+        for callback in self._all:
+            callback.on_trial_end(trial)
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         """Something a user should know."""
-        self._observer.note(text)
+        for callback in self._all:
+            callback.on_note(text)
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         """Called at least once a second."""
-        self._observer.tick()
+        for callback in self._all:
+            callback.on_tick()
 
-    def finished(self) -> None:
+    def on_search_end(self) -> None:
         """The search ended."""
-        self._observer.finished()
+        for callback in self._all:
+            callback.on_search_end()
 
 
-class Segments(Relay):
+class Timeline(Callback):
     """Writes down each worker's time with a trial."""
 
-    def __init__(self, path: Path, observer: Observer) -> None:
-        super().__init__(observer)
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._open: dict[int, tuple[int, float, float]] = {}  # worker, begin, seconds of training
 
-    def assigned(self, entry: Entry, worker: int) -> None:
-        """A worker trains the trial from now on."""
-        self._open[entry.number] = (worker, time.time(), 0.0)
-        super().assigned(entry, worker)
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
+        """A segment begins."""
+        self._open[trial.number] = (worker, time.time(), 0.0)
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
-        """An epoch was reported."""
-        if entry.number in self._open:
-            worker, begin, training = self._open[entry.number]
-            training += record.metrics.get("train_seconds", record.seconds)
-            self._open[entry.number] = (worker, begin, training)
-        super().epoch(entry, record)
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
+        """Count the seconds of training."""
+        if trial.number in self._open:
+            worker, begin, training = self._open[trial.number]
+            training += epoch.metrics.get("train_seconds", epoch.seconds)
+            self._open[trial.number] = (worker, begin, training)
 
-    def ended(self, entry: Entry) -> None:
-        """The trial left its worker."""
-        if entry.number in self._open:
-            worker, begin, training = self._open.pop(entry.number)
-            segment = Segment(worker, entry.number, begin, time.time(), training)
-            append_segment(self._path, segment)
-        super().ended(entry)
+    def on_trial_end(self, trial: Trial) -> None:
+        """A segment ends."""
+        if trial.number in self._open:
+            worker, begin, training = self._open.pop(trial.number)
+            append_segment(self._path, Segment(worker, trial.number, begin, time.time(), training))

@@ -8,79 +8,89 @@ from __future__ import annotations
 
 import time
 import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from autotrain.engines.callbacks import Observer
-from autotrain.engines.jobs import job_of
-from autotrain.engines.trainable import Runner, describe_error
-from autotrain.errors import InfeasibleError
-from autotrain.storage.recorder import Entry
-from autotrain.trial import EpochRecord, Verdict
-from autotrain.tuner.session import StudySession
+from autotrain.engines.callbacks import Callback
+from autotrain.engines.resources import Slot
+from autotrain.errors import InfeasibleError, describe
+from autotrain.storage.settings import job_of
+from autotrain.training.job import Job, Runner
+from autotrain.trial import Decision, Epoch, Trial
+from autotrain.tuner.base import Session
 
 
-@dataclass
 class InlineEngine:
-    """Runs a search in this process.
+    """Runs a search in this process; an `Engine`."""
 
-    Args:
-        deadline: monotonic time at which trials are checkpointed and the search ends.
-    """
+    session: Session  # of the search that runs, like the next three
+    callback: Callback
+    _runner: Runner
+    _deadline: float | None
 
-    session: StudySession
-    runner: Runner
-    observer: Observer
-    deadline: float | None = None
+    def __init__(self) -> None:
+        self.slots: Sequence[Slot] = ()
 
-    def run(self) -> None:
-        """Search until the study is over, the deadline has passed, or `stop` was asked for."""
-        self.observer.started(self.session, 1)
-        self.session.on_refusal = self.observer.ended
+    def run(self, session: Session, callback: Callback, deadline: float | None = None) -> None:
+        """Search until the session is over, the deadline has passed, or a stop was requested."""
+        self.session, self.callback, self._deadline = session, callback, deadline
+        callback.on_search_start(session, 1)
         try:
-            while (entry := self.session.next_trial(self.runner.structures())) is not None:
-                self._train(entry)
-            self.session.finish()
+            self._runner = session.trainable.open()
+            while (trial := self._next()) is not None:
+                self._train(session.on_assigned(trial.number, 0))
+            session.finish()
         finally:
-            self.observer.finished()
+            callback.on_search_end()
 
-    def stop(self) -> None:
+    def request_stop(self) -> None:
         """Let the running trial checkpoint at the end of its epoch, and start no more."""
-        self.session.draining = True
+        self.session.request_stop()
 
     def close(self, at_once: bool = False) -> None:
         """Nothing to end."""
 
-    def do(self, name: str, entry: Entry, path: Any) -> dict[str, Any]:
-        """Do a task with a finished trial, as `save_model`; what it returned."""
-        facts: dict[str, Any] = getattr(self.runner, name)(job_of(self.session, entry), path)
-        return facts
+    def call(self, name: str, trial: Trial, path: Path) -> Mapping[str, Any]:
+        """Do something with a finished trial; see `Runner.call`."""
+        return self._runner.call(name, self._job(trial), path)
 
-    def _train(self, entry: Entry) -> None:
-        number, verdict = entry.number, Verdict.CONTINUE
-        self.observer.assigned(entry, 0)
+    def _next(self) -> Trial | None:
+        trial = self.session.next_trial(self._runner.signatures())
+        for refused in self.session.refused():
+            self.callback.on_trial_end(refused)
+        return trial
 
-        def report(record: EpochRecord) -> Verdict:
-            nonlocal verdict
-            if self.deadline is not None and time.monotonic() >= self.deadline:
-                self.session.draining = True
-            verdict = self.session.report(number, record)
+    def _job(self, trial: Trial) -> Job:
+        session, number = self.session, trial.number
+        seed = session.seed(number)
+        return job_of(session.settings, session.paths, number, trial.params, seed)
+
+    def _train(self, trial: Trial) -> None:
+        number, decision = trial.number, Decision.CONTINUE
+        self.callback.on_trial_start(trial, 0)
+
+        def report(record: Epoch) -> Decision:
+            nonlocal decision
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self.session.request_stop()
+            decision = self.session.report(number, record)
             self.session.flush()
-            self.observer.epoch(entry, record)
-            self.observer.tick()
-            return verdict
+            self.callback.on_epoch(self.session.trials[number], record)
+            self.callback.on_tick()
+            return decision
 
         try:
-            reached = self.runner.run(job_of(self.session, entry), report)
+            reached = self._runner.run(self._job(trial), report)
         except InfeasibleError as error:
-            self.session.infeasible(number, describe_error(error))
+            self.session.on_infeasible(number, describe(error))
         except Exception as error:
-            self.session.failed(number, describe_error(error), traceback.format_exc())
+            self.session.on_failed(number, describe(error), traceback.format_exc())
         else:
             if reached:
-                self.session.completed(number)
-            elif verdict is Verdict.STOP:
-                self.session.stopped(number)
+                self.session.on_completed(number)
+            elif decision is Decision.STOP:
+                self.session.on_stopped(number)
             else:
-                self.session.paused(number)
-        self.observer.ended(entry)
+                self.session.on_paused(number)
+        self.callback.on_trial_end(self.session.trials[number])

@@ -6,21 +6,21 @@ Every message about a trial carries the token of its assignment; those of an old
 from __future__ import annotations
 
 import traceback
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autotrain.engines.trainable import describe_error
-from autotrain.errors import InfeasibleError
-from autotrain.training.job import Job
-from autotrain.trial import EpochRecord, Verdict
+from autotrain.errors import InfeasibleError, describe
+from autotrain.training.job import Job, Trainable
+from autotrain.trial import Decision, Epoch
 
 
 @dataclass(frozen=True)
 class Begin:
-    """To a worker: build the runner; what is printed goes to `log` from now on."""
+    """To a worker: open the trainable; what is printed goes to `log` from now on."""
 
-    setup: Any
+    trainable: Trainable
     log: Path
 
 
@@ -34,11 +34,11 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Task:
-    """To a worker: something else to do with a trial whose weights are kept.
+class Call:
+    """To a worker: something else to do with a trial whose weights are kept; see `Runner.call`.
 
     Attributes:
-        name: a method of the runner that takes the job and a path to write to, and returns facts.
+        path: what is written.
     """
 
     token: int
@@ -53,11 +53,11 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """From a worker, which then waits for a `Verdict`."""
+class EpochDone:
+    """From a worker, which then waits for a `Decision`."""
 
     token: int
-    record: EpochRecord
+    record: Epoch
 
 
 @dataclass(frozen=True)
@@ -65,21 +65,21 @@ class Ended:
     """From a worker: the trial left it.
 
     Attributes:
-        reached_end: by its own end; otherwise the last verdict was PAUSE or STOP.
-        verdict: that last verdict.
-        structures: what the worker has compiled now.
+        reached_end: by its own end; otherwise the last decision was PAUSE or STOP.
+        decision: that last decision.
+        signatures: of what the worker has compiled now.
         worn: the worker should be replaced by a fresh one.
-        facts: what a task returned.
+        facts: what a call returned.
         log: what the trial printed, and `model` what was written, where the worker does not see
             the study's folder.
     """
 
     token: int
     reached_end: bool
-    verdict: Verdict
-    structures: list[Any] = field(default_factory=list)
+    decision: Decision
+    signatures: Sequence[Hashable] = ()
     worn: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     log: bytes = b""
     model: bytes = b""
 
@@ -102,4 +102,8 @@ class Failed:
     def of(cls, token: int, error: Exception) -> Failed:
         """The message about an exception that is being handled."""
         infeasible = isinstance(error, InfeasibleError)
-        return cls(token, describe_error(error), traceback.format_exc(), infeasible)
+        return cls(token, describe(error), traceback.format_exc(), infeasible)
+
+
+ToWorker = Begin | Run | Call | Decision
+FromWorker = Ready | EpochDone | Ended | Failed

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autotrain.engines import messages
-from autotrain.engines.trainable import Runner
-from autotrain.trial import EpochRecord, Verdict
+from autotrain.engines.messages import Call, Ended, EpochDone, Failed, Ready, Run
+from autotrain.training.job import Runner
+from autotrain.trial import Decision, Epoch
 
 
 def serve(connection: Any) -> None:
@@ -26,13 +26,13 @@ def serve(connection: Any) -> None:
     try:
         begin = connection.recv()
         _redirect_output(begin.log)
-        runner = begin.setup.build()
+        runner = begin.trainable.open()
     except EOFError:
         return  # the coordinator found nothing to train
     except Exception as error:
-        connection.send(messages.Failed.of(0, error))
+        connection.send(Failed.of(0, error))
         return
-    connection.send(messages.Ready())
+    connection.send(Ready())
     while True:
         try:
             _answer(runner, connection, connection.recv())
@@ -63,32 +63,30 @@ def _without(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-def _answer(runner: Runner, connection: Any, message: Any) -> None:
-    if isinstance(message, messages.Task):
+def _answer(runner: Runner, connection: Any, message: Run | Call) -> None:
+    if isinstance(message, Call):
         try:
-            facts = getattr(runner, message.name)(message.job, message.path)
-            reply: Any = messages.Ended(message.token, True, Verdict.CONTINUE, facts=facts)
+            facts = runner.call(message.name, message.job, message.path)
+            connection.send(Ended(message.token, True, Decision.CONTINUE, facts=facts))
         except Exception as error:
-            reply = messages.Failed.of(message.token, error)
-        connection.send(reply)
+            connection.send(Failed.of(message.token, error))
         return
-    verdicts = [Verdict.CONTINUE]
+    decisions = [Decision.CONTINUE]
 
-    def report(record: EpochRecord) -> Verdict:
-        connection.send(messages.Epoch(message.token, record))
-        verdicts.append(connection.recv())
-        return verdicts[-1]
+    def report(record: Epoch) -> Decision:
+        connection.send(EpochDone(message.token, record))
+        decisions.append(connection.recv())
+        return decisions[-1]
 
     _redirect_output(message.log)
+    reply: Ended | Failed
     try:
         reached = runner.run(message.job, report)
-        reply = messages.Ended(
-            message.token, reached, verdicts[-1], runner.structures(), runner.is_worn()
-        )
+        reply = Ended(message.token, reached, decisions[-1], runner.signatures(), runner.is_worn())
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:
-        reply = messages.Failed.of(message.token, error)
+        reply = Failed.of(message.token, error)
     connection.send(reply)
 
 

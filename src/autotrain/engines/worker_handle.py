@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from autotrain.engines import messages
+from autotrain.engines.messages import Begin, Call, Failed, FromWorker, ToWorker
 from autotrain.engines.resources import Slot
 from autotrain.errors import SearchFailedError
+from autotrain.training.job import Trainable
+
+CALL_SECONDS = 300.0
 
 
-class Worker:
+class WorkerHandle:
     """What the coordinator knows of a worker, and how it talks to it.
 
     Attributes:
         ready: its framework and data are loaded.
-        entry: number of the trial that it has, or None.
+        trial: number of the trial that it has, or None.
         token: of that assignment.
-        structures: what it has compiled.
+        signatures: of what it has compiled.
         deadline: monotonic time after which its silence means that it hangs.
         connection: becomes readable when there is a message, or when the worker is gone.
     """
@@ -31,53 +34,53 @@ class Worker:
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
         self.ready = False
-        self.entry: int | None = None
+        self.trial: int | None = None
         self.token = 0
-        self.structures: Sequence[Any] = []
+        self.signatures: Sequence[Hashable] = ()
         self.deadline = float("inf")
 
     @property
     def idle(self) -> bool:
         """Whether it can take a trial."""
-        return self.ready and self.entry is None
+        return self.ready and self.trial is None
 
-    def begin(self, setup: Any, log: Path) -> None:
-        """Have it build its runner; it is ready when it says so."""
-        self.send(messages.Begin(setup, log))
+    def begin(self, trainable: Trainable, log: Path) -> None:
+        """Have it load what it takes to train; it is ready when it says so."""
+        self.send(Begin(trainable, log))
 
-    def send(self, message: Any) -> None:
+    def send(self, message: ToWorker) -> None:
         """Send a message; a worker that is gone is noticed when its connection is read."""
         with suppress(OSError):
             self.connection.send(message)
 
-    def receive(self) -> Any:
+    def receive(self) -> FromWorker | None:
         """The next message, or None for one that is not the coordinator's.
 
         Raises:
             EOFError, OSError: the worker is gone.
         """
-        return self.connection.recv()
+        message: FromWorker = self.connection.recv()
+        return message
 
-    def do(self, task: messages.Task, seconds: float = 300.0) -> dict[str, Any]:
-        """Have an idle worker do a task, and wait for it; what it returned.
+    def call(self, call: Call, seconds: float = CALL_SECONDS) -> Mapping[str, Any]:
+        """Have an idle worker do something, and wait for it; what it returned.
 
         Raises:
             SearchFailedError: it failed, or took too long.
         """
-        self.send(task)
+        what = f"{call.name.replace('_', ' ')} of {call.path}"
+        self.send(call)
         answer = None
         while answer is None:
             if not self.connection.poll(seconds):
-                raise SearchFailedError(f"writing {task.path} took more than {seconds:.0f} s")
+                raise SearchFailedError(f"{what} took more than {seconds:.0f} s")
             try:
                 answer = self.receive()
             except (EOFError, OSError):
-                raise SearchFailedError(
-                    f"writing {task.path} failed: {self.cause_of_death()}"
-                ) from None
-        if isinstance(answer, messages.Failed):
-            raise SearchFailedError(f"writing {task.path} failed: {answer.cause}")
-        facts: dict[str, Any] = answer.facts
+                raise SearchFailedError(f"{what} failed: {self.cause_of_death()}") from None
+        if isinstance(answer, Failed):
+            raise SearchFailedError(f"{what} failed: {answer.cause}")
+        facts: Mapping[str, Any] = getattr(answer, "facts", {})
         return facts
 
     def watch(self, seconds: float) -> None:
@@ -104,10 +107,10 @@ class Worker:
 class Launcher(Protocol):
     """Starts workers."""
 
-    def prepared(self, setup: Any) -> Any:
-        """The setup that workers are begun with; called once, before the first one."""
+    def prepared(self, trainable: Trainable) -> Trainable:
+        """What workers are begun with; called once, before the first one."""
 
-    def start(self, slot: Slot) -> Worker:
+    def start(self, slot: Slot) -> WorkerHandle:
         """A new worker in a place, which is not ready yet."""
 
     def close(self, at_once: bool) -> None:

@@ -6,85 +6,103 @@ import json
 import sys
 import time
 from collections import Counter
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from autotrain.engines.callbacks import Observer
-from autotrain.reports.units import duration, number, params_line, table_of, why_failed
-from autotrain.storage.recorder import Entry
-from autotrain.trial import EpochRecord, shown_state
-from autotrain.tuner.session import StudySession
+from autotrain.engines.callbacks import Callback
+from autotrain.errors import ConfigurationError, nearest
+from autotrain.reports.units import duration, number, params_line, table_of
+from autotrain.space import Objective
+from autotrain.trial import Epoch, Trial, TrialStatus
+from autotrain.tuner.base import Session
 
 _BAR = 20
 
 
-def default_observer() -> Observer:
+def display_of(name: str) -> Callback:
+    """What shows a search: `auto`, `lines`, `json` or `none`.
+
+    Raises:
+        ConfigurationError: there is no such display.
+    """
+    if name not in DISPLAYS:
+        hint = nearest(name, DISPLAYS)
+        rule = f"display must be one of {', '.join(DISPLAYS)}, got {name!r}"
+        raise ConfigurationError(f"{rule} ({hint})" if hint else rule)
+    return DISPLAYS[name]()
+
+
+def _table_or_lines() -> Callback:
     """A live table where there is a terminal, plain lines elsewhere."""
     console = Console()
     return LiveTable(console) if console.is_terminal else PlainLines()
 
 
-def state_of(entry: Entry) -> str:
-    """The state in words; a paused trial is RUNNING in storage."""
-    return shown_state(entry.state, entry.paused)
-
-
-class _Progress(Observer):
+class _Progress(Callback):
     """What every display knows: who runs where, and since when."""
 
     def __init__(self) -> None:
-        self.session: StudySession | None = None
-        self.running: dict[int, Entry] = {}
+        self.session: Session | None = None
+        self.running: dict[int, Trial] = {}
         self.workers = 0
         self.began = time.monotonic()
         self.epochs = 0
 
-    def started(self, session: StudySession, workers: int) -> None:
+    def on_search_start(self, session: Session, workers: int) -> None:
         """Remember the session."""
         self.session, self.workers, self.began = session, workers, time.monotonic()
 
-    def assigned(self, entry: Entry, worker: int) -> None:
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
         """The trial runs."""
-        self.running[entry.number] = entry
+        self.running[trial.number] = trial
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
         """Count it."""
         self.epochs += 1
+        self.running[trial.number] = trial
 
-    def ended(self, entry: Entry) -> None:
+    def on_trial_end(self, trial: Trial) -> None:
         """The trial does not run any more."""
-        self.running.pop(entry.number, None)
+        self.running.pop(trial.number, None)
+
+    @property
+    def objective(self) -> Objective:
+        """The first objective."""
+        return self._session.settings.space.objectives[0]
+
+    @property
+    def _session(self) -> Session:
+        assert self.session is not None  # nothing is shown before the search has started
+        return self.session
+
+    @property
+    def _started(self) -> list[Trial]:
+        return [trial for trial in list(self._session.trials.values()) if not trial.queued]
 
     def counts(self) -> str:
         """`12 COMPLETE, 3 PRUNED, 2 RUNNING of 24`."""
-        assert self.session is not None
-        found = Counter(state_of(entry) for entry in self.session.entries.values())
+        found = Counter(trial.status for trial in self._started)
         order = ("COMPLETE", "PRUNED", "FAIL", "PAUSED", "RUNNING")
-        parts = [f"{found[state]} {state}" for state in order if found[state]]
-        return f"{', '.join(parts) or 'starting'} of {self.session.total}"
+        parts = [f"{found[TrialStatus[s]]} {s}" for s in order if found[TrialStatus[s]]]
+        return f"{', '.join(parts) or 'starting'} of {self._session.total}"
 
     def best(self) -> str:
-        """The best value so far and its trial."""
-        assert self.session is not None
-        entry = self.session.best() or self._leader()
-        if entry is None:
+        """The best value so far and its trial; of a complete one if there is any."""
+        valued = [t for t in self._started if t.values and t.status is not TrialStatus.FAIL]
+        complete = [trial for trial in valued if trial.status is TrialStatus.COMPLETE]
+        sign = self.objective.sign
+        trial = max(complete or valued, key=lambda t: (sign * t.values[0], -t.number), default=None)
+        if trial is None:
             return "none yet"
-        metric = self.session.objectives[0].metric
-        rest = "" if entry.state.is_finished else ", unfinished"
-        return f"{metric} {number(entry.values[0])} (trial {entry.number}{rest})"
-
-    def _leader(self) -> Entry | None:
-        assert self.session is not None
-        valued = [entry for entry in self.session.entries.values() if entry.values]
-        maximize = self.session.objectives[0].direction == "maximize"
-        return (max if maximize else min)(valued, key=lambda e: e.values[0], default=None)
+        rest = "" if trial.is_finished else ", unfinished"
+        return f"{self.objective.metric} {number(trial.values[0])} (trial {trial.number}{rest})"
 
     def pace(self) -> str:
         """Epochs a minute, and the time left if the trials to come are like those so far."""
-        assert self.session is not None
         elapsed = time.monotonic() - self.began
         text = f"{duration(elapsed)} so far"
         if self.epochs:
@@ -94,12 +112,11 @@ class _Progress(Observer):
 
     def seconds_left(self, elapsed: float) -> float | None:
         """An estimate from the epochs that a created trial has cost so far."""
-        assert self.session is not None
-        started = len(self.session.entries)
-        if not self.epochs or started < 3:
+        started = self._started
+        if not self.epochs or len(started) < 3:
             return None
-        spent = sum(len(entry.epochs) for entry in self.session.entries.values())
-        to_come = max(0, self.session.total - started) * spent / started
+        spent = sum(len(trial.epochs) for trial in started)
+        to_come = max(0, self._session.total - len(started)) * spent / len(started)
         return to_come * elapsed / self.epochs
 
 
@@ -110,51 +127,43 @@ class LiveTable(_Progress):
         super().__init__()
         self._live = Live(console=console, refresh_per_second=4, get_renderable=self._render)
 
-    def started(self, session: StudySession, workers: int) -> None:
+    def on_search_start(self, session: Session, workers: int) -> None:
         """Begin to draw."""
-        super().started(session, workers)
+        super().on_search_start(session, workers)
         self._live.start()
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         """Print above the table."""
         self._live.console.print(Text(text, style="yellow"))
 
-    def finished(self) -> None:
+    def on_search_end(self) -> None:
         """Draw a last time and leave the terminal as it was."""
         self.running.clear()
         self._live.stop()
 
-    def _render(self) -> Any:
+    def _render(self) -> Group | Text:
         if self.session is None:
             return Text("")
-        metric = self.session.objectives[0].metric
-        rows = [self._row(entry) for entry in list(self.running.values())]
+        rows = [self._row(trial) for trial in list(self.running.values())]
         if not rows:
             rows = [["", "", "", "", "", "starting workers" if not self.epochs else ""]]
-        table = table_of(["trial", "epochs", "", metric, "best", "configuration"], rows)
+        heads = ["trial", "epochs", "", self.objective.metric, "best", "configuration"]
         lines = [
             f"best      {self.best()}",
             f"trials    {self.counts()}",
             f"time      {self.pace()}",
         ]
-        return Group(table, Text(""), *(Text(line) for line in lines))
+        return Group(table_of(heads, rows), Text(""), *(Text(line) for line in lines))
 
-    def _row(self, entry: Entry) -> list[str | Text]:
-        assert self.session is not None
-        total, done = self.session.settings.epochs, entry.last_epoch
+    def _row(self, trial: Trial) -> list[str | Text]:
+        total, done = self._session.settings.epochs, trial.last_epoch
         filled = round(_BAR * done / total)
         bar = Text("━" * filled, style="green") + Text("━" * (_BAR - filled), style="dim")
-        metric = self.session.objectives[0].metric
-        last = number(entry.epochs[-1].metrics[metric]) if entry.epochs else "…"
-        best = number(entry.values[0]) if entry.values else ""
-        return [
-            str(entry.number),
-            f"{done}/{total}",
-            bar,
-            last,
-            best,
-            Text(params_line(entry.params)),
-        ]
+        metric = self.objective.metric
+        last = number(trial.epochs[-1].metrics[metric]) if trial.epochs else "…"
+        best = number(trial.values[0]) if trial.values else ""
+        configuration = Text(params_line(trial.params))
+        return [str(trial.number), f"{done}/{total}", bar, last, best, configuration]
 
 
 class PlainLines(_Progress):
@@ -164,27 +173,24 @@ class PlainLines(_Progress):
         super().__init__()
         self._stream = stream
 
-    def started(self, session: StudySession, workers: int) -> None:
+    def on_search_start(self, session: Session, workers: int) -> None:
         """Say what begins."""
-        super().started(session, workers)
+        super().on_search_start(session, workers)
         self._print(
             f"searching '{session.settings.name}' with {workers} worker(s), {session.total} trials"
         )
 
-    def ended(self, entry: Entry) -> None:
+    def on_trial_end(self, trial: Trial) -> None:
         """One line."""
-        super().ended(entry)
-        assert self.session is not None
-        value = number(entry.values[0]) if entry.values else "no value"
-        metric = self.session.objectives[0].metric
-        cause = why_failed(entry.attrs)
-        state = state_of(entry) + (f" ({cause})" if cause else "")
+        super().on_trial_end(trial)
+        value = number(trial.values[0]) if trial.values else "no value"
+        status = f"{trial.status} ({trial.cause})" if trial.cause else str(trial.status)
         self._print(
-            f"trial {entry.number} {state} after {entry.last_epoch} epochs, {metric} {value}; "
-            f"best {self.best()}; {self.counts()}; {self.pace()}"
+            f"trial {trial.number} {status} after {trial.last_epoch} epochs, "
+            f"{self.objective.metric} {value}; best {self.best()}; {self.counts()}; {self.pace()}"
         )
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         """One line."""
         self._print(text)
 
@@ -195,27 +201,35 @@ class PlainLines(_Progress):
 class JsonLines(_Progress):
     """One JSON object a line for each event; for programs."""
 
-    def assigned(self, entry: Entry, worker: int) -> None:
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
         """A trial starts or goes on."""
-        super().assigned(entry, worker)
-        self._emit("assigned", trial=entry.number, worker=worker, params=entry.params)
+        super().on_trial_start(trial, worker)
+        _emit("assigned", trial=trial.number, worker=worker, params=dict(trial.params))
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
         """An epoch's metrics."""
-        super().epoch(entry, record)
-        self._emit("epoch", trial=entry.number, epoch=record.epoch, metrics=dict(record.metrics))
+        super().on_epoch(trial, epoch)
+        _emit("epoch", trial=trial.number, epoch=epoch.epoch, metrics=dict(epoch.metrics))
 
-    def ended(self, entry: Entry) -> None:
+    def on_trial_end(self, trial: Trial) -> None:
         """A trial left its worker."""
-        super().ended(entry)
-        cause = {"error": why_failed(entry.attrs)} if why_failed(entry.attrs) else {}
-        values = list(entry.values)
-        self._emit("ended", trial=entry.number, state=state_of(entry), values=values, **cause)
+        super().on_trial_end(trial)
+        cause = {"error": trial.cause} if trial.cause else {}
+        values = list(trial.values)
+        _emit("ended", trial=trial.number, state=str(trial.status), values=values, **cause)
 
-    def note(self, text: str) -> None:
+    def on_note(self, text: str) -> None:
         """A remark."""
-        self._emit("note", text=text)
+        _emit("note", text=text)
 
-    @staticmethod
-    def _emit(event: str, **facts: Any) -> None:
-        print(json.dumps({"event": event, **facts}), flush=True)
+
+def _emit(event: str, **facts: object) -> None:
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+
+DISPLAYS: dict[str, Callable[[], Callback]] = {
+    "auto": _table_or_lines,
+    "lines": PlainLines,
+    "json": JsonLines,
+    "none": Callback,
+}

@@ -110,7 +110,7 @@ def _found(study: Study, sources: Sources) -> Section:
     rows = []
     for place, trial in enumerate(study.ranking()[:20], 1):
         params = ", ".join(f"{k}={number(v)}" for k, v in trial.params.items())
-        rows.append([str(place), str(trial.number), str(trial.state),
+        rows.append([str(place), str(trial.number), str(trial.status),
                      *map(number, trial.values), str(trial.last_epoch), params])  # fmt: skip
     section.table(["rank", "trial", "state", *names, "epochs", "configuration"], rows)
     return section
@@ -120,7 +120,7 @@ def _winner(study: Study, best: Trial, material: Material) -> Section:
     section = Section(f"The best: trial {best.number}")
     names = [objective.metric for objective in study.settings.space.objectives]
     rows = [(name, number(value)) for name, value in zip(names, best.values, strict=True)]
-    rows.append(("best epoch", str(best.attrs.get("best_epoch", ""))))
+    rows.append(("best epoch", str(best.best_epoch or "")))
     if lineage(study, best):
         rows.append(("goes on from", lineage(study, best)))
     cost = material.cost
@@ -151,7 +151,7 @@ def _baselines(section: Section, study: Study, best: Trial, found: Mapping[str, 
     """The network beside scikit-learn's models."""
     metric = study.settings.space.objectives[0].metric
     name = metric.removeprefix("val_")
-    rows = [[f"trial {best.number}", number(best.values[0]), number(best.attrs.get("seconds", ""))]]
+    rows = [[f"trial {best.number}", number(best.values[0]), number(best.seconds)]]
     rows += [[model, number(facts.get(name, "")), number(facts["seconds"])]
              for model, facts in found["models"].items()]  # fmt: skip
     section.text(

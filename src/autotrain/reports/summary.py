@@ -17,17 +17,15 @@ from autotrain.reports.units import (
     params_line,
     size_of,
     table_of,
-    why_failed,
 )
-from autotrain.storage.recorder import PARENT, START
 from autotrain.storage.settings import INDEPENDENT, StudySettings
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial, TrialStatus
 
 
 def leaderboard_table(study: Study, rows: int = 10) -> Table:
     """The top of the ranking by validation."""
     names = [objective.metric for objective in study.settings.space.objectives]
-    copies = any(PARENT in trial.attrs for trial in study.trials)
+    copies = any(trial.parent is not None for trial in study.trials)
     origin = ["from"] if copies else []
     columns = ["rank", "trial", *origin, "state", *names, "epochs", "best at", "configuration"]
     ranked = enumerate(study.ranking()[:rows], 1)
@@ -38,28 +36,29 @@ def lineage(study: Study, trial: Trial) -> str:
     """The trials that a copy goes back to, as `1 until 3, 7 until 9`; empty where it is none."""
     by_number = {other.number: other for other in study.trials}
     steps: list[str] = []
-    while PARENT in trial.attrs:
-        parent = by_number[trial.attrs[PARENT]]
-        steps.insert(0, f"{parent.number} until {trial.attrs[START]}")
+    while trial.parent is not None:
+        parent = by_number[trial.parent]
+        steps.insert(0, f"{parent.number} until {trial.start_epoch}")
         trial = parent
     return ", ".join(steps)
 
 
 def _cells(trial: Trial, copies: bool) -> list[Any]:
-    origin = [f"{trial.attrs[PARENT]} at {trial.attrs[START]}" if PARENT in trial.attrs else ""]
+    copied = trial.parent is not None
+    origin = [f"{trial.parent} at {trial.start_epoch}" if copied else ""]
     values = [number(value) for value in trial.values]
-    best = str(trial.attrs.get("best_epoch", ""))
+    best = str(trial.best_epoch or "")
     configuration = Text(params_line(trial.params))
     first = [str(trial.number), *(origin if copies else [])]
-    return [*first, trial.shown_state, *values, str(trial.last_epoch), best, configuration]
+    return [*first, trial.status, *values, str(trial.last_epoch), best, configuration]
 
 
 def failures(study: Study) -> dict[str, list[int]]:
     """Numbers of the failed trials by cause."""
     causes: dict[str, list[int]] = {}
     for trial in study.trials:
-        if trial.state is TrialState.FAIL:
-            causes.setdefault(why_failed(trial.attrs) or "unknown", []).append(trial.number)
+        if trial.status is TrialStatus.FAIL:
+            causes.setdefault(trial.cause or "unknown", []).append(trial.number)
     return causes
 
 
@@ -119,7 +118,7 @@ def facts(study: Study, size: bool = True) -> list[tuple[str, str]]:
         ("storage", study.storage_url),
     ]
     best = next(iter(study.ranking()), None)
-    if best is not None and PARENT in best.attrs:
+    if best is not None and best.parent is not None:
         rows.append(("lineage", f"trial {best.number} goes on from {lineage(study, best)}"))
     if study.paths.best_model.exists():
         rows.append(("best model", str(study.paths.best_model)))

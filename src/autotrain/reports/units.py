@@ -33,13 +33,6 @@ def params_line(params: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={number(value)}" for name, value in params.items())
 
 
-def why_failed(attrs: Mapping[str, Any]) -> str:
-    """Why a trial failed, from its attributes; empty where it did not."""
-    if "infeasible" in attrs:
-        return f"infeasible: {attrs['infeasible']}"
-    return str(attrs.get("error", ""))
-
-
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     """A table whose last column takes what the width leaves, and gives way first."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)

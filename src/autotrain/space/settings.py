@@ -76,6 +76,20 @@ class Objective:
             bad.add(("direction",), "direction must be maximize or minimize", self.direction, hint)
         bad.raise_in("Objective(metric, direction)")
 
+    @property
+    def name(self) -> str:
+        """The metric without the part of the data that it is computed on."""
+        return self.metric.removeprefix("val_")
+
+    @property
+    def sign(self) -> float:
+        """What a value is multiplied with so that higher is better."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
+    def better(self, value: float, than: float) -> bool:
+        """Whether a value is better than another."""
+        return self.sign * value > self.sign * than
+
 
 @dataclass(frozen=True)
 class Budget:

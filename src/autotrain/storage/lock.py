@@ -18,7 +18,7 @@ from autotrain.errors import StudyLockedError
 
 
 @contextmanager
-def own(study: str, lock_file: Path, storage_url: str) -> Iterator[None]:
+def study_lock(study: str, lock_file: Path, storage_url: str) -> Iterator[None]:
     """Hold a study: a file lock in its folder and, on a server, a lock in the database.
 
     Raises:

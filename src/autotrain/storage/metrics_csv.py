@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.files import replaced
-from autotrain.trial import EpochRecord
+from autotrain.trial import Epoch
 
 
-def append_epoch(path: Path, record: EpochRecord) -> None:
+def append_epoch(path: Path, record: Epoch) -> None:
     """Append one epoch; the first one also writes the header, and a new metric widens it."""
     names = _metric_names(path)
     new = [name for name in record.metrics if name not in names]
@@ -31,20 +31,20 @@ def _metric_names(path: Path) -> list[str]:
         return []
 
 
-def _row(names: list[str], record: EpochRecord) -> list[str | int]:
+def _row(names: list[str], record: Epoch) -> list[str | int]:
     found = record.metrics
     numbers = [repr(float(found[name])) if name in found else "" for name in names]
     return [record.epoch, f"{record.seconds:.4f}", *numbers]
 
 
-def _rewrite(path: Path, names: list[str], records: tuple[EpochRecord, ...]) -> None:
+def _rewrite(path: Path, names: list[str], records: tuple[Epoch, ...]) -> None:
     with replaced(path) as aside, aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["epoch", "seconds", *names])
         writer.writerows(_row(names, record) for record in records)
 
 
-def read_epochs(path: Path) -> tuple[EpochRecord, ...]:
+def read_epochs(path: Path) -> tuple[Epoch, ...]:
     """All whole lines of the file; a line torn by a crash, and what follows it, is left out."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -52,25 +52,25 @@ def read_epochs(path: Path) -> tuple[EpochRecord, ...]:
     except OSError:
         return ()
     rows = list(csv.reader(text[: text.rfind("\n") + 1].splitlines()))
-    records: list[EpochRecord] = []
+    records: list[Epoch] = []
     for row in rows[1:]:
         try:
             cells = zip(rows[0][2:], row[2:], strict=True)
             metrics = {name: float(cell) for name, cell in cells if cell}
-            records.append(EpochRecord(int(row[0]), metrics, float(row[1])))
+            records.append(Epoch(int(row[0]), metrics, float(row[1])))
         except (ValueError, IndexError):
             break
     return tuple(records)
 
 
-class StoredEpochs(Sequence[EpochRecord]):
+class StoredEpochs(Sequence[Epoch]):
     """The epochs of a file, which is read when the first of them is asked for."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @cached_property
-    def _records(self) -> tuple[EpochRecord, ...]:
+    def _records(self) -> tuple[Epoch, ...]:
         return read_epochs(self._path)
 
     def __getitem__(self, index: Any) -> Any:

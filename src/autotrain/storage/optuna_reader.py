@@ -12,14 +12,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
 from optuna.distributions import BaseDistribution, json_to_distribution
 
-from autotrain.storage.sampler_view import PAUSED
+from autotrain.errors import StudyError
+from autotrain.storage.optuna_storage import connecting, engine_options, shown_url
+from autotrain.storage.trial_attrs import DEATHS, PAUSED
 
-_CHANGING = (PAUSED, "deaths")  # attributes that are written more than once
+_CHANGING = (PAUSED, DEATHS)  # attributes that are written more than once
 _STUDIES = sql.table("studies", sql.column("study_id"), sql.column("study_name"))
 _ATTRS = sql.table("study_user_attributes", *map(sql.column, ("study_id", "key", "value_json")))
 _TRIALS = sql.table(
@@ -52,6 +55,24 @@ class StoredTrial:
     params: dict[str, Any] = field(default_factory=dict)
     user_attrs: dict[str, Any] = field(default_factory=dict)
     system_attrs: dict[str, Any] = field(default_factory=dict)
+
+
+def open_database(url: str) -> sql.Engine:
+    """Connect to a storage for reading; nothing is created.
+
+    Raises:
+        ConfigurationError: the URL is malformed or its driver is not installed.
+        StudyError: there is no such database, or it is not one of Optuna's.
+    """
+    options = engine_options(url)
+    file = sql.engine.make_url(url).database
+    if url.startswith("sqlite") and file not in (None, "", ":memory:") and not Path(file).exists():
+        raise StudyError(f"the database {file} is not there: name the right one with --storage")
+    with connecting(url):
+        engine = sql.create_engine(url, **options)
+        if not sql.inspect(engine).has_table(_TRIALS.name):
+            raise StudyError(f"the database {shown_url(url)!r} has no studies")
+    return engine
 
 
 class TrialReader:

@@ -1,128 +1,209 @@
 """Writing many things about trials to Optuna's tables at once.
 
 Optuna's own storage asks the database two or three times for each parameter, attribute and value
-that it writes, lest another writer came between. A study has one writer, which knows what is there:
-here a kind of thing is one statement for all trials. The tables are those of Optuna's models.
+that it writes, in case another writer came between. A study has one writer, which knows what is
+there: here a kind of thing is one statement for all trials. The tables are those of Optuna's models.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 import sqlalchemy as sql
 from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.storages import BaseStorage
 from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
 
-_Row = tuple[Any, dict[str, Any], dict[str, Any]]  # a model, the row's key, its other columns
+
+@dataclass(frozen=True)
+class Row:
+    """A row about a trial: its table, what it is found by there besides the trial, what it says."""
+
+    table: Any
+    key: tuple[str, Any]
+    columns: dict[str, Any]
 
 
-class Write(NamedTuple):
-    """A call of one of a storage's methods `set_trial_…`."""
+class Write(Protocol):
+    """One thing to write about a trial."""
 
-    name: str
+    @property
+    def trial_id(self) -> int:
+        """The trial's id in the storage."""
+
+    def rows(self) -> Sequence[Row]:
+        """What it is in Optuna's tables."""
+
+    def apply(self, backend: BaseStorage) -> None:
+        """Write it by one of the methods that every storage has."""
+
+
+@dataclass(frozen=True)
+class ParamWrite:
+    """The value of a parameter."""
+
     trial_id: int
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    name: str
+    value: Any
+    distribution: BaseDistribution
+
+    def rows(self) -> Sequence[Row]:
+        """Into `trial_params`."""
+        columns = {
+            "param_value": self.distribution.to_internal_repr(self.value),
+            "distribution_json": distribution_to_json(self.distribution),
+        }
+        return [Row(models.TrialParamModel, ("param_name", self.name), columns)]
+
+    def apply(self, backend: BaseStorage) -> None:
+        """By the method."""
+        internal = self.distribution.to_internal_repr(self.value)
+        backend.set_trial_param(self.trial_id, self.name, internal, self.distribution)
 
 
-def create(session: Session, study_id: int, trial: FrozenTrial) -> int:
-    """Create a trial of this number, state and start, within the transaction; its id."""
-    row = models.TrialModel(study_id=study_id, number=trial.number, state=trial.state)
-    row.datetime_start = trial.datetime_start
+@dataclass(frozen=True)
+class UserAttr:
+    """An attribute of ours."""
+
+    trial_id: int
+    name: str
+    value: Any
+
+    def rows(self) -> Sequence[Row]:
+        """Into `trial_user_attributes`."""
+        columns = {"value_json": json.dumps(self.value)}
+        return [Row(models.TrialUserAttributeModel, ("key", self.name), columns)]
+
+    def apply(self, backend: BaseStorage) -> None:
+        """By the method."""
+        backend.set_trial_user_attr(self.trial_id, self.name, self.value)
+
+
+@dataclass(frozen=True)
+class SystemAttr:
+    """An attribute of Optuna's or of a sampler."""
+
+    trial_id: int
+    name: str
+    value: Any
+
+    def rows(self) -> Sequence[Row]:
+        """Into `trial_system_attributes`."""
+        columns = {"value_json": json.dumps(self.value)}
+        return [Row(models.TrialSystemAttributeModel, ("key", self.name), columns)]
+
+    def apply(self, backend: BaseStorage) -> None:
+        """By the method."""
+        backend.set_trial_system_attr(self.trial_id, self.name, self.value)
+
+
+@dataclass(frozen=True)
+class StepValue:
+    """The objective of an epoch."""
+
+    trial_id: int
+    step: int
+    value: float
+
+    def rows(self) -> Sequence[Row]:
+        """Into `trial_intermediate_values`."""
+        model = models.TrialIntermediateValueModel
+        number, kind = model.intermediate_value_to_stored_repr(float(self.value))
+        columns = {"intermediate_value": number, "intermediate_value_type": kind}
+        return [Row(model, ("step", self.step), columns)]
+
+    def apply(self, backend: BaseStorage) -> None:
+        """By the method."""
+        backend.set_trial_intermediate_value(self.trial_id, self.step, self.value)
+
+
+@dataclass(frozen=True)
+class StateWrite:
+    """Where a trial stands, and at its end its values."""
+
+    trial_id: int
+    state: TrialState
+    values: Sequence[float] = ()
+
+    def rows(self) -> Sequence[Row]:
+        """Into `trial_values`; the state itself is a column of the trial."""
+        rows = []
+        for objective, value in enumerate(self.values):
+            number, kind = models.TrialValueModel.value_to_stored_repr(float(value))
+            columns = {"value": number, "value_type": kind}
+            rows.append(Row(models.TrialValueModel, ("objective", objective), columns))
+        return rows
+
+    def apply(self, backend: BaseStorage) -> None:
+        """By the method."""
+        values = list(self.values) or None
+        backend.set_trial_state_values(self.trial_id, self.state, values)
+
+    def change(self, session: Session) -> None:
+        """Set the column, and the time."""
+        trial = session.get_one(models.TrialModel, self.trial_id)
+        trial.state = self.state
+        if self.state is TrialState.RUNNING:
+            trial.datetime_start = datetime.now()
+        elif self.state.is_finished():
+            trial.datetime_complete = datetime.now()
+
+
+Known = set[tuple[Any, int, Any]]  # rows that the database has: table, trial, key
+
+
+def known_rows(trials: Iterable[FrozenTrial]) -> Known:
+    """The rows of trials as a storage gave them."""
+    known: Known = set()
+    for trial in trials:
+        tables = (
+            (models.TrialParamModel, trial.params),
+            (models.TrialUserAttributeModel, trial.user_attrs),
+            (models.TrialSystemAttributeModel, trial.system_attrs),
+            (models.TrialIntermediateValueModel, trial.intermediate_values),
+            (models.TrialValueModel, range(len(trial.values or ()))),
+        )
+        known |= {(table, trial._trial_id, key) for table, keys in tables for key in keys}
+    return known
+
+
+def create(session: Session, study_id: int, number: int, state: TrialState) -> int:
+    """Create a trial within the transaction; its id."""
+    row = models.TrialModel(study_id=study_id, number=number, state=state)
+    row.datetime_start = None if state is TrialState.WAITING else datetime.now()
     session.add(row)
     session.flush()
     return int(row.trial_id)
 
 
-def write(session: Session, writes: Iterable[Write], stored: Mapping[int, FrozenTrial]) -> None:
-    """Do what the methods would do, within the session's transaction.
-
-    Args:
-        stored: the trials as the database has them, by id.
-    """
+def write(session: Session, writes: Iterable[Write], known: Known) -> None:
+    """Write within the session's transaction; `known` learns of the new rows."""
     new: dict[Any, dict[Any, dict[str, Any]]] = defaultdict(dict)
-    for name, trial_id, args, kwargs in writes:
-        for model, key, columns in _ROWS[name](*args, **kwargs):
-            if _is_there(stored[trial_id], model, key):
-                _update(session, model, {"trial_id": trial_id, **key}, columns)
+    for item in writes:
+        for row in item.rows():
+            name, key = row.key
+            place = (row.table, item.trial_id, key)
+            if place in known:
+                _update(session, row.table, item.trial_id, row.key, row.columns)
             else:  # of two writes the later one counts
-                new[model][trial_id, *key.values()] = {"trial_id": trial_id, **key, **columns}
-        if name == "set_trial_state_values":
-            _set_state(session, trial_id, *args, **kwargs)
-    for model, rows in new.items():
-        session.execute(sql.insert(model), list(rows.values()))
-
-
-def _param(
-    param_name: str, param_value_internal: float, distribution: BaseDistribution
-) -> list[_Row]:
-    text = distribution_to_json(distribution)
-    columns = {"param_value": param_value_internal, "distribution_json": text}
-    return [(models.TrialParamModel, {"param_name": param_name}, columns)]
-
-
-def _user_attr(key: str, value: Any) -> list[_Row]:
-    return [(models.TrialUserAttributeModel, {"key": key}, {"value_json": json.dumps(value)})]
-
-
-def _system_attr(key: str, value: Any) -> list[_Row]:
-    return [(models.TrialSystemAttributeModel, {"key": key}, {"value_json": json.dumps(value)})]
-
-
-def _intermediate(step: int, intermediate_value: float) -> list[_Row]:
-    model = models.TrialIntermediateValueModel
-    number, kind = model.intermediate_value_to_stored_repr(float(intermediate_value))
-    columns = {"intermediate_value": number, "intermediate_value_type": kind}
-    return [(model, {"step": step}, columns)]
-
-
-def _values(state: TrialState, values: Iterable[float] | None = None) -> list[_Row]:
-    model, rows = models.TrialValueModel, list[_Row]()
-    for objective, value in enumerate(values or ()):
-        number, kind = model.value_to_stored_repr(float(value))
-        rows.append((model, {"objective": objective}, {"value": number, "value_type": kind}))
-    return rows
-
-
-_ROWS: dict[str, Any] = {
-    "set_trial_param": _param,
-    "set_trial_user_attr": _user_attr,
-    "set_trial_system_attr": _system_attr,
-    "set_trial_intermediate_value": _intermediate,
-    "set_trial_state_values": _values,
-}
-
-
-def _is_there(trial: FrozenTrial, model: Any, key: Mapping[str, Any]) -> bool:
-    (name,) = key.values()
-    if model is models.TrialValueModel:
-        return name < len(trial.values or ())
-    held: Any = {
-        models.TrialParamModel: trial.params,
-        models.TrialUserAttributeModel: trial.user_attrs,
-        models.TrialSystemAttributeModel: trial.system_attrs,
-        models.TrialIntermediateValueModel: trial.intermediate_values,
-    }[model]
-    return name in held
+                columns = {"trial_id": item.trial_id, name: key, **row.columns}
+                new[row.table][item.trial_id, key] = columns
+        if isinstance(item, StateWrite):
+            item.change(session)
+    for table, rows in new.items():
+        session.execute(sql.insert(table), list(rows.values()))
+        known |= {(table, trial_id, key) for trial_id, key in rows}
 
 
 def _update(
-    session: Session, model: Any, key: Mapping[str, Any], columns: Mapping[str, Any]
+    session: Session, table: Any, trial_id: int, key: tuple[str, Any], columns: dict[str, Any]
 ) -> None:
-    same = [getattr(model, name) == value for name, value in key.items()]
-    session.execute(sql.update(model).where(*same).values(columns))
-
-
-def _set_state(session: Session, trial_id: int, state: TrialState, values: Any = None) -> None:
-    trial = session.get_one(models.TrialModel, trial_id)
-    trial.state = state
-    if state is TrialState.RUNNING:
-        trial.datetime_start = datetime.now()
-    elif state.is_finished():
-        trial.datetime_complete = datetime.now()
+    mine = [table.trial_id == trial_id, getattr(table, key[0]) == key[1]]
+    session.execute(sql.update(table).where(*mine).values(columns))

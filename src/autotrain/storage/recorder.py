@@ -3,72 +3,44 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import optuna
 import yaml
+from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
 from autotrain.errors import StudyError
 from autotrain.paths import StudyPaths
-from autotrain.space import Objective
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
 from autotrain.storage.optuna_storage import StudyStorage
-from autotrain.storage.sampler_view import PAUSED
+from autotrain.storage.optuna_writes import (
+    ParamWrite,
+    StateWrite,
+    StepValue,
+    SystemAttr,
+    UserAttr,
+    Write,
+)
 from autotrain.storage.settings import StudySettings
+from autotrain.storage.trial_attrs import DEATHS, PAUSED, ending, origin, with_attrs
 from autotrain.training.checkpoint import fork_checkpoint
-from autotrain.trial import LAST_EPOCH, EpochRecord, TrialState, derive_seed
+from autotrain.trial import Epoch, Params, Trial, TrialStatus, derive_seed
 
 KEEP_WEIGHTS = 10  # of the best trials
 TOTAL = "trials"  # attribute of a study: how many trials its last search was to reach
+_FIXED = "fixed_params"  # Optuna's attribute of a queued trial: the values given for it
 # In C, where PyYAML has it: a file is written for each trial.
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-PARENT, START = "parent", "start_epoch"  # attributes of a trial that began as a copy
-
-
-@dataclass
-class Entry:
-    """What a session knows of a trial. `assigned` means that a worker has it now."""
-
-    number: int
-    id: int
-    params: dict[str, Any]
-    state: TrialState = TrialState.RUNNING
-    values: tuple[float, ...] = ()
-    epochs: list[EpochRecord] = field(default_factory=list)
-    best_epoch: int = 0
-    assigned: bool = False
-    paused: bool = False
-    deaths: int = 0
-    granted: int = 0  # the epoch up to which a promotion has already said yes
-    attrs: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def start_epoch(self) -> int:
-        """The epoch of another trial that this one goes on from, 0 for none."""
-        return int(self.attrs.get(START, 0))
-
-    @property
-    def last_epoch(self) -> int:
-        """The last recorded epoch; before the first, that which it starts from."""
-        return self.epochs[-1].epoch if self.epochs else self.start_epoch
-
-    def add(self, record: EpochRecord, objectives: Sequence[Objective]) -> None:
-        """Take an epoch; the values are those of the best epoch of the first objective."""
-        self.epochs.append(record)
-        values = tuple(record.metrics[objective.metric] for objective in objectives)
-        sign = 1.0 if objectives[0].direction == "maximize" else -1.0
-        if not self.values or sign * values[0] > sign * self.values[0]:
-            self.values, self.best_epoch = values, record.epoch
 
 
 class Recorder:
-    """The only writer of a study.
+    """The only writer of a study. It decides nothing: it is told of a trial as it is now.
 
     Args:
+        distributions: Optuna's, of the parameters that are no fixed ones.
         threads: CPU threads of a worker, on which the last digits of a metric depend.
     """
 
@@ -77,38 +49,87 @@ class Recorder:
         settings: StudySettings,
         paths: StudyPaths,
         storage: StudyStorage,
+        distributions: Mapping[str, BaseDistribution],
         threads: int | None,
     ) -> None:
         self.settings, self.paths, self.storage, self._threads = settings, paths, storage, threads
+        self._distributions = distributions
         self.objectives = settings.space.objectives
-        self.sign = 1.0 if self.objectives[0].direction == "maximize" else -1.0
-        self.study = _open_study(settings, storage)
-        storage.own(self.study._study_id)
+        metrics = [objective.metric for objective in self.objectives]
+        self._study = storage.open(settings.name, [o.direction for o in self.objectives])
+        self._stored = storage.own(self._study)
+        owner = self._study.user_attrs.get("autotrain")
+        if owner is None and not self._stored:
+            storage.set_attr(self._study, "autotrain", settings.id)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # "experimental"; dashboards show the names
+                self._study.set_metric_names(metrics)
+        elif owner != settings.id:
+            raise StudyError(
+                f"the storage already has another study named '{settings.name}', whose folder is "
+                "not here: choose another name with --study"
+            )
+
+    def set_total(self, trials: int) -> None:
+        """Record how many trials this search is to reach, for those who only look."""
+        self.storage.set_attr(self._study, TOTAL, trials)
 
     def seed(self, number: int) -> int:
         """The seed of everything random in a trial's training."""
         return training_seed(self.settings, number)
 
-    def create(self, entry: Entry) -> None:
-        """Make the folder of a proposed trial, with `config.yaml`."""
-        folder = self.paths.trial(entry.number)
-        folder.root.mkdir(parents=True, exist_ok=True)
-        folder.config.write_text(self._config(entry), encoding="utf-8")
+    # Trials as they come and go.
 
-    def fork(self, winner: Entry, number: int, params: Mapping[str, Any]) -> None:
+    def enqueue(self, number: int, given: Params) -> Trial:
+        """Create a WAITING trial, as `optuna.Study.enqueue_trial` would."""
+        fixed = {name: value for name, value in given.items() if name in self._distributions}
+        with self.storage.together():
+            new = self.storage.create(self._study, number, OptunaState.WAITING)
+            self.storage.write(SystemAttr(new, _FIXED, fixed))
+        return Trial(number, fixed, new, given=fixed, queued=True)
+
+    def start(self, trial: Trial) -> Trial:
+        """Create a trial that is whole, or start a queued one; the trial with its id."""
+        with self.storage.together():
+            if trial.id < 0:
+                new = self.storage.create(self._study, trial.number, OptunaState.RUNNING)
+                trial = replace(trial, id=new)
+            else:
+                self.storage.write(StateWrite(trial.id, OptunaState.RUNNING))
+            self.storage.write(*self._content(trial))
+        self.write_config(trial)
+        return trial
+
+    def _content(self, trial: Trial) -> Iterable[Write]:
+        if trial.given:
+            yield SystemAttr(trial.id, _FIXED, dict(trial.given))
+        for name, value in origin(trial).items():
+            yield UserAttr(trial.id, name, value)
+        for name, value in trial.params.items():
+            if name in self._distributions:
+                yield ParamWrite(trial.id, name, value, self._distributions[name])
+        for name, value in trial.memory.items():
+            yield SystemAttr(trial.id, name, value)
+
+    def fork(self, winner: Trial, number: int, params: Params) -> None:
         """Give the trial `number` a copy of another's checkpoint."""
         target = self.paths.trial(number).checkpoint
-        fork_checkpoint(
-            self.paths.trial(winner.number).checkpoint, target, params, self.seed(number)
-        )
+        source = self.paths.trial(winner.number).checkpoint
+        fork_checkpoint(source, target, params, self.seed(number))
 
-    def _config(self, entry: Entry) -> str:
-        """All that `autotrain train` needs to train the trial again."""
+    def write_config(self, trial: Trial) -> None:
+        """Make the folder of a trial, with `config.yaml`: all that it takes to train it again."""
+        folder = self.paths.trial(trial.number)
+        folder.root.mkdir(parents=True, exist_ok=True)
+        text = yaml.dump(self._config(trial), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+        folder.config.write_text(text, encoding="utf-8")
+
+    def _config(self, trial: Trial) -> dict[str, Any]:
         space, data, teacher = self.settings.space, self.settings.data, self.settings.teacher
-        config = {
+        return {
             "study": self.settings.name,
-            "trial": entry.number,
-            "model": entry.params.get("model") or space.model,
+            "trial": trial.number,
+            "model": trial.params.get("model") or space.model,
             "backend": self.settings.backend,
             "data": space.to_dict().get("data"),
             "goal": data.goal if data else None,
@@ -117,112 +138,117 @@ class Recorder:
             "fingerprint": data.fingerprint if data else None,
             "threads": self._threads,
             "epochs": self.settings.epochs,
-            "seed": self.seed(entry.number),
+            "seed": self.seed(trial.number),
             "objective": [{"metric": o.metric, "direction": o.direction} for o in self.objectives],
-            "params": entry.params,
+            "params": dict(trial.params),
             **({"teacher": teacher.to_dict()} if teacher else {}),
-            **{name: entry.attrs[name] for name in (PARENT, START) if name in entry.attrs},
+            **origin(trial),
         }
-        return yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
-        """Record an epoch in `metrics.csv` and, as Optuna allows it, in the storage."""
-        append_epoch(self.paths.trial(entry.number).metrics, record)
+    def epoch(self, trial: Trial) -> None:
+        """Record the last epoch in `metrics.csv` and, as Optuna allows it, in the storage."""
+        record = trial.epochs[-1]
+        append_epoch(self.paths.trial(trial.number).metrics, record)
         if len(self.objectives) == 1:  # Optuna refuses steps of several objectives
-            value = record.metrics[self.objectives[0].metric]
-            self.storage.set_trial_intermediate_value(entry.id, record.epoch, value)
-        entry.add(record, self.objectives)
+            self.storage.write(self._step(trial, record))
 
-    def paused(self, entry: Entry, paused: bool) -> None:
-        """Record that a RUNNING trial rests, or goes on."""
-        entry.paused = paused
-        self.storage.set_trial_user_attr(entry.id, PAUSED, paused)
+    def _step(self, trial: Trial, record: Epoch) -> StepValue:
+        return StepValue(trial.id, record.epoch, record.metrics[self.objectives[0].metric])
 
-    def death(self, entry: Entry) -> None:
+    def paused(self, trial: Trial) -> None:
+        """Record that a trial rests, or goes on."""
+        self.storage.write(UserAttr(trial.id, PAUSED, trial.paused))
+
+    def loss(self, trial: Trial) -> None:
         """Record that the trial cost a worker."""
-        entry.deaths += 1
-        self.storage.set_trial_user_attr(entry.id, "deaths", entry.deaths)
+        self.storage.write(UserAttr(trial.id, DEATHS, trial.losses))
 
-    def log(self, entry: Entry, text: str) -> None:
+    def log(self, trial: Trial, text: str) -> None:
         """Append to the trial's log."""
-        with self.paths.trial(entry.number).log.open("a", encoding="utf-8") as log:
+        with self.paths.trial(trial.number).log.open("a", encoding="utf-8") as log:
             log.write(f"{text}\n")
 
-    def tell(self, entry: Entry, state: TrialState) -> None:
-        """Finish a trial for good; it needs no checkpoint any more."""
-        entry.state, entry.assigned, entry.paused = state, False, False
-        seconds = sum(record.seconds for record in entry.epochs)
-        facts = {
-            "best_epoch": entry.best_epoch,
-            LAST_EPOCH: entry.last_epoch,
-            "seconds": round(seconds, 3),
-            **entry.attrs,
-        }
-        values = None if state is TrialState.FAIL else list(entry.values) or None
+    def finish(self, trial: Trial) -> None:
+        """Record the end of a trial; it needs no checkpoint any more."""
+        assert trial.outcome is not None
+        failed = trial.outcome is TrialStatus.FAIL
+        state = OptunaState[trial.outcome.name]
         with self.storage.together():
-            for key, value in facts.items():
-                self.storage.set_trial_user_attr(entry.id, key, value)
-            self.storage.set_trial_state_values(entry.id, OptunaState[state.name], values)
-        self.paths.trial(entry.number).checkpoint.unlink(missing_ok=True)
+            facts = ending(trial).items()
+            self.storage.write(
+                *(UserAttr(trial.id, name, value) for name, value in facts),
+                StateWrite(trial.id, state, () if failed else trial.values),
+            )
+        self.paths.trial(trial.number).checkpoint.unlink(missing_ok=True)
 
-    def keep_weights(self, ranked: Sequence[Entry], last: Entry) -> None:
+    def keep_weights(self, ranked: Sequence[Trial], last: Trial) -> None:
         """Delete the weights of the last one told, or of the one it displaces from the best."""
-        numbers = {entry.number for entry in ranked[:KEEP_WEIGHTS]}
-        for entry in (last, *ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]):
-            if entry.number not in numbers:
-                self.paths.trial(entry.number).weights.unlink(missing_ok=True)
+        numbers = {trial.number for trial in ranked[:KEEP_WEIGHTS]}
+        for trial in (last, *ranked[KEEP_WEIGHTS : KEEP_WEIGHTS + 1]):
+            if trial.number not in numbers:
+                self.paths.trial(trial.number).weights.unlink(missing_ok=True)
 
-    def is_proposed(self, frozen: FrozenTrial) -> bool:
-        """Whether a RUNNING trial was proposed whole before its owner died."""
-        return self.paths.trial(frozen.number).config.exists()
+    # What is there already.
 
-    def load(self, frozen: FrozenTrial) -> Entry:
-        """A stored trial with its epochs."""
+    def load(self) -> list[Trial]:
+        """All trials of earlier searches with their epochs, by number.
+
+        One whose owner died before it was proposed whole comes back as a queued one.
+        """
+        return [self._load(frozen) for frozen in self._stored]
+
+    def was_started(self, trial: Trial) -> bool:
+        """Whether a queued trial is one whose owner died before it was proposed whole."""
+        return self._stored[trial.number].state is OptunaState.RUNNING
+
+    def _load(self, frozen: FrozenTrial) -> Trial:
+        state, given = TrialStatus[frozen.state.name], frozen.system_attrs.get(_FIXED, {})
         params = self.settings.space.active(frozen.params)
-        entry = Entry(frozen.number, frozen._trial_id, params, TrialState[frozen.state.name])
-        entry.deaths = int(frozen.user_attrs.get("deaths", 0))
-        entry.paused = bool(frozen.user_attrs.get(PAUSED)) and not entry.state.is_finished
-        hidden = (PAUSED, "best_epoch", LAST_EPOCH, "deaths")
-        entry.attrs = {k: v for k, v in frozen.user_attrs.items() if k not in hidden}
-        entry.granted = entry.start_epoch
-        metrics = self.paths.trial(frozen.number).metrics
+        begun = state is TrialStatus.RUNNING and not self._is_whole(params)
+        if state is TrialStatus.WAITING or begun:
+            queued = Trial(frozen.number, given, frozen._trial_id, given=given, queued=True)
+            return with_attrs(queued, frozen.user_attrs)
+        trial = Trial(
+            frozen.number,
+            params,
+            frozen._trial_id,
+            outcome=state if state.is_finished else None,
+            given=given,
+            memory={k: v for k, v in frozen.system_attrs.items() if k != _FIXED},
+        )
+        trial = with_attrs(trial, frozen.user_attrs)
+        trial = replace(trial, granted=trial.start_epoch, best_epoch=0, stored_last_epoch=None)
+        if not self.paths.trial(trial.number).config.exists() and not trial.is_finished:
+            self.write_config(trial)  # its owner died just before it did
+        return self._with_epochs(trial, frozen)
+
+    def _is_whole(self, params: Params) -> bool:
+        """Whether every active parameter has a value."""
+        space = self.settings.space
+        return all(name in params for name in space.order if space.is_active(name, params))
+
+    def _with_epochs(self, trial: Trial, frozen: FrozenTrial) -> Trial:
+        metrics = self.paths.trial(trial.number).metrics
         mend(metrics)
         for record in read_epochs(metrics):
-            entry.add(record, self.objectives)
-        self._store_missing(entry, frozen)
-        if not entry.epochs and frozen.values:  # the folder is gone, the storage still knows
-            entry.values = tuple(frozen.values)
-        return entry
+            trial = trained(trial, record, self.settings)
+            # What the owner's death kept from following the file.
+            missing = record.epoch not in frozen.intermediate_values
+            if missing and not trial.is_finished and len(self.objectives) == 1:
+                self.storage.write(self._step(trial, record))
+        if not trial.epochs and frozen.values:  # the folder is gone, the storage still knows
+            trial = replace(trial, values=tuple(frozen.values))
+        return trial
 
-    def _store_missing(self, entry: Entry, frozen: FrozenTrial) -> None:
-        """Store the values that the owner's death kept from following the file."""
-        if entry.state.is_finished or len(self.objectives) > 1:
-            return
-        for record in entry.epochs:
-            if record.epoch not in frozen.intermediate_values:
-                value = record.metrics[self.objectives[0].metric]
-                self.storage.set_trial_intermediate_value(entry.id, record.epoch, value)
+
+def trained(trial: Trial, record: Epoch, settings: StudySettings) -> Trial:
+    """A trial with one more epoch; its values are those of the best epoch of the first objective."""
+    objectives = settings.space.objectives
+    values = tuple(record.metrics[objective.metric] for objective in objectives)
+    better = not trial.values or objectives[0].better(values[0], trial.values[0])
+    return trial.trained(record, values, better)
 
 
 def training_seed(settings: StudySettings, number: int) -> int:
     """The seed of everything random in a trial's training."""
     return derive_seed(settings.seed, "training", "common" if settings.common_seed else number)
-
-
-def _open_study(settings: StudySettings, storage: StudyStorage) -> optuna.Study:
-    directions: Any = [objective.direction for objective in settings.space.objectives]
-    study = optuna.create_study(
-        study_name=settings.name, storage=storage, directions=directions, load_if_exists=True
-    )
-    owner = study.user_attrs.get("autotrain")
-    if owner is None and not study.get_trials(deepcopy=False):
-        study.set_user_attr("autotrain", settings.id)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "experimental"; dashboards show the names
-            study.set_metric_names([objective.metric for objective in settings.space.objectives])
-    elif owner != settings.id:
-        raise StudyError(
-            f"the storage already has another study named '{settings.name}', whose folder is not "
-            "here: choose another name with --study"
-        )
-    return study

@@ -10,12 +10,16 @@ from typing import Any
 
 import yaml
 
+from autotrain.catalog.families import model_of
 from autotrain.data import DataInfo
 from autotrain.errors import StudyChangedError, StudyError
 from autotrain.files import replaced
+from autotrain.paths import StudyPaths
 from autotrain.space import Space
+from autotrain.training.job import Job
+from autotrain.trial import Params
 
-INDEPENDENT, PBT, PB2 = STRATEGIES = ("independent", "pbt", "pb2")
+INDEPENDENT = "independent"  # the strategy without a population
 FUNCTION = "function"  # the `backend` of a study whose training loop is the user's own
 
 
@@ -77,6 +81,20 @@ class StudySettings:
     teacher: Teacher | None = None
     id: str = ""
     about: Mapping[str, Any] | None = None
+
+    @property
+    def prepared(self) -> DataInfo:
+        """The data, for what only studies of the shared core have.
+
+        Raises:
+            StudyError: the study is searched with a function of the user's.
+        """
+        if self.data is None:
+            raise StudyError(
+                f"the study '{self.name}' is searched with a function: its data and its models are "
+                "the function's own"
+            )
+        return self.data
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for YAML."""
@@ -175,3 +193,21 @@ def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _flatten(f"{prefix}.{key}" if prefix else str(key), item)
     else:
         yield prefix, list(value) if isinstance(value, tuple) else value
+
+
+def job_of(
+    settings: StudySettings, paths: StudyPaths, number: int, params: Params, seed: int
+) -> Job:
+    """What a worker is asked to train of a trial, from where it stands."""
+    folder, objectives = paths.trial(number), settings.space.objectives
+    return Job(
+        model=model_of(settings.space, params),
+        params=params,
+        seed=seed,
+        epochs=settings.epochs,
+        metric=objectives[0].metric,
+        direction=objectives[0].direction,
+        checkpoint=folder.checkpoint,
+        weights=folder.weights,
+        further=tuple(other.metric for other in objectives[1:]),
+    )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
-from autotrain.engines.callbacks import Observer, Relay
-from autotrain.storage.recorder import Entry
-from autotrain.trial import EpochRecord, Trial, TrialState
-from autotrain.tuner.session import StudySession
+from autotrain.engines.callbacks import Callback
+from autotrain.trial import Epoch, Trial, TrialStatus
+from autotrain.tuner.base import Session
 
 _PAUSE_SECONDS = 1.0
 _RETRY_SECONDS = 60.0
@@ -27,14 +27,17 @@ class Tracker(Protocol):
         """Look at what the tool has of the study already, of earlier searches too."""
 
     def record(self, trial: Trial) -> None:
-        """Add what the tool has not of a trial; nothing twice."""
+        """Add what the tool has not of a trial; nothing twice.
 
-    def end(self, best: Trial | None, state: TrialState) -> None:
+        One that has not ended and is with no worker rests, whatever the reason.
+        """
+
+    def end(self, best: Trial | None, status: TrialStatus) -> None:
         """The search ended: COMPLETE, or WAITING to go on, or FAIL."""
 
 
-class Tracking(Relay):
-    """Brings a tracker up to date, and passes everything on to another observer.
+class Tracking(Callback):
+    """Brings a tracker up to date.
 
     Not events but states are sent: a trial as it is now, from which the tracker takes what is new to
     it. So trials of earlier searches, and whatever a tool missed while it was gone, come by the same
@@ -42,6 +45,7 @@ class Tracking(Relay):
 
     Args:
         name: of the tool, for messages.
+        note: tells the user something.
         retry: seconds after which a tool that failed is tried again.
         patience: seconds without any progress after which the end of a search waits no longer.
     """
@@ -50,18 +54,17 @@ class Tracking(Relay):
         self,
         tracker: Tracker,
         name: str,
-        observer: Observer,
+        note: Callable[[str], None],
         retry: float = _RETRY_SECONDS,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
-        super().__init__(observer)
-        self._tracker, self._name = tracker, name
+        self._tracker, self._name, self._note = tracker, name, note
         self._retry, self._patience = retry, patience
-        self._session: StudySession | None = None
-        self._seen: dict[int, Any] = {}
+        self._session: Session | None = None
+        self._seen: dict[int, Trial] = {}
         self._change = threading.Condition()  # guards the next two
         self._due: dict[int, Trial] = {}
-        self._last: tuple[Trial | None, TrialState] | None = None  # once the search has ended
+        self._last: tuple[Trial | None, TrialStatus] | None = None  # once the search has ended
         self._moved = time.monotonic()
         self._done = self._noted = False
         self._failure = ""
@@ -69,48 +72,40 @@ class Tracking(Relay):
 
     # What is heard of the search.
 
-    def opened(self, session: Any) -> None:
+    def on_open(self, session: Session) -> None:
         """The study was opened; what earlier searches left is sent, if only that."""
-        super().opened(session)
         self._session = session
         self._see_all()
         self._thread.start()
 
-    def assigned(self, entry: Entry, worker: int) -> None:
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
         """A worker trains the trial from now on."""
-        self._see(entry)
-        super().assigned(entry, worker)
+        self._see(trial)
 
-    def epoch(self, entry: Entry, record: EpochRecord) -> None:
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
         """An epoch was reported."""
-        self._see(entry)
-        super().epoch(entry, record)
+        self._see(trial)
 
-    def ended(self, entry: Entry) -> None:
+    def on_trial_end(self, trial: Trial) -> None:
         """The trial left its worker."""
-        self._see(entry)
-        super().ended(entry)
+        self._see(trial)
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         """Called at least once a second; here, for it is the search's thread, a failure is told."""
         self._note_failure()
-        super().tick()
 
-    def finished(self) -> None:
+    def on_search_end(self) -> None:
         """The search ended, and with it trials that no worker had."""
         self._see_all()
         self._note_failure()
-        super().finished()
 
     def close(self, failed: bool = False) -> None:
         """Send what is left and the best trial; call it when the study's files are complete."""
-        session = self._session
-        if session is None:
+        if self._session is None:
             return  # the study could not be opened
-        best = session.best()
-        state = TrialState.COMPLETE if session.is_over else TrialState.WAITING
+        ended = TrialStatus.COMPLETE if self._session.is_over else TrialStatus.WAITING
         with self._change:
-            self._last = (_trial(best) if best else None, TrialState.FAIL if failed else state)
+            self._last = (_best_of(self._session), TrialStatus.FAIL if failed else ended)
             self._moved = time.monotonic()
             self._change.notify()
         with suppress(KeyboardInterrupt):  # who does not want to wait
@@ -118,29 +113,28 @@ class Tracking(Relay):
                 self._thread.join(0.1)
         self._note_failure()
         if not self._done:
-            self._observer.note(
+            self._note(
                 f"{self._name} has not got all of this search; "
                 f"the same search again with --track {self._name} sends the rest"
             )
 
     def _see_all(self) -> None:
         assert self._session is not None
-        for entry in self._session.entries.values():
-            self._see(entry)
+        for trial in list(self._session.trials.values()):
+            self._see(trial)
 
-    def _see(self, entry: Entry) -> None:
-        seen = (entry.state, entry.paused, entry.assigned, len(entry.epochs))
-        if self._seen.get(entry.number) == seen:
+    def _see(self, trial: Trial) -> None:
+        if trial.queued or self._seen.get(trial.number) is trial:
             return
-        self._seen[entry.number] = seen
+        self._seen[trial.number] = trial
         with self._change:
-            self._due[entry.number] = _trial(entry)
+            self._due[trial.number] = trial
             self._change.notify()
 
     def _note_failure(self) -> None:
         if self._failure and not self._noted:
             self._noted = True
-            self._observer.note(
+            self._note(
                 f"tracking with {self._name} failed; the search goes on, "
                 f"and tracking is tried again every {self._retry:.0f} s: {self._failure}"
             )
@@ -188,15 +182,8 @@ class Tracking(Relay):
             return not self._change.wait_for(lambda: self._last is not None, self._retry)
 
 
-def _trial(entry: Entry) -> Trial:
-    """The trial as it is now; without a worker it rests, whatever the reason."""
-    resting = not entry.state.is_finished and not entry.assigned
-    return Trial(
-        number=entry.number,
-        state=entry.state,
-        params=dict(entry.params),
-        values=entry.values,
-        epochs=tuple(entry.epochs),
-        paused=resting,
-        attrs={**entry.attrs, "best_epoch": entry.best_epoch},
-    )
+def _best_of(session: Session) -> Trial | None:
+    """The COMPLETE trial with the best value."""
+    sign = session.settings.space.objectives[0].sign
+    complete = [t for t in session.trials.values() if t.status is TrialStatus.COMPLETE]
+    return max(complete, key=lambda t: (sign * t.values[0], -t.number), default=None)

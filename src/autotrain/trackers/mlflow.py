@@ -17,22 +17,20 @@ from typing import Any
 
 from autotrain.errors import ConfigurationError
 from autotrain.paths import StudyPaths, Workspace
-from autotrain.reports.units import why_failed
 from autotrain.storage.optuna_storage import sqlite_url
-from autotrain.storage.recorder import PARENT
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import EpochRecord, Trial, TrialState
+from autotrain.trial import Epoch, Trial, TrialStatus
 
 _EXPERIMENT = "autotrain"
 _STUDY, _TRIAL, _STATE = "autotrain.study_id", "autotrain.trial", "autotrain.state"
 _UNDER = "mlflow.parentRunId"  # MLflow's own tag
 _AT_ONCE = 500  # metrics; MLflow takes 1,000
 _STATUS = {
-    TrialState.WAITING: "SCHEDULED",
-    TrialState.RUNNING: "RUNNING",
-    TrialState.COMPLETE: "FINISHED",
-    TrialState.PRUNED: "KILLED",
-    TrialState.FAIL: "FAILED",
+    TrialStatus.WAITING: "SCHEDULED",
+    TrialStatus.RUNNING: "RUNNING",
+    TrialStatus.COMPLETE: "FINISHED",
+    TrialStatus.PRUNED: "KILLED",
+    TrialStatus.FAIL: "FAILED",
 }
 _FINAL = ("FINISHED", "KILLED", "FAILED")
 
@@ -97,14 +95,15 @@ class MlflowRuns:
         new = [record for record in trial.epochs if record.epoch > (run.last or 0)]
         self._log(run.id, new, {} if run.last else trial.params)
         run.last = new[-1].epoch if new else run.last
-        status = _STATUS[TrialState.WAITING if trial.paused else trial.state]
-        if trial.state.is_finished:
+        resting = not trial.is_finished and trial.worker is None
+        status = _STATUS[TrialStatus.WAITING if resting else trial.status]
+        if trial.is_finished:
             self._finish(run, trial, status)
         elif status != run.status:
             self._client.update_run(run.id, status=status)
         run.status = status
 
-    def end(self, best: Trial | None, state: TrialState) -> None:
+    def end(self, best: Trial | None, status: TrialStatus) -> None:
         """The best value, the files of the best trial and the report, and how the search ended."""
         if best is not None:
             self._log_best(self._study, best)
@@ -119,10 +118,10 @@ class MlflowRuns:
             for path, folder in files.items():
                 if path.exists():
                     self._client.log_artifact(self._study, str(path), folder)
-        if _STATUS[state] in _FINAL:
-            self._client.set_terminated(self._study, _STATUS[state])
+        if _STATUS[status] in _FINAL:
+            self._client.set_terminated(self._study, _STATUS[status])
         else:
-            self._client.update_run(self._study, status=_STATUS[state])
+            self._client.update_run(self._study, status=_STATUS[status])
 
     # What a run is made of.
 
@@ -159,8 +158,8 @@ class MlflowRuns:
 
     def _begin(self, trial: Trial) -> _Run:
         tags = {_UNDER: self._study, _TRIAL: str(trial.number)}  # a server takes texts alone
-        if PARENT in trial.attrs:
-            tags[f"autotrain.{PARENT}"] = str(trial.attrs[PARENT])
+        if trial.parent is not None:
+            tags["autotrain.parent"] = str(trial.parent)
         name = f"trial {trial.number}"
         made = self._client.create_run(self._experiment, run_name=name, tags=tags)
         run = self._runs[trial.number] = _Run(made.info.run_id, "RUNNING", 0)
@@ -171,8 +170,8 @@ class MlflowRuns:
         return max((metric.step for metric in history), default=0)
 
     def _finish(self, run: _Run, trial: Trial, status: str) -> None:
-        self._client.set_tag(run.id, _STATE, str(trial.state))
-        if why := why_failed(trial.attrs):
+        self._client.set_tag(run.id, _STATE, str(trial.status))
+        if why := trial.cause:
             self._client.set_tag(run.id, "autotrain.error", why[:5000])
         self._log_best(run.id, trial)
         self._client.set_terminated(run.id, status)
@@ -183,9 +182,9 @@ class MlflowRuns:
         best = dict(zip((f"best/{name}" for name in self._metrics), trial.values, strict=False))
         new = {name: value for name, value in best.items() if known.get(_name(name)) != value}
         if new:
-            self._log(run, [EpochRecord(trial.attrs["best_epoch"], new)])
+            self._log(run, [Epoch(trial.best_epoch, new)])
 
-    def _log(self, run: str, epochs: Sequence[EpochRecord] = (), params: Any = None) -> None:
+    def _log(self, run: str, epochs: Sequence[Epoch] = (), params: Any = None) -> None:
         from mlflow.entities import Metric, Param
 
         now = int(time.time() * 1000)

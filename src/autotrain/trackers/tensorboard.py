@@ -26,7 +26,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from autotrain.paths import StudyPaths
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial, TrialStatus
 
 _LENGTH, _AROUND = struct.Struct("<Q"), 12  # before a record; its length and the sum of that
 
@@ -71,18 +71,18 @@ class EventFiles:
         events = [] if before.begun else [Event(summary=_start(trial.params))]
         new = [record for record in trial.epochs if record.epoch > before.last]
         events += [Event(step=r.epoch, summary=_scalars(r.metrics)) for r in new]
-        ends = trial.state.is_finished and not before.ended
+        ends = trial.is_finished and not before.ended
         if ends:
             best = dict(zip(self._names, trial.values, strict=False))
-            summary = _end(trial.state)
+            summary = _end(trial.status)
             summary.MergeFrom(_scalars(best))  # one record, which is torn as a whole or not
-            events.append(Event(step=trial.attrs["best_epoch"], summary=summary))
+            events.append(Event(step=trial.best_epoch, summary=summary))
         if events:
             _append(folder / self._file, events)
         last = new[-1].epoch if new else before.last
         self._written[trial.number] = _Written(True, last, before.ended or ends)
 
-    def end(self, best: Trial | None, state: TrialState) -> None:
+    def end(self, best: Trial | None, status: TrialStatus) -> None:
         """Nothing: event files hold no models."""
 
 
@@ -102,8 +102,8 @@ def _start(params: Mapping[str, Any]) -> Summary:
     return _plugin(metadata.SESSION_START_INFO_TAG, HParamsPluginData(session_start_info=info))
 
 
-def _end(state: TrialState) -> Summary:
-    failed = state is TrialState.FAIL
+def _end(outcome: TrialStatus) -> Summary:
+    failed = outcome is TrialStatus.FAIL
     status = api_pb2.STATUS_FAILURE if failed else api_pb2.STATUS_SUCCESS
     info = SessionEndInfo(status=status, end_time_secs=time.time())
     return _plugin(metadata.SESSION_END_INFO_TAG, HParamsPluginData(session_end_info=info))

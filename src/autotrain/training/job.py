@@ -1,11 +1,16 @@
-"""What the core is asked to train; free of Keras, so that the coordinator can write it."""
+"""What is trained and by whom: contracts between those who decide and those who train.
+
+Free of Keras, so that the coordinator can use them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
-from autotrain.trial import Params
+from autotrain.trial import Params, Report
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,43 @@ class Job:
     weights: Path
     further: tuple[str, ...] = ()
     last: int = 0
+
+
+class Runner(Protocol):
+    """Trains trials in a worker, and keeps what is compiled and loaded between them."""
+
+    def run(self, job: Job, report: Report) -> bool:
+        """Train a job until its end or until a decision says otherwise; whether it came to its end."""
+
+    def signatures(self) -> list[Hashable]:
+        """Of what is compiled."""
+
+    def is_worn(self) -> bool:
+        """Whether the process should make way for a fresh one before the next trial."""
+
+    def call(self, name: str, job: Job, path: Path) -> dict[str, Any]:
+        """Do something else with the best weights of a trial.
+
+        Args:
+            name: of what is to be done, such as `save_model`.
+            path: what is written.
+
+        Returns:
+            Facts about it.
+        """
+
+
+class Trainable(Protocol):
+    """What a study trains: the shared Keras core, or a function of the user's."""
+
+    def signature(self, params: Params) -> Hashable:
+        """Which compiled program a configuration needs; None where nothing is compiled."""
+
+    def problems(self, params: Params) -> list[str]:
+        """Why a configuration cannot be trained, as far as is known without building it."""
+
+    def tunable(self, parameter: str) -> bool:
+        """Whether a parameter can change while a trial is trained."""
+
+    def open(self) -> Runner:
+        """Load what it takes to train, in the process that does it."""

@@ -20,7 +20,7 @@ from autotrain.catalog.families import structure_of
 from autotrain.catalog.hyperparameters import resolve
 from autotrain.catalog.schedules import Plateau, factors
 from autotrain.data import Arrays
-from autotrain.errors import CheckpointError
+from autotrain.errors import CheckpointError, NonFiniteMetricError
 from autotrain.tasks.metrics import TRAINING_METRIC, evaluate
 from autotrain.training.backends import place, release
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
@@ -29,7 +29,7 @@ from autotrain.training.inputs import DataShape
 from autotrain.training.job import Job
 from autotrain.training.program import Program
 from autotrain.training.resampling import epoch_order, extended
-from autotrain.trial import EpochRecord, Params, Report, Verdict, derive_seed
+from autotrain.trial import Decision, Epoch, Params, Report, derive_seed
 
 RESIDENT_MB = 256.0  # of data; on a CPU with TensorFlow each worker has a copy of it
 _RELEASE_EVERY = 4  # dropped programs
@@ -53,10 +53,6 @@ class Progress:
             "best_epoch": self.best_epoch,
             "plateau": asdict(self.plateau),
         }
-
-
-class NonFiniteMetricError(Exception):
-    """A metric became NaN or infinite; training on would be wasted."""
 
 
 class Trainer:
@@ -122,15 +118,15 @@ class Trainer:
         program, progress = self._begin(job)
         feed = self._feed_of(job)
         patience = resolve(job.params)["patience"] or job.epochs
-        verdict = Verdict.CONTINUE
-        while verdict in (Verdict.CONTINUE, Verdict.SAVE):
+        decision = Decision.CONTINUE
+        while decision in (Decision.CONTINUE, Decision.SAVE):
             if progress.epoch >= job.epochs or progress.epoch - progress.best_epoch >= patience:
                 _save_weights(program, job, progress)
                 return True
-            verdict = report(self._epoch(program, job, progress, feed))
-            if verdict in (Verdict.SAVE, Verdict.PAUSE):
+            decision = report(self._epoch(program, job, progress, feed))
+            if decision in (Decision.SAVE, Decision.PAUSE):
                 _save(program, job, progress)
-        if verdict is Verdict.STOP:
+        if decision is Decision.STOP:
             _save_weights(program, job, progress)
         return False
 
@@ -169,7 +165,7 @@ class Trainer:
         best = record["best_value"], record["best_epoch"], groups["best"]
         return program, Progress(record["epoch"], *best, plateau)
 
-    def _epoch(self, program: Program, job: Job, progress: Progress, feed: Feed) -> EpochRecord:
+    def _epoch(self, program: Program, job: Job, progress: Progress, feed: Feed) -> Epoch:
         began = time.perf_counter()
         full = resolve(job.params)
         generator = np.random.default_rng(derive_seed(job.seed, "order", progress.epoch))
@@ -195,7 +191,7 @@ class Trainer:
             improved = _keep_best(program, job, progress, metrics)
         if full["schedule"] == "plateau":
             progress.plateau.note(improved, full["plateau_patience"], full["plateau_factor"])
-        return EpochRecord(progress.epoch, metrics, time.perf_counter() - began)
+        return Epoch(progress.epoch, metrics, time.perf_counter() - began)
 
 
 def _keep_best(

@@ -1,25 +1,26 @@
 """Training the best few again over several seeds, before one of them is called best.
 
 The search chose its winner among many noisy values, so the winner's is too good to be true. A mean
-over new seeds is not. This is a session like that of a search, on which any engine works: it has
-entries, is asked and told; what it records lies in the study's folder `confirm`, one folder for
-each trial and seed, and is resumed like a search. It writes nothing into the storage.
+over new seeds is not. What is recorded lies in the study's folder `confirm`, one folder for each
+trial and seed, and is resumed like a search. Nothing is written into the storage.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autotrain.files import replaced
 from autotrain.paths import StudyPaths, TrialPaths
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
-from autotrain.storage.recorder import Entry
+from autotrain.storage.recorder import trained
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import EpochRecord, Params, Trial, TrialState, Verdict, derive_seed
+from autotrain.training.job import Trainable
+from autotrain.trial import Decision, Epoch, Trial, TrialStatus, derive_seed
+from autotrain.tuner.base import Signature
 
 MOST_SEEDS = 1000  # the most for a trial; a run's number is trial * MOST_SEEDS + seed
 
@@ -43,107 +44,124 @@ class ConfirmationPaths(StudyPaths):
         return self.trial(number).root / "result.json"
 
 
-@dataclass
 class Confirmation:
-    """Runs of some trials over some seeds; see `StudySession`, whose place it takes.
+    """Runs of some trials over some seeds; a `Session`, so that any engine works on it.
 
     Args:
         paths: in the study's folder `confirm`.
-        structure: from a configuration to the key of its compiled program.
+        trials: what is trained again.
+        seeds: how many for each.
         retries: how often a run may lose its worker.
     """
 
-    settings: StudySettings
-    paths: ConfirmationPaths
-    trials: Sequence[Trial]
-    seeds: int
-    structure: Callable[[Params], Any]
-    retries: int = 2
-    draining: bool = False
-    train_seconds: float = 0.0
-    on_refusal: Callable[[Entry], None] = lambda entry: None
-    entries: dict[int, Entry] = field(default_factory=dict)
+    def __init__(
+        self,
+        settings: StudySettings,
+        paths: ConfirmationPaths,
+        trainable: Trainable,
+        trials: Sequence[Trial],
+        seeds: int,
+        retries: int = 2,
+    ) -> None:
+        self.settings, self.paths, self.trainable = settings, paths, trainable
+        self._retries, self.is_stopping, self.train_seconds = retries, False, 0.0
+        self._runs: dict[int, Trial] = {}
+        for trial in trials:
+            for seed in range(seeds):
+                number = trial.number * MOST_SEEDS + seed
+                self._runs[number] = self._loaded(Trial(number, trial.params))
 
-    def __post_init__(self) -> None:
-        self.objectives = self.settings.space.objectives
-        for trial in self.trials:
-            for seed in range(self.seeds):
-                entry = Entry(trial.number * MOST_SEEDS + seed, -1, dict(trial.params))
-                self.entries[entry.number] = entry
-                self._load(entry)
-
-    def _load(self, entry: Entry) -> None:
-        files = self.paths.trial(entry.number)
+    def _loaded(self, run: Trial) -> Trial:
+        """With what was trained of it before."""
+        files = self.paths.trial(run.number)
         files.root.mkdir(parents=True, exist_ok=True)
         mend(files.metrics)
         for record in read_epochs(files.metrics):
-            entry.add(record, self.objectives)
-        if self.paths.result(entry.number).exists():
-            failed = "error" in json.loads(self.paths.result(entry.number).read_text("utf-8"))
-            entry.state = TrialState.FAIL if failed else TrialState.COMPLETE
+            run = trained(run, record, self.settings)
+        result = self.paths.result(run.number)
+        if not result.exists():
+            return run
+        error = json.loads(result.read_text("utf-8")).get("error", "")
+        return run.finished(TrialStatus.FAIL if error else TrialStatus.COMPLETE, error)
+
+    @property
+    def trials(self) -> Mapping[int, Trial]:
+        """All runs; the number of one is trial * MOST_SEEDS + seed."""
+        return self._runs
+
+    @property
+    def total(self) -> int:
+        """How many runs there are."""
+        return len(self._runs)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every run has ended."""
+        return all(run.is_finished for run in self._runs.values())
+
+    def request_stop(self) -> None:
+        """Let running ones be checkpointed at the end of their epoch, and give out no more."""
+        self.is_stopping = True
 
     def seed(self, number: int) -> int:
         """A seed that no trial of the search has."""
         trial, seed = divmod(number, MOST_SEEDS)
         return derive_seed(self.settings.seed, "confirm", trial, seed)
 
-    def next_trial(self, known: Iterable[Any] = (), elsewhere: Iterable[Any] = ()) -> Entry | None:
-        """A run to train next, of a structure that the worker knows if there is one."""
-        waiting = [e for e in self.entries.values()
-                   if e.state is TrialState.RUNNING and not e.assigned]  # fmt: skip
-        if self.draining or not waiting:
+    def next_trial(
+        self, known: Collection[Signature] = (), elsewhere: Collection[Signature] = ()
+    ) -> Trial | None:
+        """A run to train next, of a program that the worker has if there is one."""
+        free = [run for run in self._runs.values() if run.is_free]
+        if self.is_stopping or not free:
             return None
-        keys = list(known)
-        entry = next((e for e in waiting if self.structure(e.params) in keys), waiting[0])
-        entry.assigned = True
-        return entry
+        signature = self.trainable.signature
+        return next((run for run in free if signature(run.params) in known), free[0])
 
-    def report(self, number: int, record: EpochRecord) -> Verdict:
+    def refused(self) -> list[Trial]:
+        """None: all of them were trained before."""
+        return []
+
+    def on_assigned(self, number: int, worker: int) -> Trial:
+        """A worker trains the run from now on."""
+        return self._put(self._runs[number].assigned(worker))
+
+    def report(self, number: int, record: Epoch) -> Decision:
         """Record an epoch; nobody is pruned."""
-        entry = self.entries[number]
-        if record.epoch > entry.last_epoch:
+        run = self._runs[number]
+        if record.epoch > run.last_epoch:
             append_epoch(self.paths.trial(number).metrics, record)
             self.train_seconds += record.metrics.get("train_seconds", record.seconds)
-            entry.add(record, self.objectives)
-        return Verdict.PAUSE if self.draining else Verdict.CONTINUE
+            self._put(trained(run, record, self.settings))
+        return Decision.PAUSE if self.is_stopping else Decision.CONTINUE
 
-    def completed(self, number: int) -> None:
+    def on_completed(self, number: int) -> None:
         """The run reached its end."""
-        entry = self.entries[number]
-        self._end(entry, TrialState.COMPLETE, values=entry.values, best_epoch=entry.best_epoch)
+        run = self._put(self._runs[number].finished(TrialStatus.COMPLETE))
+        self._write(run, values=run.values, best_epoch=run.best_epoch)
 
-    def paused(self, number: int) -> None:
+    def on_paused(self, number: int) -> None:
         """The run was checkpointed; it goes on another time."""
-        self.entries[number].assigned = False
+        self._put(self._runs[number].released())
 
-    stopped = released = paused
+    def on_stopped(self, number: int) -> None:
+        """As `on_paused`: nobody is pruned."""
+        self.on_paused(number)
 
-    def failed(self, number: int, cause: str, detail: str = "") -> None:
+    def on_failed(self, number: int, cause: str, detail: str = "") -> None:
         """The run failed by itself."""
-        self._end(self.entries[number], TrialState.FAIL, error=cause)
+        self._write(self._put(self._runs[number].finished(TrialStatus.FAIL, cause)), error=cause)
 
-    infeasible = failed
+    def on_infeasible(self, number: int, reason: str) -> None:
+        """As `on_failed`."""
+        self.on_failed(number, reason)
 
-    def lost(self, number: int, cause: str) -> None:
+    def on_worker_lost(self, number: int, cause: str) -> None:
         """Its worker died."""
-        entry = self.entries[number]
-        entry.assigned, entry.deaths = False, entry.deaths + 1
-        if entry.deaths > self.retries:
-            self.failed(number, f"cost {entry.deaths} workers; the last one: {cause}")
-
-    def _end(self, entry: Entry, state: TrialState, **facts: Any) -> None:
-        entry.state, entry.assigned = state, False
-        path, files = self.paths.result(entry.number), self.paths.trial(entry.number)
-        with replaced(path) as aside:
-            text = json.dumps({**facts, "seed": self.seed(entry.number)})
-            aside.write_text(f"{text}\n", "utf-8")
-        files.checkpoint.unlink(missing_ok=True)
-        files.weights.unlink(missing_ok=True)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether every run has ended."""
-        return all(entry.state.is_finished for entry in self.entries.values())
+        run = self._runs[number]
+        run = self._put(replace(run.released(), losses=run.losses + 1))
+        if run.losses > self._retries:
+            self.on_failed(number, f"cost {run.losses} workers; the last one: {cause}")
 
     def flush(self) -> None:
         """Nothing waits to be stored."""
@@ -151,12 +169,25 @@ class Confirmation:
     def finish(self) -> None:
         """Nothing is left to tell."""
 
+    def _put(self, run: Trial) -> Trial:
+        self._runs[run.number] = run
+        return run
+
+    def _write(self, run: Trial, **facts: Any) -> None:
+        """Write down what a run gave; it needs no checkpoint and no weights any more."""
+        files = self.paths.trial(run.number)
+        with replaced(self.paths.result(run.number)) as aside:
+            text = json.dumps({**facts, "seed": self.seed(run.number)})
+            aside.write_text(f"{text}\n", "utf-8")
+        files.checkpoint.unlink(missing_ok=True)
+        files.weights.unlink(missing_ok=True)
+
     def values(self) -> dict[int, list[float]]:
         """The first objective of each trial's complete runs."""
-        found: dict[int, list[float]] = {trial.number: [] for trial in self.trials}
-        for number, entry in self.entries.items():
-            if entry.state is TrialState.COMPLETE:
-                found[number // MOST_SEEDS].append(entry.values[0])
+        found: dict[int, list[float]] = {number // MOST_SEEDS: [] for number in self._runs}
+        for number, run in self._runs.items():
+            if run.status is TrialStatus.COMPLETE:
+                found[number // MOST_SEEDS].append(run.values[0])
         return found
 
 

@@ -2,144 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
-from optuna.trial import FrozenTrial
+from autotrain.space import Fixed
+from autotrain.storage.recorder import Recorder
+from autotrain.trial import Params, Trial, TrialStatus
+from autotrain.tuner.base import Signature
+from autotrain.tuner.samplers import Sampler, Suggestion
+from autotrain.tuner.schedulers import Fork, Resume, Scheduler, Wait
+from autotrain.tuner.view import StudyView
 
-from autotrain.storage.recorder import PARENT, START, Entry, Recorder
-from autotrain.storage.settings import PB2
-from autotrain.trial import Params, TrialState, derive_seed
-from autotrain.tuner.samplers.proposer import Proposal, Proposer
-from autotrain.tuner.schedulers.asha import Pruner
-from autotrain.tuner.schedulers.perturbation import perturbed, suggested
 
-
-class Asking:
+class TrialQueue:
     """Creates the trials of a study, up to its total, and finds those to go on with.
 
-    Attributes:
-        count: trials that exist, WAITING ones too.
-
     Args:
-        entries: all trials but the waiting ones, by number; new ones are put there.
-        tunable: whether a parameter can change while a trial is trained.
+        view: of all trials; changes are put there.
+        signature: from a configuration to the key of its compiled program.
     """
 
     def __init__(
         self,
         recorder: Recorder,
-        proposer: Proposer,
-        pruner: Pruner,
-        entries: dict[int, Entry],
-        total: int,
-        tunable: Callable[[str], bool],
+        view: StudyView,
+        sampler: Sampler,
+        scheduler: Scheduler,
+        signature: Callable[[Params], Signature],
     ) -> None:
-        self._recorder, self._proposer, self._pruner = recorder, proposer, pruner
-        self._entries, self._total, self._tunable = entries, total, tunable
+        self._recorder, self._view = recorder, view
+        self._sampler, self._scheduler, self._signature = sampler, scheduler, signature
         self._exhausted = False
-        self.count = 0
+        self._signatures: dict[int, Signature] = {}  # of the trials that wait
+        self._known: set[str] | None = None  # configurations that were enqueued or are there
 
     @property
     def is_over(self) -> bool:
         """Whether no trial will be created any more."""
-        return self.count >= self._total or self._exhausted or not self._pruner.wants_new()
+        full = self._view.next_number >= self._view.total
+        return full or self._exhausted or isinstance(self._scheduler.next(self._view), Wait)
 
     def enqueue(self, configurations: Iterable[Params]) -> int:
         """Queue configurations to run first, as far as the total allows; how many are new."""
-        before = self.count
+        before = self._view.next_number
         with self._recorder.storage.together():
             for params in configurations:
-                if self.count >= self._total:
+                if self._view.next_number >= self._view.total:
                     break
-                self.count += self._proposer.enqueue(params)
-        return self.count - before
+                given = self._without_fixed(params)
+                if self._is_new(given):
+                    self._view.put(self._recorder.enqueue(self._view.next_number, given))
+        return self._view.next_number - before
 
     def next(
         self,
-        known: Collection[Any],
-        elsewhere: Collection[Any],
-        give_up: Callable[[int], None],
-    ) -> Entry | None:
+        known: Collection[Signature],
+        elsewhere: Collection[Signature],
+        prune: Callable[[Trial], None],
+    ) -> Trial | None:
         """The trial to train next, None when there is none at present.
 
         Args:
-            known: structures that the asking worker has compiled; others have those `elsewhere`.
-            give_up: called with the number of a trial that is replaced by a copy of another.
+            known: what the asking worker has compiled; others have what is `elsewhere`.
+            prune: called with a trial that is replaced by a copy of another.
         """
-        return (
-            self._interrupted()
-            or self._copy(give_up)
-            or self._promotion()
-            or self._queued(known, elsewhere)
-            or self._new()
-        )
+        left = next((t for t in self._view.having(TrialStatus.RUNNING) if t.is_free), None)
+        if left is not None:
+            return left
+        step = self._scheduler.next(self._view)
+        if isinstance(step, Fork):
+            return self._fork(step, prune)
+        if isinstance(step, Resume):
+            return self.resume(step.number)
+        queued = self._view.having(TrialStatus.WAITING)
+        if queued:
+            return self.start(min(queued, key=lambda trial: self._cost(trial, known, elsewhere)))
+        return None if isinstance(step, Wait) else self._new()
 
-    def resume(self, number: int) -> Entry:
+    def resume(self, number: int) -> Trial:
         """Go on with a paused trial."""
-        entry = self._entries[number]
-        entry.granted = entry.last_epoch
-        self._pruner.resume(number)
-        self._recorder.paused(entry, False)
-        return entry
+        trial = self._view.trials[number].resumed()
+        self._recorder.paused(trial)
+        return self._put(trial)
 
-    def proposed_before(self, frozen: FrozenTrial) -> Entry:
-        """A trial that its owner's death kept from being proposed whole."""
-        return self._create(self._proposer.resume(frozen), frozen.user_attrs)
+    def start(self, queued: Trial) -> Trial:
+        """Start a queued trial, the values that are missing filled in."""
+        suggestion = self._suggest(queued.number)
+        assert suggestion is not None
+        params = self._view.space.active({**suggestion.params, **queued.given})
+        started = replace(queued, params=params, memory=suggestion.memory, queued=False)
+        return self._put(self._recorder.start(started))
 
-    def _interrupted(self) -> Entry | None:
-        waiting = (e for e in self._entries.values() if e.state is TrialState.RUNNING)
-        return next((e for e in waiting if not e.assigned and not e.paused), None)
-
-    def _copy(self, give_up: Callable[[int], None]) -> Entry | None:
+    def _fork(self, fork: Fork, prune: Callable[[Trial], None]) -> Trial:
         """A trial that goes on from a good one's checkpoint, in place of a poor one."""
-        for loser, winner, epoch in self._pruner.replacements()[: self._total - self.count]:
-            source = self._entries[winner]
-            params = self._explored(source.params, epoch)
-            self._recorder.fork(source, self.count, params)
-            attrs = {PARENT: winner, START: epoch}
-            with self._recorder.storage.together():
-                proposal = self._proposer.copy(params, attrs)
-                give_up(loser)
-            self.count += 1
-            return self._create(proposal, attrs)
-        return None
+        winner, number = self._view.trials[fork.winner], self._view.next_number
+        self._recorder.fork(winner, number, fork.params)
+        copy = Trial(
+            number,
+            fork.params,
+            given=self._without_fixed(fork.params),
+            granted=fork.epoch,
+            parent=winner.number,
+            start_epoch=fork.epoch,
+        )
+        with self._recorder.storage.together():
+            copy = self._recorder.start(copy)
+            prune(self._view.trials[fork.loser])
+        return self._put(copy)
 
-    def _explored(self, params: Params, epoch: int) -> Params:
-        """Other values in the structure of a configuration."""
-        settings, metric = self._recorder.settings, self._recorder.objectives[0].metric
-        seed = derive_seed(settings.seed, "explore", self.count)
-        if settings.strategy != PB2:
-            return perturbed(params, settings.space, self._tunable, seed)
-        interval, sign = settings.interval or 1, self._recorder.sign
-
-        def score(metrics: Mapping[str, float]) -> float:
-            return sign * metrics[metric]
-
-        space, entries = settings.space, self._entries
-        return suggested(params, space, self._tunable, seed, entries, score, interval, epoch)
-
-    def _promotion(self) -> Entry | None:
-        return next((self.resume(number) for number in self._pruner.promotable()), None)
-
-    def _queued(self, known: Collection[Any], elsewhere: Collection[Any]) -> Entry | None:
-        proposal = self._proposer.start_waiting(known, elsewhere)
-        return None if proposal is None else self._create(proposal)
-
-    def _new(self) -> Entry | None:
-        if self.is_over:
+    def _new(self) -> Trial | None:
+        if self._exhausted or self._view.next_number >= self._view.total:
             return None
-        proposal = self._proposer.propose(self.count, [e.params for e in self._entries.values()])
-        if proposal is None:
+        number = self._view.next_number
+        suggestion = self._suggest(number)
+        if suggestion is None:
             self._exhausted = True
             return None
-        self.count += 1
-        return self._create(proposal)
+        params = self._view.space.active(suggestion.params)
+        return self._put(self._recorder.start(Trial(number, params, memory=suggestion.memory)))
 
-    def _create(self, proposal: Proposal, attrs: Mapping[str, Any] | None = None) -> Entry:
-        entry = Entry(*proposal, attrs=dict(attrs or {}))
-        entry.granted = entry.start_epoch
-        self._entries[entry.number] = entry
-        self._pruner.begin(entry.number, entry.start_epoch)
-        self._recorder.create(entry)
-        return entry
+    def _suggest(self, number: int) -> Suggestion | None:
+        answer = self._sampler.suggest(self._view, number, self._view.settings.seed)
+        if answer is None or isinstance(answer, Suggestion):
+            return answer
+        return Suggestion(answer)
+
+    def _put(self, trial: Trial) -> Trial:
+        self._view.put(trial)
+        return trial
+
+    def _cost(
+        self, trial: Trial, known: Collection[Signature], elsewhere: Collection[Signature]
+    ) -> int:
+        """Known programs first, then those that no worker has."""
+        if trial.number not in self._signatures:
+            params = self._view.space.active(trial.given)
+            self._signatures[trial.number] = self._signature(params)
+        key = self._signatures[trial.number]
+        return 0 if key in known else 2 if key in elsewhere else 1
+
+    def _without_fixed(self, params: Params) -> dict[str, Any]:
+        parameters = self._view.space.parameters
+        fixed = {name for name, parameter in parameters.items() if isinstance(parameter, Fixed)}
+        return {name: value for name, value in params.items() if name not in fixed}
+
+    def _is_new(self, given: Params) -> bool:
+        """Whether the study does not have a configuration yet; it has it from now on."""
+        if self._known is None:
+            trials = self._view.trials.values()
+            self._known = {_key(t.given or self._without_fixed(t.params)) for t in trials}
+        before = len(self._known)
+        self._known.add(_key(given))
+        return len(self._known) > before
+
+
+def _key(params: Params) -> str:
+    return repr(sorted(params.items()))

@@ -27,7 +27,7 @@ def _trained(folder, cache, params, model="cnn"):
     from autotrain.training.inputs import describe_shape
     from autotrain.training.job import Job
     from autotrain.training.trainer import Trainer
-    from autotrain.trial import Verdict
+    from autotrain.trial import Decision
 
     before, os.environ["XDG_CACHE_HOME"] = os.environ["XDG_CACHE_HOME"], str(cache)
     try:
@@ -38,7 +38,7 @@ def _trained(folder, cache, params, model="cnn"):
 
         def report(record):
             rows.append({k: v for k, v in record.metrics.items() if k != "train_seconds"})
-            return Verdict.CONTINUE
+            return Decision.CONTINUE
 
         trainer.run(job, report)
         loop = trainer.program(model, params).loop

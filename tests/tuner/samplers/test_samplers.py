@@ -144,7 +144,7 @@ def test_grid_searches_each_point_once_and_ends(lab, tools):
     key = lambda params: repr(sorted(params.items()))  # noqa: E731
     assert sorted(map(key, found)) == sorted(map(key, grid_points(grid_space())))
     assert session.is_over
-    assert session.next_trial() is None
+    assert session.take() is None
     assert tools.states(session) == ["COMPLETE"] * 24
 
 
@@ -158,7 +158,7 @@ def test_grid_goes_on_where_it_was(new_lab, tools):
 
 def test_grid_with_several_workers_repeats_nothing(new_lab, tools):
     session = new_lab(space=grid_space(), epochs=2).search(1000, sampler="grid", workers=5)
-    assert len({repr(sorted(p.items())) for p in tools.params(session)}) == 24 == session.created
+    assert len({repr(sorted(p.items())) for p in tools.params(session)}) == 24 == len(session.trials)
 
 
 def test_grid_skips_what_was_enqueued(lab, tools):
@@ -166,8 +166,8 @@ def test_grid_skips_what_was_enqueued(lab, tools):
     session = lab.open(1000, sampler="grid")
     session.enqueue([{"a": 3, "kind": "q", "c": None, "d": 1}])
     tools.drive(session)
-    assert session.entries[0].params == {"a": 3, "kind": "q", "c": None, "d": 1, "e": 4}
-    assert session.created == 24
+    assert session.trials[0].params == {"a": 3, "kind": "q", "c": None, "d": 1, "e": 4}
+    assert len(session.trials) == 24
 
 
 def test_grid_needs_finite_values():

@@ -5,7 +5,7 @@ import pytest
 
 from autotrain.errors import ConfigurationError
 from autotrain.storage.sampler_view import PAUSED
-from autotrain.trial import TrialState, Verdict
+from autotrain.trial import TrialStatus, Decision
 from autotrain.tuner.schedulers.asha import Median, Promotion, build_pruner, default_rungs
 
 FROZEN = optuna.trial.TrialState
@@ -46,14 +46,14 @@ def test_unknown_pruner_and_impossible_rung():
 def test_promotion_passes_the_best_third_of_those_seen():
     pruner = Promotion((1, 3))
     verdicts = [pruner.report(n, 1, score) for n, score in enumerate([0.1, 0.2, 0.3, 0.25])]
-    assert verdicts == [Verdict.PAUSE, Verdict.PAUSE, Verdict.CONTINUE, Verdict.PAUSE]
-    assert pruner.report(2, 2, 0.3) is Verdict.CONTINUE  # no rung
+    assert verdicts == [Decision.PAUSE, Decision.PAUSE, Decision.CONTINUE, Decision.PAUSE]
+    assert pruner.report(2, 2, 0.3) is Decision.CONTINUE  # no rung
 
 
 def test_paused_trial_is_promoted_when_more_arrive_below_it():
     pruner = Promotion((1, 3))
     for number, score in enumerate([0.5, 0.4]):
-        assert pruner.report(number, 1, score) is Verdict.PAUSE
+        assert pruner.report(number, 1, score) is Decision.PAUSE
         pruner.pause(number)
     assert pruner.promotable() == []
     pruner.report(2, 1, 0.3)
@@ -114,7 +114,7 @@ def test_early_finisher_counts_at_the_rungs_it_did_not_see():
 
 def first_judged(pruner, number, epochs):
     return next(
-        (e for e in range(1, epochs + 1) if pruner.report(number, e, 0.0) is Verdict.PAUSE), None
+        (e for e in range(1, epochs + 1) if pruner.report(number, e, 0.0) is Decision.PAUSE), None
     )
 
 
@@ -128,9 +128,9 @@ def test_hyperband_compares_within_a_bracket_only():
     pruner = build_pruner("hyperband", 9)
     for number in range(9):
         pruner.report(number, 3, 1.0)
-    assert pruner.report(9, 3, 0.1) is Verdict.PAUSE
-    assert pruner.report(10, 3, 0.05) is Verdict.PAUSE
-    assert pruner.report(11, 3, 0.2) is Verdict.CONTINUE  # the best of three in its own bracket
+    assert pruner.report(9, 3, 0.1) is Decision.PAUSE
+    assert pruner.report(10, 3, 0.05) is Decision.PAUSE
+    assert pruner.report(11, 3, 0.2) is Decision.CONTINUE  # the best of three in its own bracket
 
 
 def test_median_waits_for_five_and_a_ninth():
@@ -139,16 +139,16 @@ def test_median_waits_for_five_and_a_ninth():
         for epoch in range(1, 19):
             pruner.report(number, epoch, 0.5)
         pruner.complete(number)
-    assert pruner.report(10, 5, 0.0) is Verdict.CONTINUE  # four completed
+    assert pruner.report(10, 5, 0.0) is Decision.CONTINUE  # four completed
     for epoch in range(1, 19):
         pruner.report(4, epoch, 0.5)
-    assert pruner.report(10, 6, 0.0) is Verdict.CONTINUE  # the fifth is not complete yet
+    assert pruner.report(10, 6, 0.0) is Decision.CONTINUE  # the fifth is not complete yet
     pruner.complete(4)
-    assert pruner.report(11, 1, 0.0) is Verdict.CONTINUE  # before a ninth of the epochs
-    assert pruner.report(11, 2, 0.0) is Verdict.STOP
-    assert pruner.report(12, 2, 0.5) is Verdict.CONTINUE  # at the median
+    assert pruner.report(11, 1, 0.0) is Decision.CONTINUE  # before a ninth of the epochs
+    assert pruner.report(11, 2, 0.0) is Decision.STOP
+    assert pruner.report(12, 2, 0.5) is Decision.CONTINUE  # at the median
     pruner.forget(4)
-    assert pruner.report(13, 2, 0.0) is Verdict.CONTINUE
+    assert pruner.report(13, 2, 0.0) is Decision.CONTINUE
 
 
 def test_median_compares_the_best_so_far_at_equal_epochs():
@@ -157,8 +157,8 @@ def test_median_compares_the_best_so_far_at_equal_epochs():
         for epoch in range(1, 10):
             pruner.report(number, epoch, epoch / 10)
         pruner.complete(number)
-    assert pruner.report(9, 3, 0.31) is Verdict.CONTINUE
-    assert pruner.report(9, 4, 0.39) is Verdict.STOP
+    assert pruner.report(9, 3, 0.31) is Decision.CONTINUE
+    assert pruner.report(9, 4, 0.39) is Decision.STOP
 
 
 # Through a session.
@@ -167,20 +167,20 @@ def test_median_compares_the_best_so_far_at_equal_epochs():
 def test_none_stops_nobody(lab, tools):
     session = lab.search(8)
     assert tools.states(session) == ["COMPLETE"] * 8
-    assert all(e.last_epoch == 9 for e in session.entries.values())
+    assert all(e.last_epoch == 9 for e in session.trials.values())
 
 
 def test_median_in_a_session(lab, tools):
     session = lab.set(pruner="median").open(7)
     for _ in range(5):
-        entry = session.next_trial()
-        assert tools.report(session, entry, [0.5] * 9) is Verdict.CONTINUE
-        session.completed(entry.number)
-    poor, good = session.next_trial(), session.next_trial()
-    assert tools.report(session, poor, [0.4]) is Verdict.STOP
-    session.stopped(poor.number)
-    assert tools.report(session, good, [0.6] * 9) is Verdict.CONTINUE
-    session.completed(good.number)
+        entry = session.take()
+        assert tools.report(session, entry, [0.5] * 9) is Decision.CONTINUE
+        session.on_completed(entry.number)
+    poor, good = session.take(), session.take()
+    assert tools.report(session, poor, [0.4]) is Decision.STOP
+    session.on_stopped(poor.number)
+    assert tools.report(session, good, [0.6] * 9) is Decision.CONTINUE
+    session.on_completed(good.number)
     stored = lab.stored()
     assert (stored[5].state, stored[5].value) == (FROZEN.PRUNED, 0.4)
     assert (stored[6].state, stored[6].value) == (FROZEN.COMPLETE, 0.6)
@@ -191,7 +191,7 @@ def test_median_in_a_session(lab, tools):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_at_least_one_trial_completes(new_lab, tools, pruner, trials, workers):
     session = new_lab(pruner=pruner).search(trials, workers=workers)
-    assert session.created == trials
+    assert len(session.trials) == trials
     assert tools.count(session, "COMPLETE") >= 1
     assert session.is_over
 
@@ -199,40 +199,40 @@ def test_at_least_one_trial_completes(new_lab, tools, pruner, trials, workers):
 def test_asha_promotes_in_a_session_and_tells_the_rest_pruned(lab, tools):
     session = lab.set(pruner="asha").search(18)
     stored = lab.stored()
-    lengths = sorted({entry.last_epoch for entry in session.entries.values()})
+    lengths = sorted({entry.last_epoch for entry in session.trials.values()})
     assert lengths == [1, 3, 9]
     assert set(tools.states(session)) == {"COMPLETE", "PRUNED"}
     for frozen in stored:
-        entry = session.entries[frozen.number]
+        entry = session.trials[frozen.number]
         assert frozen.state.name == entry.state
         assert frozen.value == entry.values[0] == max(frozen.intermediate_values.values())
     assert stored[0].last_step > 1  # the first trial always pauses at its first rung
-    best = max(entry.values[0] for entry in session.entries.values())
+    best = max(entry.values[0] for entry in session.trials.values())
     assert session.best().values[0] == best
 
 
 def test_paused_trial_is_running_in_storage_until_the_end(disk_lab, tools):
     session = disk_lab.set(pruner="asha").open(2)
-    entry = session.next_trial()
-    assert tools.report(session, entry, [0.4]) is Verdict.PAUSE
-    session.paused(0)
+    entry = session.take()
+    assert tools.report(session, entry, [0.4]) is Decision.PAUSE
+    session.on_paused(0)
     stored = disk_lab.stored()[0]
     assert stored.state is FROZEN.RUNNING
     assert stored.user_attrs[PAUSED] is True
     assert disk_lab.study().trials[0].paused
     assert disk_lab.study().counts == {"PAUSED": 1}
-    second = session.next_trial()
+    second = session.take()
     assert second.number == 1
     tools.report(session, second, [0.3])
-    session.paused(1)
-    assert session.next_trial() is entry  # the stronger of the two goes on, for one must complete
+    session.on_paused(1)
+    assert session.take().number == entry.number  # the stronger of the two goes on, for one must complete
     assert disk_lab.stored()[0].user_attrs[PAUSED] is False
     tools.report(session, entry, [0.5, 0.6])
-    session.paused(0)
-    assert session.next_trial() is entry
+    session.on_paused(0)
+    assert session.take().number == entry.number
     tools.report(session, entry, [0.7] * 6)
-    session.completed(0)
-    assert session.next_trial() is None
+    session.on_completed(0)
+    assert session.take() is None
     session.finish()
     first, other = disk_lab.stored()
     assert (first.state, first.value) == (FROZEN.COMPLETE, 0.7)
@@ -242,12 +242,12 @@ def test_paused_trial_is_running_in_storage_until_the_end(disk_lab, tools):
 
 def test_pruned_never_ranks_above_complete(disk_lab, tools):
     session = disk_lab.set(pruner="asha").open(2)
-    one, two = session.next_trial(), session.next_trial()
+    one, two = session.take(), session.take()
     tools.report(session, one, [0.99])
-    session.paused(0)
-    session.entries[1].granted = 9
+    session.on_paused(0)
+    session.trials[1].granted = 9
     tools.report(session, two, [0.1] * 9)
-    session.completed(1)
+    session.on_completed(1)
     session.finish()
     study = disk_lab.study()
     assert [trial.number for trial in study.ranking()] == [1, 0]
@@ -281,19 +281,19 @@ def test_tpe_counts_a_strong_paused_trial_among_the_good(lab, tools, monkeypatch
         return splits[-1]
 
     session = lab.set(pruner="asha").open(40)
-    entries = [session.next_trial() for _ in range(14)]
+    entries = [session.take() for _ in range(14)]
     for position, entry in enumerate(entries):
         verdict = tools.report(session, entry, [0.9 - position / 100])
-        assert verdict is Verdict.PAUSE
-        session.paused(entry.number)
-    first = session.next_trial()
+        assert verdict is Decision.PAUSE
+        session.on_paused(entry.number)
+    first = session.take()
     assert first.number == 0
-    assert tools.report(session, first, [0.9, 0.91]) is Verdict.PAUSE  # alone at its rung
-    session.paused(0)
-    others = [session.next_trial() for _ in range(3)]
+    assert tools.report(session, first, [0.9, 0.91]) is Decision.PAUSE  # alone at its rung
+    session.on_paused(0)
+    others = [session.take() for _ in range(3)]
     assert [entry.number for entry in others] == [1, 2, 3]  # promoted, and training
     monkeypatch.setattr(tpe, "_split_trials", spy)
-    assert session.next_trial().number == 14
+    assert session.take().number == 14
     below, above = splits[0]
     assert [trial.number for trial in below][:1] == [0]
     assert {1, 2, 3} <= {trial.number for trial in above}
@@ -304,15 +304,15 @@ def test_tpe_counts_a_strong_paused_trial_among_the_good(lab, tools, monkeypatch
 def test_promotion_comes_before_new_trials(lab, tools):
     session = lab.set(pruner="asha").open(40)
     for value in (0.5, 0.4):
-        entry = session.next_trial()
-        assert tools.report(session, entry, [value]) is Verdict.PAUSE
-        session.paused(entry.number)
-    third = session.next_trial()
+        entry = session.take()
+        assert tools.report(session, entry, [value]) is Decision.PAUSE
+        session.on_paused(entry.number)
+    third = session.take()
     assert third.number == 2
     tools.report(session, third, [0.3])
-    session.paused(2)
-    assert session.next_trial().number == 0
-    assert session.next_trial().number == 3
+    session.on_paused(2)
+    assert session.take().number == 0
+    assert session.take().number == 3
 
 
 def test_asha_with_failing_trials_still_completes_one(lab, tools):
@@ -324,7 +324,7 @@ def test_asha_with_failing_trials_still_completes_one(lab, tools):
         return tools.accuracy(params, epoch)
 
     session = lab.set(pruner="asha").search(12, curve)
-    assert session.created == 12
+    assert len(session.trials) == 12
     assert tools.count(session, "FAIL") > 0
     assert tools.count(session, "COMPLETE") > 0
-    assert all(e.state is not TrialState.RUNNING for e in session.entries.values())
+    assert all(e.status is not TrialStatus.RUNNING for e in session.trials.values())

@@ -11,10 +11,9 @@ import pytest
 
 import autotrain
 from autotrain import Choice, Fixed, Float, Int, TrialState
-from autotrain.engines.callbacks import Observer
 from autotrain.errors import ConfigurationError
 from autotrain.reports.summary import facts, leaderboard_table, lineage
-from autotrain.trial import Verdict
+from autotrain.trial import Decision
 from autotrain.tuner.schedulers.pb2 import Gain, best_values
 from autotrain.tuner.schedulers.pbt import Population
 from autotrain.tuner.schedulers.perturbation import perturbed
@@ -29,7 +28,7 @@ def population(size=4, interval=2, epochs=6):
 
 def score(members, end, scores):
     for number, value in scores.items():
-        assert members.report(number, end, value) is Verdict.PAUSE
+        assert members.report(number, end, value) is Decision.PAUSE
         members.pause(number)
 
 
@@ -43,8 +42,8 @@ def test_nobody_goes_on_before_all_have_come():
 
 
 def test_members_between_the_ends_of_generations_go_on():
-    assert population().report(0, 1, 0.5) is Verdict.CONTINUE
-    assert population().report(0, 6, 0.5) is Verdict.CONTINUE
+    assert population().report(0, 1, 0.5) is Decision.CONTINUE
+    assert population().report(0, 6, 0.5) is Decision.CONTINUE
 
 
 def test_the_worst_quarter_copies_the_best_quarter():
@@ -147,7 +146,7 @@ def learning(params, reporter, before=lambda: None):
 
 def search(tmp_path, objective=learning, **options):
     return autotrain.search(
-        SPACE, objective=objective, runs=tmp_path / "runs", observer=Observer(),
+        SPACE, objective=objective, runs=tmp_path / "runs", display="none",
         **{"trials": 9, "workers": 0, "strategy": "pbt", "population": 4, "interval": 2, "report": False, **options},
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ def show_trials(chosen: Sequence[tuple[Watched, Trial]]) -> list[Any]:
         dcc.Link(name, href=trial_url(watched, trial.number))
         for name, (watched, trial) in zip(names, chosen, strict=True)
     ]
-    rows: dict[str, list[str]] = {"state": [trial.shown_state for _, trial in chosen]}
+    rows: dict[str, list[str]] = {"state": [trial.status for _, trial in chosen]}
     metrics = dict.fromkeys(o.metric for w, _ in chosen for o in w.study.settings.space.objectives)
     for i, metric in enumerate(metrics):
         rows[metric] = [number(t.values[i]) if len(t.values) > i else "" for _, t in chosen]

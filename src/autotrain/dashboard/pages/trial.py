@@ -24,8 +24,8 @@ from autotrain.dashboard.state import Watched
 from autotrain.reports.figures.predictions import figures_of
 from autotrain.reports.figures.search import trial_curves
 from autotrain.reports.summary import lineage
-from autotrain.reports.units import bytes_text, number, why_failed
-from autotrain.trial import Trial, TrialState
+from autotrain.reports.units import bytes_text, number
+from autotrain.trial import Trial, TrialStatus
 
 _LOG = 20_000  # bytes of its end
 
@@ -67,14 +67,14 @@ def progress(watched: Watched, trial: Trial) -> list[Any]:
     """What changes while it is trained."""
     study = watched.study
     names = [objective.metric for objective in study.settings.space.objectives]
-    rows: list[tuple[str, Any]] = [("state", badge(trial.shown_state))]
+    rows: list[tuple[str, Any]] = [("state", badge(trial.status))]
     rows += [(name, number(value)) for name, value in zip(names, trial.values, strict=False)]
     rows += [
         ("epochs", f"{trial.last_epoch} of {study.settings.epochs}"),
         ("why it ended", why_ended(trial, study)),
     ]
-    if "best_epoch" in trial.attrs:
-        rows.append(("best epoch", str(trial.attrs["best_epoch"])))
+    if trial.best_epoch:
+        rows.append(("best epoch", str(trial.best_epoch)))
     if lineage(study, trial):
         rows.append(("goes on from", lineage(study, trial)))
     if trial.began:
@@ -100,11 +100,11 @@ def progress(watched: Watched, trial: Trial) -> list[Any]:
 
 def why_ended(trial: Trial, study: Study) -> str:
     """In words."""
-    if trial.state is TrialState.FAIL:
-        return why_failed(trial.attrs) or "it failed"
-    if trial.state is TrialState.PRUNED:
+    if trial.status is TrialStatus.FAIL:
+        return trial.cause or "it failed"
+    if trial.status is TrialStatus.PRUNED:
         return f"pruned by {study.settings.pruner} after epoch {trial.last_epoch}"
-    if trial.state is TrialState.COMPLETE:
+    if trial.status is TrialStatus.COMPLETE:
         stopped = trial.last_epoch < study.settings.epochs
         return "early stopping or a reached target" if stopped else "it was trained to its end"
     if trial.paused:

@@ -12,7 +12,6 @@ from autotrain.analysis.study import Study
 from autotrain.dashboard.components import rounded, trial_url
 from autotrain.dashboard.pages.study import heading
 from autotrain.dashboard.state import Watched
-from autotrain.reports.units import why_failed
 from autotrain.trial import Trial
 
 GRID, SEEN, COMPARE = "grid", "grid-seen", "grid-compare"
@@ -78,11 +77,11 @@ def row(watched: Watched, trial: Trial) -> dict[str, Any]:
         "id": str(trial.number),
         "trial": trial.number,
         "href": trial_url(watched, trial.number),
-        "state": trial.shown_state,
+        "state": trial.status,
         "epochs": trial.last_epoch,
-        "best": trial.attrs.get("best_epoch"),
-        "seconds": trial.attrs.get("seconds"),
-        "why": why_failed(trial.attrs)[:500],
+        "best": trial.best_epoch or None,
+        "seconds": trial.seconds or None,
+        "why": trial.cause[:500],
     }
     found |= {f"m{i}": _plain(value) for i, value in enumerate(trial.values)}
     for i, name in enumerate(watched.study.settings.space.parameters):

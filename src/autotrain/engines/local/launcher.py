@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import Any
 
-from autotrain.engines.resources import Slot
-from autotrain.engines.worker_handle import Worker
+from autotrain.engines.base import Engine, EngineOptions
+from autotrain.engines.coordinator import Coordinator
+from autotrain.engines.inline import InlineEngine
+from autotrain.engines.resources import Slot, plan_slots
+from autotrain.engines.worker_handle import WorkerHandle
+from autotrain.training.job import Trainable
 
 
-class WorkerProcess(Worker):
+class WorkerProcess(WorkerHandle):
     """Starts a worker process, talks to it, and knows how it died.
 
     Args:
@@ -45,11 +48,11 @@ class WorkerProcess(Worker):
         theirs.close()
         os.close(lifeline)
 
-    def begin(self, setup: Any, log: Path) -> None:
-        """Have it build its runner; it is ready when it says so."""
+    def begin(self, trainable: Trainable, log: Path) -> None:
+        """Have it load what it takes to train; it is ready when it says so."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log = log
-        super().begin(setup, log)
+        super().begin(trainable, log)
 
     def kill(self) -> None:
         """End it at once and wait until it is gone."""
@@ -58,7 +61,7 @@ class WorkerProcess(Worker):
         self.close()
 
     def shut_down(self, seconds: float = 5.0) -> None:
-        """Close its pipe, upon which it ends by itself; kill it if it does not."""
+        """Close its pipe, so that it ends by itself; kill it if it does not."""
         self.close()
         try:
             self.process.wait(seconds)
@@ -74,7 +77,7 @@ class WorkerProcess(Worker):
             self._keep_output()
 
     def _keep_output(self) -> None:
-        """What it printed before it knew its log belongs there too."""
+        """Keep what it printed before it knew its log."""
         with self._output as output:
             output.seek(0)
             text = output.read()
@@ -96,7 +99,7 @@ class WorkerProcess(Worker):
         return f"the worker was ended by {name}{hint}"
 
 
-class LocalWorkers:
+class LocalLauncher:
     """Starts workers on this machine, those first that were started already.
 
     Args:
@@ -107,9 +110,9 @@ class LocalWorkers:
     def __init__(self, backend: str, framework: str | None, warm: list[WorkerProcess]) -> None:
         self._backend, self._framework, self._warm = backend, framework, warm
 
-    def prepared(self, setup: Any) -> Any:
-        """The setup as it is: its paths are theirs."""
-        return setup
+    def prepared(self, trainable: Trainable) -> Trainable:
+        """As it is: its paths are theirs."""
+        return trainable
 
     def start(self, slot: Slot) -> WorkerProcess:
         """A worker process in a slot."""
@@ -121,6 +124,24 @@ class LocalWorkers:
 
     def close(self, at_once: bool) -> None:
         """Nothing is left but the processes themselves."""
+
+
+@contextmanager
+def opened(options: EngineOptions, hang_seconds: float) -> Iterator[Engine]:
+    """The engine on this machine; workers load Keras already, while the data is prepared.
+
+    Raises:
+        ConfigurationError: a GPU that is not there, or impossible numbers.
+    """
+    if options.workers == 0:
+        if options.keras:
+            os.environ.setdefault("KERAS_BACKEND", options.backend)
+        yield InlineEngine()
+        return
+    slots = plan_slots(options.gpus, options.trials_per_gpu, options.workers, options.trials)
+    with warm_workers(slots if options.keras else (), options.backend) as warm:
+        launcher = LocalLauncher(options.backend, "keras" if options.keras else None, warm)
+        yield Coordinator(slots, launcher, hang_seconds)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import sys
 import threading
 from multiprocessing.connection import Connection
 
-from autotrain.engines import messages
+from autotrain.engines.messages import Failed
 from autotrain.engines.worker import load_keras, serve
 
 
@@ -28,7 +28,7 @@ def main(pipe: int, lifeline: int, framework: str | None = None) -> None:
         try:
             load_keras()
         except Exception as error:
-            connection.send(messages.Failed.of(0, error))
+            connection.send(Failed.of(0, error))
             return
     serve(connection)
 

@@ -16,12 +16,13 @@ import ray
 from ray import tune
 from ray.tune.search import Searcher
 
+from autotrain.engines.keras_trainable import KerasTrainable
 from autotrain.engines.ray.cluster import Cluster, RayOptions
 from autotrain.engines.ray.transport import Exchange
 from autotrain.engines.ray.worker import Plan, SearchWorker
 from autotrain.engines.ray.worker_handle import RayWorker
 from autotrain.engines.resources import Slot
-from autotrain.engines.trainable import KerasSetup
+from autotrain.training.job import Trainable
 
 _LEAVE_SECONDS = 5.0
 
@@ -52,7 +53,7 @@ def allow_open_files(workers: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-class RayWorkers:
+class RayLauncher:
     """Starts workers wherever the cluster has room for them.
 
     Args:
@@ -82,15 +83,15 @@ class RayWorkers:
         self._folder = tempfile.TemporaryDirectory(prefix="autotrain-tune-")
         self._exchange: Exchange | None = None
 
-    def prepared(self, setup: Any) -> Any:
-        """Start Tune, with the data of `setup` where all nodes find it."""
+    def prepared(self, trainable: Trainable) -> Trainable:
+        """Start Tune, with the data of it where all nodes find it."""
         allow_open_files(len(self._slots))
         self._exchange = Exchange(self._cluster.host, self._key, self._joined)
         files, teacher = {}, None
-        if isinstance(setup, KerasSetup) and len(self._cluster.nodes) > 1:
-            for path in setup.data.iterdir():
+        if isinstance(trainable, KerasTrainable) and len(self._cluster.nodes) > 1:
+            for path in trainable.data.iterdir():
                 files[path.name] = _shared(path)
-            teacher = _shared(setup.teacher) if setup.teacher else None
+            teacher = _shared(trainable.teacher) if trainable.teacher else None
         plan = Plan(
             self._exchange.address,
             self._key,
@@ -102,7 +103,7 @@ class RayWorkers:
         )
         self._tune = threading.Thread(target=self._run, args=(plan,), daemon=True)
         self._tune.start()
-        return setup
+        return trainable
 
     def start(self, slot: Slot) -> RayWorker:
         """Ask for a worker; Tune starts it as soon as a node has room."""
@@ -140,10 +141,10 @@ class RayWorkers:
         room: dict[str, float] = {"CPU": self._slots[0].threads}
         if plan.gpus:
             room["GPU"] = plan.gpus
-        trainable = tune.with_parameters(SearchWorker, plan=plan)
+        worker = tune.with_parameters(SearchWorker, plan=plan)
         try:
             tune.Tuner(
-                tune.with_resources(trainable, tune.PlacementGroupFactory([room])),
+                tune.with_resources(worker, tune.PlacementGroupFactory([room])),
                 tune_config=tune.TuneConfig(
                     search_alg=_Tickets(self._next), num_samples=-1, reuse_actors=False
                 ),

@@ -19,11 +19,12 @@ from typing import Any
 import ray
 from ray import tune
 
-from autotrain.engines import messages
+from autotrain.engines.keras_trainable import KerasTrainable
+from autotrain.engines.messages import Begin, Call, Ended, Failed, Run
 from autotrain.engines.ray.transport import dial, hang_up
 from autotrain.engines.resources import find_gpus
-from autotrain.engines.trainable import KerasSetup
 from autotrain.engines.worker import load_keras, serve
+from autotrain.training.job import Trainable
 from autotrain.training.runtime import user_cache
 
 _MOST_LOG = 2**20  # bytes of a trial's output that travel to the driver
@@ -105,20 +106,20 @@ class _Remote:
 
     def recv(self) -> Any:
         message = self._talk.recv()
-        if isinstance(message, messages.Begin):
-            setup = _at_home(message.setup, self._plan, self._scratch)
-            return messages.Begin(setup, self._scratch / "worker.log")
-        if isinstance(message, messages.Run):
+        if isinstance(message, Begin):
+            trainable = _at_home(message.trainable, self._plan, self._scratch)
+            return Begin(trainable, self._scratch / "worker.log")
+        if isinstance(message, Run):
             self._log.unlink(missing_ok=True)
             return replace(message, log=self._log)
-        if isinstance(message, messages.Task):
+        if isinstance(message, Call):
             return replace(message, path=self._model)
         return message
 
     def send(self, message: Any) -> None:
-        if isinstance(message, messages.Ended | messages.Failed):
+        if isinstance(message, Ended | Failed):
             message = replace(message, log=self._take(self._log, _MOST_LOG))
-        if isinstance(message, messages.Ended):
+        if isinstance(message, Ended):
             message = replace(message, model=self._take(self._model))
         self._talk.send(message)
 
@@ -130,21 +131,22 @@ class _Remote:
         return content if most is None else content[-most:]
 
 
-def _at_home(setup: Any, plan: Plan, scratch: Path) -> Any:
-    """The setup with the data of this node and the share of its GPU."""
-    if not isinstance(setup, KerasSetup):
-        return setup
-    if plan.data and not setup.data.exists():
-        setup = replace(setup, data=_fetched(setup.data.name, plan.data))
-    if plan.teacher is not None and not setup.teacher.exists():
-        setup = replace(setup, teacher=scratch / setup.teacher.name)
-        setup.teacher.write_bytes(memoryview(ray.get(plan.teacher)))
+def _at_home(trainable: Trainable, plan: Plan, scratch: Path) -> Trainable:
+    """What is trained with the data of this node and the share of its GPU."""
+    if not isinstance(trainable, KerasTrainable):
+        return trainable
+    if plan.data and not trainable.data.exists():
+        trainable = replace(trainable, data=_fetched(trainable.data.name, plan.data))
+    teacher = trainable.teacher
+    if plan.teacher is not None and teacher is not None and not teacher.exists():
+        trainable = replace(trainable, teacher=scratch / teacher.name)
+        (scratch / teacher.name).write_bytes(memoryview(ray.get(plan.teacher)))
     gpus = find_gpus() if plan.gpus else []
     if gpus:
         part = min(1.0, plan.gpus)
         memory = int(gpus[0].memory_mb * 0.9 * part) if part < 1 else None
-        setup = replace(setup, memory_mb=memory, resident_mb=gpus[0].memory_mb / 4 * part)
-    return setup
+        trainable = replace(trainable, memory_mb=memory, resident_mb=gpus[0].memory_mb / 4 * part)
+    return trainable
 
 
 def _fetched(fingerprint: str, files: Mapping[str, Any]) -> Path:

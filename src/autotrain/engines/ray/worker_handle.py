@@ -9,18 +9,19 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-from autotrain.engines import messages
+from autotrain.engines.messages import Call, Ended, Failed, FromWorker, Run, ToWorker
 from autotrain.engines.ray.transport import hang_up
 from autotrain.engines.resources import Slot
-from autotrain.engines.worker_handle import Worker
+from autotrain.engines.worker_handle import WorkerHandle
 from autotrain.files import replaced
+from autotrain.training.job import Trainable
 
 _JOINED = "joined"  # said over a worker's own pipe once it has dialled in
 _LEAVE_SECONDS = 5.0
 _KNOWN_SECONDS = 3.0
 
 
-class RayWorker(Worker):
+class RayWorker(WorkerHandle):
     """A worker somewhere in the cluster.
 
     Until it has dialled in its connection is a pipe of our own, so that the coordinator can wait
@@ -38,11 +39,11 @@ class RayWorker(Worker):
         self._job_log: Path | None = None
         self._model: Path | None = None
 
-    def begin(self, setup: Any, log: Path) -> None:
-        """Have it build its runner; it is ready when it says so."""
+    def begin(self, trainable: Trainable, log: Path) -> None:
+        """Have it load what it takes to train; it is ready when it says so."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log = log
-        super().begin(setup, log)
+        super().begin(trainable, log)
 
     def joined(self, purpose: str, end: Any) -> None:
         """Called from another thread: it dialled in, once to talk and once for its lifeline."""
@@ -59,18 +60,18 @@ class RayWorker(Worker):
         for end in list(self._ends.values()):
             hang_up(end)
 
-    def send(self, message: Any) -> None:
+    def send(self, message: ToWorker) -> None:
         """Send a message, or keep it until the worker has dialled in."""
-        if isinstance(message, messages.Run):
+        if isinstance(message, Run):
             self._job_log = message.log
-        elif isinstance(message, messages.Task):
+        elif isinstance(message, Call):
             self._model = message.path
         if self.connection is self._ends.get("talk"):
             super().send(message)
         else:
             self._unsent.append(message)
 
-    def receive(self) -> Any:
+    def receive(self) -> FromWorker | None:
         """The next message; what travelled in it is written where it belongs."""
         message = self.connection.recv()
         if message == _JOINED:
@@ -81,19 +82,20 @@ class RayWorker(Worker):
                 self.send(waiting)
             self._unsent.clear()
             return None
-        if isinstance(message, messages.Ended | messages.Failed) and self._job_log:
+        if isinstance(message, Ended | Failed) and self._job_log:
             with self._job_log.open("ab") as log:
                 log.write(message.log)
-        if isinstance(message, messages.Ended) and message.model and self._model:
+        if isinstance(message, Ended) and message.model and self._model:
             _write(self._model, message.model)
-        return message
+        found: FromWorker = message
+        return found
 
     def kill(self) -> None:
-        """Close its lifeline, upon which its process ends at once."""
+        """Close its lifeline, so that its process ends at once."""
         self._hang_up()
 
     def shut_down(self, seconds: float = _LEAVE_SECONDS) -> None:
-        """Hang up, upon which it ends by itself; close its lifeline if it does not."""
+        """Hang up, so that it ends by itself; close its lifeline if it does not."""
         talk, lifeline = self._ends.get("talk"), self._ends.get("lifeline")
         if talk is not None and lifeline is not None:
             hang_up(talk)

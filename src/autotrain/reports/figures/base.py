@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autotrain.analysis.study import Study
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
     import optuna
@@ -92,7 +92,7 @@ class Sources:
 
     @property
     def _all_complete(self) -> list[Trial]:
-        return [t for t in self.study.trials if t.state is TrialState.COMPLETE]
+        return [t for t in self.study.trials if t.status is TrialStatus.COMPLETE]
 
     @property
     def complete_left_out(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from autotrain.analysis.study import Study
 from autotrain.reports.figures.base import COLOURS, Figure, Sources, evenly, plot_of
 from autotrain.storage.timeline_csv import Segment, read_segments
-from autotrain.trial import Trial, TrialState
+from autotrain.trial import Trial, TrialStatus
 from autotrain.tuner.schedulers.asha import default_rungs
 
 _MOST_CURVES = 150
@@ -28,7 +28,8 @@ def history(sources: Sources) -> Figure | None:
     figure = go.Figure()
     dots = go.Scattergl if len(trials) > _SVG else go.Scatter
     for state in ("COMPLETE", "PRUNED", "FAIL", "RUNNING"):
-        mine = [t for t in trials if t.state == state]
+        alike = (state, "PAUSED") if state == "RUNNING" else (state,)
+        mine = [t for t in trials if t.status in alike]
         if mine:
             figure.add_trace(
                 dots(x=[t.number for t in mine], y=[t.values[0] for t in mine], mode="markers",
@@ -48,7 +49,7 @@ def history(sources: Sources) -> Figure | None:
 
 def best_so_far(study: Study) -> tuple[list[int], list[float]]:
     """Numbers of the trials at which the best value rose, and of the last one, with the values."""
-    complete = [t for t in study.trials if t.state is TrialState.COMPLETE]
+    complete = [t for t in study.trials if t.status is TrialStatus.COMPLETE]
     if not complete:
         return [], []
     up = study.settings.space.objectives[0].direction == "maximize"

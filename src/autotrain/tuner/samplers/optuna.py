@@ -1,41 +1,141 @@
-"""Samplers by name: each proposal comes from one seeded by the study seed and the trial number.
+"""Optuna's samplers: each proposal comes from one seeded by the study seed and the trial number.
 
-No sampler keeps state between proposals, so a resumed search proposes what the uninterrupted one
-would have.
+No sampler keeps state between proposals, so a search that goes on proposes what the uninterrupted
+one would have. A sampler that a user passes as an object is asked as it is, with whatever state it
+has.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import BaseSampler
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
-from autotrain.errors import ConfigurationError, MissingExtraError
+from autotrain.errors import ConfigurationError
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
 from autotrain.trial import derive_seed
+from autotrain.tuner.optuna_view import (
+    FIXED,
+    FrozenTrials,
+    OptunaView,
+    distribution,
+    frozen_trial,
+)
+from autotrain.tuner.samplers.base import Sampler, Suggestion, given_values
+from autotrain.tuner.view import StudyView
+
+MakeSampler = Callable[[int, int, Space], BaseSampler]
 
 
-def distribution(parameter: Parameter) -> BaseDistribution | None:
-    """Optuna's distribution of a parameter; None for a fixed one."""
+class OptunaSampler(Sampler):
+    """Asks one of Optuna's samplers.
+
+    Args:
+        make: from the study's seed, the trial's number and the space to the sampler.
+        most_objectives: how many objectives it takes.
+        name: for messages.
+    """
+
+    def __init__(self, make: MakeSampler, name: str, most_objectives: int | None = None) -> None:
+        self._make, self._name, self._most = make, name, most_objectives
+        self._trials = FrozenTrials()
+
+    def check(self, space: Space) -> None:
+        """Whether it takes so many objectives."""
+        if self._most is not None and len(space.objectives) > self._most:
+            raise ConfigurationError(
+                f"--sampler {self._name} takes one objective: use tpe for several"
+            )
+
+    def suggest(self, study: StudyView, number: int, seed: int) -> Suggestion:
+        """Parameter by parameter, in the order of the space."""
+        directions = [objective.direction for objective in study.space.objectives]
+        fixed = {FIXED: dict(given)} if (given := given_values(study, number)) else {}
+        current = frozen_trial(number, TrialState.RUNNING, {}, {}, fixed)
+        with _silence():
+            sampler = self._make(seed, number, study.space)
+            shown = self._trials.shown(study)
+            view = OptunaView(directions, shown, current, self._trials.notes)
+            self._before(view.open(sampler), shown)
+            params = _suggested(optuna.Trial(view.open(sampler), number), study.space)
+        return Suggestion(params, view.written)
+
+    def _before(self, study: optuna.Study, shown: list[FrozenTrial]) -> None:
+        """Nothing to tell a sampler that is made anew."""
+
+
+class GivenSampler(OptunaSampler):
+    """Asks a sampler object of the user's, which also hears of trials that ended."""
+
+    def __init__(self, sampler: BaseSampler) -> None:
+        super().__init__(lambda seed, number, space: sampler, type(sampler).__name__)
+        self._told: set[int] = set()
+
+    def _before(self, study: optuna.Study, shown: list[FrozenTrial]) -> None:
+        for trial in shown:
+            if trial.state.is_finished() and trial.number not in self._told:
+                self._told.add(trial.number)
+                study.sampler.after_trial(study, trial, trial.state, trial.values)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Within, Optuna's remarks about experimental parts and unusual choices are silent."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _suggested(trial: optuna.Trial, space: Space) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    for name in space.order:
+        if space.is_active(name, params):
+            params[name] = _value(trial, name, space.parameters[name])
+    return params
+
+
+def _value(trial: optuna.Trial, name: str, parameter: Parameter) -> Any:
     if isinstance(parameter, Int):
-        return IntDistribution(parameter.low, parameter.high, parameter.log, parameter.step)
+        least, most = parameter.low, parameter.high
+        return trial.suggest_int(name, least, most, step=parameter.step, log=parameter.log)
     if isinstance(parameter, Float):
-        return FloatDistribution(parameter.low, parameter.high, parameter.log, parameter.step)
+        low, high = parameter.low, parameter.high
+        return trial.suggest_float(name, low, high, step=parameter.step, log=parameter.log)
     if isinstance(parameter, Choice):
-        return CategoricalDistribution(tuple(parameter.values))
-    return None
+        return trial.suggest_categorical(name, list(parameter.values))
+    assert isinstance(parameter, Fixed)
+    return parameter.value
+
+
+def random_sampler() -> Sampler:
+    """`random`: uniform over the space."""
+    return OptunaSampler(_random, "random")
+
+
+def tpe_sampler() -> Sampler:
+    """`tpe`: the tree-structured Parzen estimator (Bergstra et al. 2011), multivariate."""
+    return OptunaSampler(_tpe, "tpe")
+
+
+def qmc_sampler() -> Sampler:
+    """`qmc`: scrambled Sobol points (quasi-Monte Carlo)."""
+    return OptunaSampler(_FlatQMC, "qmc")
+
+
+def gp_sampler() -> Sampler:
+    """`gp`: a Gaussian process."""
+    return OptunaSampler(_gp, "gp")
+
+
+def cmaes_sampler() -> Sampler:
+    """`cmaes`: covariance matrix adaptation."""
+    return OptunaSampler(_cmaes, "cmaes", most_objectives=1)
 
 
 def _random(seed: int, number: int, space: Space) -> BaseSampler:
@@ -47,10 +147,6 @@ def _tpe(seed: int, number: int, space: Space) -> BaseSampler:
     return optuna.samplers.TPESampler(
         seed=derive_seed(seed, number), multivariate=True, group=True, constant_liar=True
     )
-
-
-def _qmc(seed: int, number: int, space: Space) -> BaseSampler:
-    return _FlatQMC(seed, number, space)
 
 
 def _cmaes(seed: int, number: int, space: Space) -> BaseSampler:
@@ -101,81 +197,3 @@ class _FlatQMC(optuna.samplers.QMCSampler):
         self, study: optuna.Study, search_space: dict[str, BaseDistribution]
     ) -> int:
         return self._number
-
-
-_FACTORIES: dict[str, Callable[[int, int, Space], BaseSampler]] = {
-    "tpe": _tpe,
-    "random": _random,
-    "qmc": _qmc,
-    "grid": _random,  # the grid fixes every parameter; nothing is left to draw
-    "gp": _gp,
-    "cmaes": _cmaes,
-}
-_PACKAGES = {"gp": ("torch", "scipy"), "cmaes": ("cmaes",), "qmc": ("scipy",)}
-SAMPLERS = tuple(_FACTORIES)
-
-
-def build_sampler(name: str, seed: int, number: int, space: Space) -> BaseSampler:
-    """The sampler that proposes trial `number`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return _FACTORIES[name](seed, number, space)
-
-
-def check_sampler(name: str, space: Space) -> None:
-    """Whether a sampler can serve a space, before any work starts.
-
-    Raises:
-        ConfigurationError, MissingExtraError: it cannot, and why.
-    """
-    if name not in _FACTORIES:
-        raise ConfigurationError(f"--sampler is one of {', '.join(SAMPLERS)}, got {name!r}")
-    if any(importlib.util.find_spec(package) is None for package in _PACKAGES.get(name, ())):
-        raise MissingExtraError(f"the sampler {name}", "samplers")
-    if name in ("gp", "cmaes") and len(space.objectives) > 1 and name == "cmaes":
-        raise ConfigurationError("--sampler cmaes takes one objective: use tpe for several")
-    if name == "grid":
-        _check_grid(space)
-
-
-def _check_grid(space: Space) -> None:
-    endless = [
-        f"'{name}'"
-        for name, parameter in space.parameters.items()
-        if isinstance(parameter, Float) and parameter.step is None
-    ]
-    if endless:
-        raise ConfigurationError(
-            f"--sampler grid needs a finite list of values for {', '.join(endless)}: "
-            "give each a step, or write it as a choice"
-        )
-
-
-def _grid_values(parameter: Parameter) -> list[Any]:
-    if isinstance(parameter, Choice):
-        return list(parameter.values)
-    if isinstance(parameter, Fixed):
-        return [parameter.value]
-    if isinstance(parameter, Int):
-        return list(range(parameter.low, parameter.high + 1, parameter.step))
-    assert isinstance(parameter, Float)
-    assert parameter.step is not None  # `_check_grid` refused the others
-    count = int(np.floor((parameter.high - parameter.low) / parameter.step + 1e-9)) + 1
-    return [float(round(parameter.low + i * parameter.step, 12)) for i in range(count)]
-
-
-def grid_points(space: Space) -> Iterator[dict[str, Any]]:
-    """Every distinct configuration, active parameters only, in a fixed order."""
-
-    def extend(position: int, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        if position == len(space.order):
-            yield params
-            return
-        name = space.order[position]
-        if not space.is_active(name, params):
-            yield from extend(position + 1, params)
-            return
-        for value in _grid_values(space.parameters[name]):
-            yield from extend(position + 1, {**params, name: value})
-
-    return extend(0, {})

@@ -1,4 +1,4 @@
-"""Where a copy's values should go, by a Gaussian process over what earlier ones gained (PB2).
+"""Population-based bandits (PB2): a Gaussian process says where the values of a copy should go.
 
 Parker-Holder et al. 2020, "Provably Efficient Online Hyperparameter Optimization with
 Population-Based Bandits": the gain of a generation is a function of the values it was trained with
@@ -8,10 +8,22 @@ confidence bound (equation 5).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from autotrain.space import Float, Int
+from autotrain.storage.settings import StudySettings
+from autotrain.trial import Params, Trial
+from autotrain.tuner.schedulers.pbt import (
+    Population,
+    fraction_of,
+    perturbed,
+    population,
+    value_at,
+)
+from autotrain.tuner.view import StudyView
 
 _CANDIDATES = 1000
 _NOISE = 1e-2
@@ -32,6 +44,53 @@ class Gain:
     generation: int
     values: tuple[float, ...]
     gain: float
+
+
+def pb2(settings: StudySettings) -> Population:
+    """`pb2`: copies whose numbers the Gaussian process chooses, and choices as in `pbt`."""
+    interval = settings.interval or 1
+
+    def explore(study: StudyView, winner: Trial, epoch: int, seed: int) -> Params:
+        changed = perturbed(study, winner, epoch, seed)
+        ranges = {
+            name: parameter
+            for name in winner.params
+            if study.tunable(name)
+            and isinstance(parameter := study.space.parameters[name], Float | Int)
+        }
+        gains = list(_gains(study, ranges, interval, epoch))
+        if not ranges or len(gains) < 2:
+            return changed
+        best = best_values(gains, epoch // interval, seed)
+        for (name, parameter), fraction in zip(ranges.items(), best, strict=True):
+            changed[name] = value_at(parameter, float(fraction))
+        return changed
+
+    return population(settings, explore)
+
+
+def _gains(
+    study: StudyView, ranges: dict[str, Float | Int], interval: int, epoch: int
+) -> Iterator[Gain]:
+    """What each generation up to an epoch brought to each trial that has all the values."""
+    for trial in study.trials.values():
+        if trial.queued or not all(name in trial.params for name in ranges):
+            continue
+        place = tuple(fraction_of(p, trial.params[name]) for name, p in ranges.items())
+        scores = _scores(study, trial)
+        if trial.parent is not None:
+            before = _scores(study, study.trials[trial.parent])
+            if trial.start_epoch in before:
+                scores[trial.start_epoch] = before[trial.start_epoch]
+        for end in sorted(scores):
+            if end <= epoch and end % interval == 0 and end - interval in scores:
+                yield Gain(end // interval - 1, place, scores[end] - scores[end - interval])
+
+
+def _scores(study: StudyView, trial: Trial) -> dict[int, float]:
+    """By epoch; not the best so far, but what each epoch gave."""
+    metric = study.objective.metric
+    return {e.epoch: study.objective.sign * e.metrics[metric] for e in trial.epochs}
 
 
 def best_values(gains: Sequence[Gain], generation: int, seed: int) -> np.ndarray:

@@ -4,16 +4,26 @@ import subprocess
 import sys
 import time
 import uuid
+from dataclasses import replace
 
 import optuna
 import pytest
 import sqlalchemy
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 
 from autotrain.errors import ConfigurationError, StudyError, StudyLockedError
-from autotrain.storage.lock import own
+from autotrain.storage.lock import study_lock
 from autotrain.storage.optuna_storage import StudyStorage, open_storage, sqlite_url
+from autotrain.storage.optuna_writes import (
+    ParamWrite,
+    StateWrite,
+    StepValue,
+    SystemAttr,
+    UserAttr,
+)
 from autotrain.trial import Epoch
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
@@ -94,29 +104,19 @@ class Refusing:
         self.calls += 1
         if self.calls <= self.left:
             raise StorageInternalError(self.message)
-        return "done"
 
 
 def test_an_immediate_refusal_is_tried_again():
     backend = Refusing(3)
-    assert StudyStorage(backend).set_trial_user_attr(1, "a", 2) == "done"
+    StudyStorage(backend).write(UserAttr(1, "a", 2))
     assert backend.calls == 4
 
 
 def test_other_errors_of_the_database_are_not_tried_again():
     backend = Refusing(1, "disk I/O error")
     with pytest.raises(StorageInternalError, match="disk I/O"):
-        StudyStorage(backend).set_trial_user_attr(1, "a", 2)
+        StudyStorage(backend).write(UserAttr(1, "a", 2))
     assert backend.calls == 1
-
-
-def test_the_storage_answers_everything_optuna_asks():
-    """What begins with `get_trial_` asks `get_trial`, in `BaseStorage` itself."""
-    hidden = ("_", "get_trial_")
-    names = [n for n in vars(optuna.storages.BaseStorage) if not n.startswith(hidden)]
-    assert all(
-        getattr(StudyStorage, n) is not getattr(optuna.storages.BaseStorage, n) for n in names
-    )
 
 
 @pytest.mark.parametrize("url", ["studies.db", "", "/tmp/x.db", "sqlite//x"])
@@ -177,8 +177,8 @@ def test_postgresql_gives_the_same_search(postgres_lab, new_lab, tools):
 OWN = """
 import sys, time
 from pathlib import Path
-from autotrain.storage.lock import own
-with own(sys.argv[1], Path(sys.argv[2]), sys.argv[3]):
+from autotrain.storage.lock import study_lock
+with study_lock(sys.argv[1], Path(sys.argv[2]), sys.argv[3]):
     print("owned", flush=True)
     time.sleep(60)
 """
@@ -194,10 +194,10 @@ def test_postgresql_has_one_owner_until_it_dies(postgres_lab, tmp_path):
         assert owner.stdout.readline() == b"owned\n"
         with (
             pytest.raises(StudyLockedError, match=f"{name}.*127.0.0.1"),
-            own(name, here, POSTGRES),
+            study_lock(name, here, POSTGRES),
         ):
             pass
-        with own("another", here, POSTGRES):
+        with study_lock("another", here, POSTGRES):
             pass
     finally:
         owner.kill()  # SIGKILL: nothing of its own can run
@@ -206,130 +206,94 @@ def test_postgresql_has_one_owner_until_it_dies(postgres_lab, tmp_path):
     deadline = time.monotonic() + 10
     while True:
         try:
-            with own(name, here, POSTGRES):
+            with study_lock(name, here, POSTGRES):
                 break
         except StudyLockedError:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    with own(name, here, POSTGRES):  # released at the end of the block as well
+    with study_lock(name, here, POSTGRES):  # released at the end of the block as well
         pass
 
 
-class CountingBackend:
-    """Passes everything on to a storage and counts the trials read."""
-
-    def __init__(self, backend):
-        self.backend, self.read = backend, 0
-
-    def __getattr__(self, name):
-        return getattr(self.backend, name)
-
-    def get_trial(self, trial_id):
-        self.read += 1
-        return self.backend.get_trial(trial_id)
-
-    def get_all_trials(self, *args):
-        trials = self.backend.get_all_trials(*args)
-        self.read += len(trials)
-        return trials
+def test_the_owner_reads_nothing_again(disk_lab, tools, monkeypatch):
+    session = disk_lab.set(pruner="asha").open(12)
+    read = []
+    for name in ("get_trial", "get_all_trials", "get_study_user_attrs"):
+        monkeypatch.setattr(RDBStorage, name, lambda *args, name=name, **more: read.append(name))
+    tools.drive(session)
+    assert session.is_over
+    assert read == []
 
 
-def test_the_owner_reads_nothing_again(tmp_path):
-    storage = open_storage(sqlite_url(tmp_path / "studies.db"))
-    backend = storage.backend = CountingBackend(storage.backend)
-    study = optuna.create_study(storage=storage, study_name="owned")
-    trials = [study.ask() for _ in range(20)]  # RUNNING, as paused trials are
-    storage.own(study._study_id)
-    backend.read = 0
-    for trial in trials[:3]:
-        storage.set_trial_user_attr(trial._trial_id, "paused", True)
-        storage.set_trial_intermediate_value(trial._trial_id, 1, 0.5)
-    seen = study.get_trials()
-    assert backend.read == 0
-    assert [t.number for t in seen] == list(range(20))
-    assert [t.number for t in seen if t.user_attrs.get("paused")] == [0, 1, 2]
-    study.ask()
-    assert [t.number for t in study.get_trials()] == list(range(21))
-    assert backend.read == 0
-
-
-def without_times(trials):
-    for trial in trials:
-        trial.datetime_start = trial.datetime_complete = None
-    return trials
-
-
-def test_the_owner_has_in_memory_what_is_stored(tmp_path):
-    storage = open_storage(sqlite_url(tmp_path / "studies.db"))
-    study = optuna.create_study(storage=storage, study_name="owned", direction="maximize")
-    study.enqueue_trial({"x": 0.25, "kind": "ü"})
-    storage.own(study._study_id)
-    for number in range(5):
-        trial = study.ask()
-        trial.suggest_float("x", 1e-3, 1.0, log=True)
-        trial.suggest_categorical("kind", ["a", "ü", None, 2])
-        trial.suggest_int("n", 1, 9, step=2)
-        trial.set_user_attr("pair", (1, {"deep": [True, None]}))
-        storage.set_trial_system_attr(trial._trial_id, "constraints", (0.5,))
-        for step, value in enumerate((0.1, float("inf"), 0.3)):
-            storage.set_trial_intermediate_value(trial._trial_id, step, value)
-        if number:
-            study.tell(trial, number / 10)
-    study.enqueue_trial({"x": 0.5})
-    storage.flush()
-    other = open_storage(sqlite_url(tmp_path / "studies.db"))
-    stored = optuna.load_study(study_name="owned", storage=other).get_trials()
-    mine = study.get_trials()
-    assert all(
-        (t.datetime_start is None) == (s.datetime_start is None)
-        for t, s in zip(mine, stored, strict=True)
-    )
-    assert without_times(mine) == without_times(stored)
-
-
-def test_values_of_epochs_wait_for_the_next_transaction(tmp_path):
-    storage = open_storage(sqlite_url(tmp_path / "studies.db"))
-    study = optuna.create_study(storage=storage, study_name="owned")
-    storage.own(study._study_id)
-    trial = study.ask()
-    other = open_storage(sqlite_url(tmp_path / "studies.db"))
-
-    def stored():
-        return other.get_trial(trial._trial_id).intermediate_values
-
-    storage.set_trial_intermediate_value(trial._trial_id, 1, 0.5)
-    assert storage.get_trial(trial._trial_id).intermediate_values == {1: 0.5}
-    assert stored() == {}
-    storage.flush()
-    assert stored() == {1: 0.5}
-    storage.set_trial_intermediate_value(trial._trial_id, 2, 0.25)
-    with storage.together():
-        storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [0.25])
-    assert stored() == {1: 0.5, 2: 0.25}
+@pytest.mark.parametrize("events", [7, 30, 61])
+def test_what_was_recorded_comes_back_as_it_was(disk_lab, tools, events):
+    session = disk_lab.set(pruner="asha").open(12)
+    with pytest.raises(tools.Killed):
+        tools.drive(session, workers=2, crash=tools.CrashAt(events))
+    session.flush()
+    again = disk_lab.open(12)
+    shown = ("number", "id", "params", "values", "best_epoch", "outcome", "paused", "memory")
+    for number, trial in session.trials.items():
+        mine = replace(trial, worker=None)
+        other = again.trials[number]
+        if not other.paused:  # what its owner's death left undecided was decided
+            assert [getattr(mine, n) for n in shown] == [getattr(other, n) for n in shown]
+        assert tuple(mine.epochs) == tuple(other.epochs)
 
 
 @pytest.fixture
 def owned(tmp_path):
-    """A storage, its study of two objectives and a trial, and what another program reads of it."""
+    """A storage, the id of a trial of two objectives, and what another program reads of it."""
     url = sqlite_url(tmp_path / "studies.db")
     storage = open_storage(url)
-    study = optuna.create_study(
-        storage=storage, study_name="owned", directions=["minimize", "maximize"]
+    study = storage.open("owned", ["minimize", "maximize"])
+    assert storage.own(study) == []
+    trial = storage.create(study, 0, TrialState.RUNNING)
+
+    def stored():
+        return optuna.load_study(study_name="owned", storage=url).trials[0]
+
+    return storage, trial, stored
+
+
+def test_everything_of_a_trial_is_stored_as_optuna_reads_it(owned):
+    storage, trial, stored = owned
+    kinds = CategoricalDistribution(["a", "ü", None, 2])
+    storage.write(
+        ParamWrite(trial, "x", 0.25, FloatDistribution(1e-3, 1.0, log=True)),
+        ParamWrite(trial, "kind", "ü", kinds),
+        ParamWrite(trial, "n", 7, IntDistribution(1, 9, step=2)),
+        UserAttr(trial, "pair", (1, {"deep": [True, None]})),
+        SystemAttr(trial, "constraints", (0.5,)),
+        StateWrite(trial, TrialState.COMPLETE, [0.5, 1.5]),
     )
-    storage.own(study._study_id)
-    trial = study.ask()
-    return storage, trial, lambda: open_storage(url).get_trial(trial._trial_id)
+    frozen = stored()
+    assert frozen.params == {"x": 0.25, "kind": "ü", "n": 7}
+    assert frozen.distributions["kind"] == kinds
+    assert frozen.user_attrs == {"pair": [1, {"deep": [True, None]}]}
+    assert frozen.system_attrs == {"constraints": [0.5]}
+    assert (frozen.state, frozen.values) == (TrialState.COMPLETE, [0.5, 1.5])
+    assert frozen.datetime_start < frozen.datetime_complete
+
+
+def test_values_of_epochs_wait_for_the_next_transaction(owned):
+    storage, trial, stored = owned
+    storage.write(StepValue(trial, 1, 0.5))
+    assert stored().intermediate_values == {}
+    storage.flush()
+    assert stored().intermediate_values == {1: 0.5}
+    storage.write(StepValue(trial, 2, 0.25))
+    storage.write(StateWrite(trial, TrialState.COMPLETE, [0.25, 1.0]))
+    assert stored().intermediate_values == {1: 0.5, 2: 0.25}
 
 
 def test_the_last_of_several_writes_of_a_thing_counts(owned):
     storage, trial, stored = owned
-    storage.set_trial_user_attr(trial._trial_id, "paused", 1)
+    storage.write(UserAttr(trial, "paused", 1))
     with storage.together():
         for value in (2, 3):
-            storage.set_trial_user_attr(trial._trial_id, "paused", value)
-            storage.set_trial_user_attr(trial._trial_id, "new", value)
-            storage.set_trial_intermediate_value(trial._trial_id, 1, value)
-        assert storage.get_trial_user_attrs(trial._trial_id) == {"paused": 3, "new": 3}
+            storage.write(UserAttr(trial, "paused", value), UserAttr(trial, "new", value))
+            storage.write(StepValue(trial, 1, value))
         assert stored().user_attrs == {"paused": 1}
     assert stored().user_attrs == {"paused": 3, "new": 3}
     assert stored().intermediate_values == {1: 3.0}
@@ -339,27 +303,25 @@ def test_values_that_no_database_holds_are_stored(owned):
     storage, trial, stored = owned
     numbers = [float("inf"), -float("inf")]
     for step, value in enumerate([*numbers, float("nan"), 1e-320]):
-        storage.set_trial_intermediate_value(trial._trial_id, step, value)
-    storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, values=numbers)
+        storage.write(StepValue(trial, step, value))
+    storage.write(StateWrite(trial, TrialState.COMPLETE, numbers))
     assert stored().values == numbers
     assert str(stored().intermediate_values) == "{0: inf, 1: -inf, 2: nan, 3: 1e-320}"
-    assert stored().status is TrialStatus.COMPLETE
-    assert stored().datetime_start < stored().datetime_complete
 
 
 def test_a_transaction_that_fails_leaves_nothing(owned):
     storage, trial, stored = owned
+    study = storage.open("owned", ["minimize", "maximize"])
 
     def fail():
         with storage.together():
-            storage.set_trial_user_attr(trial._trial_id, "lost", True)
-            storage.create_new_trial(1)
+            storage.write(UserAttr(trial, "lost", True))
+            storage.create(study, 1, TrialState.RUNNING)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    storage.set_trial_user_attr(trial._trial_id, "later", True)
+    storage.write(UserAttr(trial, "later", True))
     assert stored().user_attrs == {"later": True}
-    assert optuna.load_study(
-        study_name="owned", storage=storage.engine.url.render_as_string()
-    ).trials == [stored()]
+    url = storage.engine.url.render_as_string()
+    assert len(optuna.load_study(study_name="owned", storage=url).trials) == 1

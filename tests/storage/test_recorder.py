@@ -10,7 +10,7 @@ from autotrain.errors import StudyError
 from autotrain.space import Choice, Float, Int, Space
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
 from autotrain.storage.recorder import KEEP_WEIGHTS
-from autotrain.trial import Epoch, Decision
+from autotrain.trial import Decision, Epoch
 
 
 def record(epoch, seconds=0.25, **metrics):
@@ -83,7 +83,7 @@ def test_value_is_the_metric_at_the_best_epoch(disk_lab, tools):
     assert frozen.user_attrs["best_epoch"] == 2
     assert frozen.user_attrs["seconds"] == 2.0
     trial = disk_lab.study().best_trial
-    assert (trial.value, trial.last_epoch, trial.attrs["best_epoch"]) == (0.7, 4, 2)
+    assert (trial.value, trial.last_epoch, trial.best_epoch) == (0.7, 4, 2)
 
 
 def test_value_of_a_minimized_metric_is_the_lowest(disk_lab, tools):
@@ -243,7 +243,7 @@ def test_values_of_several_objectives_come_from_one_epoch(lab):
         session.report(0, record(epoch, val_accuracy=a, latency=b))
     session.on_completed(0)
     assert lab.stored()[0].values == [0.9, 7.0]
-    assert entry.best_epoch == 2
+    assert session.trials[entry.number].best_epoch == 2
 
 
 # Names.

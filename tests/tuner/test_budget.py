@@ -87,7 +87,7 @@ def test_target_that_is_reached_already_starts_nothing(lab, tools):
     again = lab.open(4, target=0.0)
     assert again.reached_target
     assert again.take() is None
-    assert again.created == 1
+    assert len(again.trials) == 1
     assert lab.open(4).take().number == 1  # without it the search goes on
 
 
@@ -137,7 +137,7 @@ def test_queue_is_not_doubled_on_resume(lab, tools):
     assert again.enqueue(queue) == 0
     tools.drive(again)
     assert again.enqueue(queue) == 0
-    assert again.created == 8
+    assert len(again.trials) == 8
     assert sum(p["depth"] == 1 for p in tools.params(again)[:3]) >= 1
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
 import autotrain
 from autotrain.analysis.statistics import mean_interval, same_mean
-from autotrain.engines.callbacks import Observer
+from autotrain.engines.callbacks import Callback
+from autotrain.engines.function_trainable import FunctionTrainable
 from autotrain.engines.inline import InlineEngine
-from autotrain.engines.function_trainable import FunctionRunner
 from autotrain.storage.settings import FUNCTION, StudySettings
 from autotrain.trial import Trial, TrialStatus
 from autotrain.tuner.confirmation import Confirmation, ConfirmationPaths, recorded
@@ -20,17 +21,26 @@ SPACE = autotrain.Space({"x": autotrain.Float(0.0, 1.0)}, "val_loss", name="spac
 
 
 def trial(number):
-    return Trial(number, TrialState.COMPLETE, {"x": number / 10}, (0.1,), (), False, {})
+    params = {"x": number / 10}
+    return Trial(number, params, values=(0.1,), outcome=TrialStatus.COMPLETE)
 
 
-def confirmation(folder, seeds=3, numbers=(4, 7)):
+@dataclass(frozen=True)
+class ByX(FunctionTrainable):
+    """As if each value of x needed a program of its own."""
+
+    def signature(self, params):
+        return params["x"]
+
+
+def confirmation(folder, seeds=3, numbers=(4, 7), objective=None):
     settings = StudySettings("space", SPACE, 3, 0, "none", FUNCTION, id="1")
     return Confirmation(
         settings,
         ConfirmationPaths(folder),
+        ByX(objective or noisy),
         [trial(n) for n in numbers],
         seeds,
-        lambda params: params["x"],
     )
 
 
@@ -39,8 +49,8 @@ def noisy(params, reporter):
         reporter.report(epoch, val_loss=params["x"] + reporter.seed / 2**31 / epoch)
 
 
-def run(session, objective=noisy):
-    InlineEngine(session, FunctionRunner(objective), Observer()).run()
+def run(session):
+    InlineEngine().run(session, Callback())
     return session
 
 
@@ -75,7 +85,7 @@ def test_interrupted_it_goes_on(tmp_path):
         noisy(params, reporter)
 
     with pytest.raises(Stop):
-        run(confirmation(tmp_path), dying)
+        run(confirmation(tmp_path, objective=dying))
     assert len(list(tmp_path.glob("*/result.json"))) == 3
     whole = run(confirmation(tmp_path)).values()
     assert whole == run(confirmation(tmp_path.parent / "other")).values()
@@ -87,7 +97,7 @@ def test_a_failed_run_is_told_and_not_counted(tmp_path):
             raise ValueError("too large")
         noisy(params, reporter)
 
-    session = run(confirmation(tmp_path), failing)
+    session = run(confirmation(tmp_path, objective=failing))
     assert session.is_over
     assert {k: len(v) for k, v in session.values().items()} == {4: 3, 7: 0}
     assert json.loads((tmp_path / "7-0" / "result.json").read_text())["error"] == (
@@ -99,13 +109,14 @@ def test_a_failed_run_is_told_and_not_counted(tmp_path):
 def test_a_run_that_loses_its_worker_too_often_fails(tmp_path):
     session = confirmation(tmp_path)
     for _ in range(3):
-        entry = session.take()
-        session.on_worker_lost(entry.number, "killed")
+        run = session.next_trial()
+        session.on_assigned(run.number, 0)
+        session.on_worker_lost(run.number, "killed")
     assert session.trials[4000].status is TrialStatus.FAIL
 
 
 def test_known_structures_come_first(tmp_path):
-    assert confirmation(tmp_path).take(known=[0.7]).number == 7000
+    assert confirmation(tmp_path).next_trial(known=[0.7]).number == 7000
 
 
 def test_the_interval_of_a_mean_is_student_s():

@@ -8,9 +8,9 @@ import pytest
 from autotrain.errors import SearchFailedError
 from autotrain.reports.summary import failures
 from autotrain.space import Choice, Float, Int, Space
-from autotrain.storage import sampler_view as shown
 from autotrain.tuner.fail_fast import FIRST_INFEASIBLE
-from autotrain.tuner.samplers.optuna import SAMPLERS
+from autotrain.tuner.optuna_view import FrozenTrials
+from autotrain.tuner.samplers import SAMPLERS
 
 FAIL = optuna.trial.TrialState.FAIL
 PACKAGES = {"gp": "torch", "cmaes": "cmaes"}
@@ -32,7 +32,7 @@ def curve(params, epoch):
 
 
 def infeasible(session):
-    return ["infeasible" in session.trials[n].attrs for n in sorted(session.trials)]
+    return [bool(session.trials[n].infeasible) for n in sorted(session.trials)]
 
 
 @pytest.fixture
@@ -66,17 +66,18 @@ def test_one_found_by_a_worker_is_told_alike(lab, tools):
     refused = session.take()
     session.on_infeasible(refused.number, "no room for a fourth stage")
     assert tools.states(session) == ["FAIL"]
-    assert refused.deaths == 0
-    assert not refused.assigned
+    refused = session.trials[refused.number]
+    assert refused.losses == 0
+    assert refused.worker is None
     tools.drive(session)
     assert tools.states(session) == ["FAIL", "COMPLETE", "COMPLETE"]
 
 
-def test_the_observer_hears_of_those_that_no_worker_got(new_lab, tools):
+def test_engines_are_told_of_those_that_no_worker_got(new_lab, tools):
     session = new_lab(space=half_space(), epochs=1).open(12, problems=too_large, sampler="random")
-    heard = []
-    session.on_refusal = heard.append
     tools.drive(session, curve)
+    heard = session.refused()
+    assert session.refused() == []  # each once
     assert [entry.number for entry in heard] == [
         n for n, bad in enumerate(infeasible(session)) if bad
     ]
@@ -96,7 +97,7 @@ def test_tpe_learns_to_avoid_them(searched, monkeypatch, objectives):
     assert random > 0.4
     assert learnt < 0.6 * random
     # As Optuna does with a FAIL trial: as if it had never been.
-    monkeypatch.setattr(shown, "_is_infeasible", lambda trial: False)
+    monkeypatch.setattr(FrozenTrials, "shown", FrozenTrials.of)
     assert learnt < 0.8 * share("tpe")
 
 
@@ -121,7 +122,7 @@ def test_tpe_never_counts_them_among_the_good(new_lab, tools, monkeypatch):
 
 
 @pytest.mark.parametrize("objectives", [1, 2])
-@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "grid"])
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS.names() if name != "grid"])
 def test_every_sampler_gets_on_with_them(searched, sampler, objectives):
     if PACKAGES.get(sampler) and importlib.util.find_spec(PACKAGES[sampler]) is None:
         pytest.skip(f"the sampler {sampler} needs {PACKAGES[sampler]}, which is not installed")

@@ -25,7 +25,8 @@ def searched(tmp_path):
             workers=0,
             pruner="none",
             runs=tmp_path / "runs",
-            display="none", callbacks=[PlainLines()],
+            display="none",
+            callbacks=[PlainLines()],
         )
         return [dict(trial.params) for trial in study.trials]
 

@@ -2,12 +2,17 @@
 
 import importlib.util
 
+import optuna
 import pytest
 
-from autotrain.errors import ConfigurationError, MissingExtraError
+from autotrain.errors import ConfigurationError, MissingExtraError, SearchFailedError
 from autotrain.space import Choice, Fixed, Float, Int, Space
-from autotrain.tuner.samplers import optuna as samplers
-from autotrain.tuner.samplers.optuna import SAMPLERS, check_sampler, grid_points
+from autotrain.tuner.samplers import SAMPLERS, Sampler, sampler_of
+from autotrain.tuner.samplers.grid import grid_points
+
+
+def check_sampler(name, space):
+    sampler_of(name).check(space)
 
 
 def needs(package, name):
@@ -53,7 +58,7 @@ def once(searched, seen):
 
 def test_every_sampler_is_tested_here():
     names = {getattr(item, "values", [item])[0] for item in ANY}
-    assert names | {"grid"} == set(SAMPLERS)
+    assert names | {"grid"} == set(SAMPLERS.names())
 
 
 @pytest.mark.parametrize("sampler", ANY)
@@ -158,7 +163,9 @@ def test_grid_goes_on_where_it_was(new_lab, tools):
 
 def test_grid_with_several_workers_repeats_nothing(new_lab, tools):
     session = new_lab(space=grid_space(), epochs=2).search(1000, sampler="grid", workers=5)
-    assert len({repr(sorted(p.items())) for p in tools.params(session)}) == 24 == len(session.trials)
+    assert (
+        len({repr(sorted(p.items())) for p in tools.params(session)}) == 24 == len(session.trials)
+    )
 
 
 def test_grid_skips_what_was_enqueued(lab, tools):
@@ -183,7 +190,7 @@ def test_unknown_sampler_is_answered_with_the_known_ones(tools):
 
 @pytest.mark.parametrize("sampler", ["gp", "cmaes", "qmc"])
 def test_missing_packages_are_named_with_their_extra(monkeypatch, sampler, tools):
-    monkeypatch.setattr(samplers.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("autotrain.registry.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=rf"{sampler}.*autotrain\[samplers\]"):
         check_sampler(sampler, tools.conditional_space())
     check_sampler("tpe", tools.conditional_space())
@@ -196,3 +203,56 @@ def test_cmaes_refuses_several_objectives():
     with pytest.raises(ConfigurationError, match="one objective"):
         check_sampler("cmaes", space)
     check_sampler("tpe", space)
+
+
+class Cycle(Sampler):
+    """A user's own: depths in turn."""
+
+    def suggest(self, study, number, seed):
+        assert all(other in study.trials for other in range(number))
+        return {**self.rest, "depth": 1 + number % 4}
+
+    rest = {"width": 8, "units": 16, "optimizer": "adam", "lr": 0.01}
+
+
+def test_sampler_object_is_asked_and_its_values_are_completed(lab, tools):
+    found = tools.params(lab.search(6, sampler=Cycle()))
+    assert [params["depth"] for params in found] == [1, 2, 3, 4, 1, 2]
+    assert all(params["batch_size"] == 32 and params["note"] == "x" for params in found)
+
+
+def test_given_values_of_a_queued_trial_stay(lab, tools):
+    session = lab.open(2, sampler=Cycle())
+    session.enqueue([{"width": 64}])
+    assert session.take().params["width"] == 64
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"depth": 9}, "depth"), ({"optimizer": "sgd"}, "momentum"), ({"lr": "x"}, "lr")],
+)
+def test_proposal_outside_the_space_is_refused_with_the_samplers_name(lab, wrong, says):
+    class Wrong(Cycle):
+        def suggest(self, study, number, seed):
+            return {**self.rest, "depth": 1, **wrong}
+
+    with pytest.raises(SearchFailedError, match=f"the sampler Wrong .* trial 0 .*(\n.*)*{says}"):
+        lab.search(2, sampler=Wrong())
+
+
+def test_optunas_sampler_object_is_asked_and_hears_of_what_ended(lab, tools):
+    heard = []
+
+    class Listening(optuna.samplers.TPESampler):
+        def after_trial(self, study, trial, state, values):
+            heard.append((trial.number, state.name, values))
+
+    found = lab.search(8, sampler=Listening(seed=1, n_startup_trials=2))
+    assert len({repr(params) for params in tools.params(found)}) == 8
+    assert [number for number, _, _ in heard] == list(range(7))  # before the last was proposed
+    assert all(state == "COMPLETE" and values for _, state, values in heard)
+
+
+def test_what_is_no_sampler_is_answered_with_what_is(lab):
+    with pytest.raises(ConfigurationError, match=r"sampler must be one of tpe, .*got 3"):
+        lab.open(sampler=3)

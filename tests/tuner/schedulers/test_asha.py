@@ -1,12 +1,17 @@
 """Pruners: rungs, promotions, brackets and the median, alone and through a session."""
 
+from dataclasses import replace
+
 import optuna
 import pytest
 
 from autotrain.errors import ConfigurationError
-from autotrain.storage.sampler_view import PAUSED
-from autotrain.trial import TrialStatus, Decision
-from autotrain.tuner.schedulers.asha import Median, Promotion, build_pruner, default_rungs
+from autotrain.space import Float, Space
+from autotrain.storage.settings import StudySettings
+from autotrain.storage.trial_attrs import PAUSED
+from autotrain.trial import Decision, TrialStatus
+from autotrain.tuner.schedulers import scheduler_of
+from autotrain.tuner.schedulers.asha import Asha, default_rungs, hyperband
 
 FROZEN = optuna.trial.TrialState
 
@@ -35,130 +40,96 @@ def test_first_rung_is_about_a_ninth():
         assert 0.5 <= default_rungs(epochs)[0] / (epochs / 9) <= 2
 
 
+def settings(epochs, pruner="asha", first_rung=None):
+    space = Space({"x": Float(0, 1)}, "val_accuracy")
+    return StudySettings("s", space, epochs, 0, pruner, "function", first_rung=first_rung)
+
+
 def test_unknown_pruner_and_impossible_rung():
-    with pytest.raises(ConfigurationError, match=r"asha, hyperband, median, none.*'ahsa'"):
-        build_pruner("ahsa", 9)
+    with pytest.raises(ConfigurationError, match=r"asha, hyperband, median, none.*'ahsa'.*'asha'"):
+        scheduler_of(settings(9, "ahsa"))
     for rung in (0, 10):
         with pytest.raises(ConfigurationError, match=f"1 and 9 epochs, got {rung}"):
-            build_pruner("asha", 9, rung)
+            scheduler_of(settings(9, "asha", rung))
 
 
-def test_promotion_passes_the_best_third_of_those_seen():
-    pruner = Promotion((1, 3))
-    verdicts = [pruner.report(n, 1, score) for n, score in enumerate([0.1, 0.2, 0.3, 0.25])]
-    assert verdicts == [Decision.PAUSE, Decision.PAUSE, Decision.CONTINUE, Decision.PAUSE]
-    assert pruner.report(2, 2, 0.3) is Decision.CONTINUE  # no rung
+def test_promotion_passes_the_best_third_of_those_seen(bench):
+    study = bench(Asha((1, 3)))
+    decisions = [study.report(n, 1, score) for n, score in enumerate([0.1, 0.2, 0.3, 0.25])]
+    assert decisions == [Decision.PAUSE, Decision.PAUSE, Decision.CONTINUE, Decision.PAUSE]
+    assert study.report(2, 2, 0.3) is Decision.CONTINUE  # no rung
 
 
-def test_paused_trial_is_promoted_when_more_arrive_below_it():
-    pruner = Promotion((1, 3))
+def test_paused_trial_is_promoted_when_more_arrive_below_it(bench):
+    study = bench(Asha((1, 3)))
     for number, score in enumerate([0.5, 0.4]):
-        assert pruner.report(number, 1, score) is Decision.PAUSE
-        pruner.pause(number)
-    assert pruner.promotable() == []
-    pruner.report(2, 1, 0.3)
-    pruner.pause(2)
-    assert pruner.promotable() == [0]
-    pruner.resume(0)
-    assert pruner.promotable() == []
+        assert study.report(number, 1, score) is Decision.PAUSE
+        study.pause(number)
+    assert study.promotable() == []
+    study.report(2, 1, 0.3)
+    study.pause(2)
+    assert study.promotable() == [0]
+    study.resume(0)
+    assert study.promotable() == []
 
 
-def test_promotable_looks_at_the_highest_rung_first():
-    pruner = Promotion((1, 3))
+def test_promotable_looks_at_the_highest_rung_first(bench):
+    study = bench(Asha((1, 3)))
     for number in range(6):
-        pruner.report(number, 1, 1 - number / 10)
-        pruner.pause(number)
-    assert pruner.promotable() == [0, 1]
+        study.report(number, 1, 1 - number / 10)
+        study.pause(number)
+    assert study.promotable() == [0, 1]
     for number in (0, 1):
-        pruner.resume(number)
-        pruner.report(number, 3, 1 - number / 10)
-        pruner.pause(number)
+        study.resume(number)
+        study.report(number, 3, 1 - number / 10)
+        study.pause(number)
     for number in range(6, 9):
-        pruner.report(number, 1, 0.0)
-    pruner.resume(2)
-    pruner.report(2, 3, 0.1)
-    pruner.pause(2)
-    assert pruner.promotable() == [0]
+        study.report(number, 1, 0.0)
+    study.resume(2)
+    study.report(2, 3, 0.1)
+    study.pause(2)
+    assert study.promotable() == [0]
 
 
-def test_failed_trials_neither_count_nor_go_on():
-    pruner = Promotion((1,))
+def test_failed_trials_neither_count_nor_go_on(bench):
+    study = bench(Asha((1,)))
     for number in range(3):
-        pruner.report(number, 1, 1 - number / 10)
-        pruner.pause(number)
-    pruner.forget(0)
-    assert pruner.promotable() == []
-    assert pruner.strongest_paused() == 1
+        study.report(number, 1, 1 - number / 10)
+        study.pause(number)
+    assert study.promotable() == [0]
+    study.fail(0)
+    assert study.promotable() == []
 
 
-def test_strongest_paused_is_the_best_of_the_highest_rung():
-    pruner = Promotion((1, 3))
-    pruner.report(0, 1, 0.9)
-    pruner.report(1, 3, 0.2)
-    pruner.report(2, 3, 0.3)
-    assert pruner.strongest_paused() is None
-    for number in range(3):
-        pruner.pause(number)
-    assert pruner.strongest_paused() == 2
-
-
-def test_early_finisher_counts_at_the_rungs_it_did_not_see():
-    pruner = Promotion((1, 3))
-    pruner.report(0, 1, 0.9)
-    pruner.complete(0)  # early stopping at epoch 2
+def test_early_finisher_counts_at_the_rungs_it_did_not_see(bench):
+    study = bench(Asha((1, 3)))
+    study.report(0, 1, 0.9)
+    study.complete(0)  # early stopping at epoch 2
     for number in (1, 2):
-        pruner.report(number, 3, 0.5)
-        pruner.pause(number)
-    assert pruner.promotable() == []  # 0 is the best of the three at epoch 3
+        study.report(number, 3, 0.5)
+        study.pause(number)
+    assert study.promotable() == []  # 0 is the best of the three at epoch 3
 
 
-def first_judged(pruner, number, epochs):
+def first_judged(study, number, epochs):
     return next(
-        (e for e in range(1, epochs + 1) if pruner.report(number, e, 0.0) is Decision.PAUSE), None
+        (e for e in range(1, epochs + 1) if study.report(number, e, 0.0) is Decision.PAUSE), None
     )
 
 
-def test_hyperband_judges_its_brackets_at_different_rungs():
-    pruner = build_pruner("hyperband", 9)
-    judged = [first_judged(pruner, number, 9) for number in range(13)]
+def test_hyperband_judges_its_brackets_at_different_rungs(bench):
+    study = bench(hyperband(settings(9)))
+    judged = [first_judged(study, number, 9) for number in range(13)]
     assert judged == [1] * 9 + [3] * 3 + [None]
 
 
-def test_hyperband_compares_within_a_bracket_only():
-    pruner = build_pruner("hyperband", 9)
+def test_hyperband_compares_within_a_bracket_only(bench):
+    study = bench(hyperband(settings(9)))
     for number in range(9):
-        pruner.report(number, 3, 1.0)
-    assert pruner.report(9, 3, 0.1) is Decision.PAUSE
-    assert pruner.report(10, 3, 0.05) is Decision.PAUSE
-    assert pruner.report(11, 3, 0.2) is Decision.CONTINUE  # the best of three in its own bracket
-
-
-def test_median_waits_for_five_and_a_ninth():
-    pruner = Median(18)
-    for number in range(4):
-        for epoch in range(1, 19):
-            pruner.report(number, epoch, 0.5)
-        pruner.complete(number)
-    assert pruner.report(10, 5, 0.0) is Decision.CONTINUE  # four completed
-    for epoch in range(1, 19):
-        pruner.report(4, epoch, 0.5)
-    assert pruner.report(10, 6, 0.0) is Decision.CONTINUE  # the fifth is not complete yet
-    pruner.complete(4)
-    assert pruner.report(11, 1, 0.0) is Decision.CONTINUE  # before a ninth of the epochs
-    assert pruner.report(11, 2, 0.0) is Decision.STOP
-    assert pruner.report(12, 2, 0.5) is Decision.CONTINUE  # at the median
-    pruner.forget(4)
-    assert pruner.report(13, 2, 0.0) is Decision.CONTINUE
-
-
-def test_median_compares_the_best_so_far_at_equal_epochs():
-    pruner = Median(9)
-    for number in range(5):
-        for epoch in range(1, 10):
-            pruner.report(number, epoch, epoch / 10)
-        pruner.complete(number)
-    assert pruner.report(9, 3, 0.31) is Decision.CONTINUE
-    assert pruner.report(9, 4, 0.39) is Decision.STOP
+        study.report(number, 3, 1.0)
+    assert study.report(9, 3, 0.1) is Decision.PAUSE
+    assert study.report(10, 3, 0.05) is Decision.PAUSE
+    assert study.report(11, 3, 0.2) is Decision.CONTINUE  # the best of three in its own bracket
 
 
 # Through a session.
@@ -168,22 +139,6 @@ def test_none_stops_nobody(lab, tools):
     session = lab.search(8)
     assert tools.states(session) == ["COMPLETE"] * 8
     assert all(e.last_epoch == 9 for e in session.trials.values())
-
-
-def test_median_in_a_session(lab, tools):
-    session = lab.set(pruner="median").open(7)
-    for _ in range(5):
-        entry = session.take()
-        assert tools.report(session, entry, [0.5] * 9) is Decision.CONTINUE
-        session.on_completed(entry.number)
-    poor, good = session.take(), session.take()
-    assert tools.report(session, poor, [0.4]) is Decision.STOP
-    session.on_stopped(poor.number)
-    assert tools.report(session, good, [0.6] * 9) is Decision.CONTINUE
-    session.on_completed(good.number)
-    stored = lab.stored()
-    assert (stored[5].state, stored[5].value) == (FROZEN.PRUNED, 0.4)
-    assert (stored[6].state, stored[6].value) == (FROZEN.COMPLETE, 0.6)
 
 
 @pytest.mark.parametrize("pruner", ["asha", "hyperband", "median", "none"])
@@ -204,7 +159,7 @@ def test_asha_promotes_in_a_session_and_tells_the_rest_pruned(lab, tools):
     assert set(tools.states(session)) == {"COMPLETE", "PRUNED"}
     for frozen in stored:
         entry = session.trials[frozen.number]
-        assert frozen.state.name == entry.state
+        assert frozen.state.name == entry.status
         assert frozen.value == entry.values[0] == max(frozen.intermediate_values.values())
     assert stored[0].last_step > 1  # the first trial always pauses at its first rung
     best = max(entry.values[0] for entry in session.trials.values())
@@ -225,7 +180,9 @@ def test_paused_trial_is_running_in_storage_until_the_end(disk_lab, tools):
     assert second.number == 1
     tools.report(session, second, [0.3])
     session.on_paused(1)
-    assert session.take().number == entry.number  # the stronger of the two goes on, for one must complete
+    assert (
+        session.take().number == entry.number
+    )  # the stronger of the two goes on, for one must complete
     assert disk_lab.stored()[0].user_attrs[PAUSED] is False
     tools.report(session, entry, [0.5, 0.6])
     session.on_paused(0)
@@ -245,7 +202,7 @@ def test_pruned_never_ranks_above_complete(disk_lab, tools):
     one, two = session.take(), session.take()
     tools.report(session, one, [0.99])
     session.on_paused(0)
-    session.trials[1].granted = 9
+    session.view.put(replace(session.trials[1], granted=9))
     tools.report(session, two, [0.1] * 9)
     session.on_completed(1)
     session.finish()
@@ -299,6 +256,16 @@ def test_tpe_counts_a_strong_paused_trial_among_the_good(lab, tools, monkeypatch
     assert {1, 2, 3} <= {trial.number for trial in above}
     assert all(trial.state is FROZEN.PRUNED for trial in below)
     assert lab.stored()[0].state is FROZEN.RUNNING  # the view was only a view
+
+
+def test_the_furthest_paused_trial_goes_on_when_otherwise_none_would_complete(lab, tools):
+    session = lab.set(pruner="asha").open(2)
+    for scores in ([0.9], [0.2, 0.2, 0.2]):
+        trial = session.take()
+        session.view.put(replace(trial, granted=len(scores) - 1))
+        tools.report(session, trial, scores)
+        session.view.put(session.trials[trial.number].rested())
+    assert session.take().number == 1
 
 
 def test_promotion_comes_before_new_trials(lab, tools):

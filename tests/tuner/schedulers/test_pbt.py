@@ -10,89 +10,104 @@ import numpy as np
 import pytest
 
 import autotrain
-from autotrain import Choice, Fixed, Float, Int, TrialState
+from autotrain import Choice, Fixed, Float, Int, TrialStatus
 from autotrain.errors import ConfigurationError
 from autotrain.reports.summary import facts, leaderboard_table, lineage
-from autotrain.trial import Decision
+from autotrain.storage.settings import StudySettings
+from autotrain.trial import Decision, Trial
+from autotrain.tuner.schedulers import Wait
 from autotrain.tuner.schedulers.pb2 import Gain, best_values
 from autotrain.tuner.schedulers.pbt import Population
-from autotrain.tuner.schedulers.perturbation import perturbed
+from autotrain.tuner.schedulers.pbt import perturbed as explored
+from autotrain.tuner.view import StudyView
 
 
-def population(size=4, interval=2, epochs=6):
-    members = Population(size, interval, epochs, seed=0)
-    for number in range(size):
-        members.begin(number)
-    return members
+@pytest.fixture
+def population(bench):
+    def make(size=4, interval=2, epochs=6, members=None):
+        study = bench(Population(size, interval, epochs, 0, explored), epochs)
+        for number in range(size if members is None else members):
+            study.begin(number)
+        return study
+
+    return make
 
 
-def score(members, end, scores):
+def score(study, end, scores):
     for number, value in scores.items():
-        assert members.report(number, end, value) is Decision.PAUSE
-        members.pause(number)
+        assert study.report(number, end, value) is Decision.PAUSE
+        study.pause(number)
 
 
-def test_nobody_goes_on_before_all_have_come():
-    members = population()
-    score(members, 2, {0: 0.1, 1: 0.2, 2: 0.3})
-    assert members.promotable() == members.replacements() == []
-    score(members, 2, {3: 0.4})
-    assert members.replacements() == [(0, 3, 2)]
-    assert members.promotable() == [0, 1, 2, 3]
+def test_nobody_goes_on_before_all_have_come(population):
+    study = population()
+    score(study, 2, {0: 0.1, 1: 0.2, 2: 0.3})
+    assert study.promotable() == study.replacements() == []
+    score(study, 2, {3: 0.4})
+    assert study.replacements() == [(0, 3, 2)]
+    study.prune(0)
+    assert study.promotable() == [1, 2, 3]
 
 
-def test_members_between_the_ends_of_generations_go_on():
+@pytest.mark.parametrize("late", range(4))
+def test_everybody_waits_for_the_one_who_is_late(population, late):
+    study = population()
+    score(study, 2, {number: number / 10 for number in range(4) if number != late})
+    assert study.promotable() == study.replacements() == []
+
+
+def test_members_between_the_ends_of_generations_go_on(population):
     assert population().report(0, 1, 0.5) is Decision.CONTINUE
     assert population().report(0, 6, 0.5) is Decision.CONTINUE
 
 
-def test_the_worst_quarter_copies_the_best_quarter():
-    members = population(size=8)
-    score(members, 2, {number: number / 10 for number in range(8)})
-    found = members.replacements()
+def test_the_worst_quarter_copies_the_best_quarter(population):
+    study = population(size=8)
+    score(study, 2, {number: number / 10 for number in range(8)})
+    found = study.replacements()
     assert [loser for loser, _, _ in found] == [1, 0]
     assert {winner for _, winner, _ in found} <= {6, 7}
 
 
-def test_a_replaced_member_is_not_replaced_again_and_its_copy_goes_on():
-    members = population()
-    score(members, 2, {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4})
-    members.begin(4, 2)
-    members.retire(0)
-    assert members.replacements() == []
-    assert members.promotable() == [1, 2, 3]
+def test_a_replaced_member_is_not_replaced_again_and_its_copy_goes_on(population):
+    study = population()
+    score(study, 2, {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4})
+    study.begin(4, 2, parent=3)
+    study.prune(0)
+    assert study.replacements() == []
+    assert study.promotable() == [1, 2, 3]
     for number in (1, 2, 3):
-        members.resume(number)
-    score(members, 4, {1: 0.5, 2: 0.5, 3: 0.5})
-    assert members.replacements() == []  # the copy is still on its way
-    score(members, 4, {4: 0.9})
-    assert members.replacements() == [(3, 4, 4)]  # the later of equals, for the best
+        study.resume(number)
+    score(study, 4, {1: 0.5, 2: 0.5, 3: 0.5})
+    assert study.replacements() == []  # the copy is still on its way
+    score(study, 4, {4: 0.9})
+    assert study.replacements() == [(3, 4, 4)]  # the later of equals, for the best
 
 
-def test_a_failed_member_keeps_nobody_waiting():
-    members = population()
-    score(members, 2, {0: 0.1, 1: 0.2, 2: 0.3})
-    members.forget(3)
-    assert members.replacements() == [(0, 2, 2)]
+def test_a_failed_member_keeps_nobody_waiting(population):
+    study = population()
+    score(study, 2, {0: 0.1, 1: 0.2, 2: 0.3})
+    study.fail(3)
+    assert study.replacements() == [(0, 2, 2)]
 
 
-def test_new_members_are_welcome_until_the_population_is_whole():
-    members = Population(2, 1, 3, seed=0)
-    assert members.wants_new()
-    members.begin(0)
-    members.begin(1)
-    assert not members.wants_new()
-    members.begin(2, 1)
-    assert not members.wants_new()
+def test_new_members_are_welcome_until_the_population_is_whole(population):
+    study = population(size=2, interval=1, epochs=3, members=0)
+    assert study.scheduler.next(study.view) is None
+    study.begin(0)
+    study.begin(1)
+    assert study.scheduler.next(study.view) == Wait()
+    study.begin(2, 1, parent=0)
+    assert study.scheduler.next(study.view) == Wait()
 
 
 @pytest.mark.parametrize(
     ("size", "interval", "message"),
-    [(1, 1, "--population is at least 2, got 1"), (4, 0, "got 0"), (4, 6, "within 1 and 5")],
+    [(1, 1, "--population must be at least 2, got 1"), (4, 0, "got 0"), (4, 6, "within 1 and 5")],
 )
 def test_impossible_populations_are_refused(size, interval, message):
     with pytest.raises(ConfigurationError, match=message):
-        Population(size, interval, 6, seed=0)
+        Population(size, interval, 6, 0, explored)
 
 
 SPACE = autotrain.Space(
@@ -110,9 +125,15 @@ SPACE = autotrain.Space(
 )
 
 
+def perturbed(params, tunable, seed):
+    """A copy's configuration in the space above."""
+    settings = StudySettings("s", SPACE, 6, 0, "none", "function")
+    return explored(StudyView(settings, 9, tunable), Trial(0, params), 2, seed)
+
+
 def test_values_move_within_their_limits_and_structure_stays():
     params = {"lr": 0.9, "rate": 0.0, "units": 1, "kind": "a", "extra": 1.5, "batch": 32}
-    seen = [perturbed(params, SPACE, lambda name: name != "units", seed) for seed in range(200)]
+    seen = [perturbed(params, lambda name: name != "units", seed) for seed in range(200)]
     for changed in seen:
         assert list(changed) == list(params)
         assert SPACE.check(changed) == changed
@@ -121,14 +142,12 @@ def test_values_move_within_their_limits_and_structure_stays():
         assert changed["batch"] == 32
     assert {round(c["lr"], 6) for c in seen} >= {0.72, 1.0}
     assert len({c["rate"] for c in seen}) > 2
-    assert perturbed(params, SPACE, lambda name: True, 3) == perturbed(
-        params, SPACE, lambda name: True, 3
-    )
+    assert perturbed(params, lambda name: True, 3) == perturbed(params, lambda name: True, 3)
 
 
 def test_a_whole_number_moves_by_one_at_least():
     params = {"lr": 0.1, "rate": 0.1, "units": 2, "kind": "b", "batch": 32}
-    units = {perturbed(params, SPACE, lambda name: True, seed)["units"] for seed in range(100)}
+    units = {perturbed(params, lambda name: True, seed)["units"] for seed in range(100)}
     assert {1, 3} <= units
     assert 2 not in units or len(units) > 3  # only where it was drawn anew
 
@@ -152,23 +171,23 @@ def search(tmp_path, objective=learning, **options):
 
 
 def record(study):
-    return [(t.params, t.state, t.values, t.epochs) for t in study.trials]
+    return [(t.params, t.status, t.values, tuple(t.epochs)) for t in study.trials]
 
 
 def test_a_copy_goes_on_from_its_parent(tmp_path):
     study = search(tmp_path)
-    copies = [t for t in study.trials if "parent" in t.attrs]
+    copies = [t for t in study.trials if t.parent is not None]
     assert len(copies) == len(study.trials) - 4 > 0
     for copy in copies:
-        parent = study.trials[copy.attrs["parent"]]
-        start = copy.attrs["start_epoch"]
+        parent = study.trials[copy.parent]
+        start = copy.start_epoch
         assert copy.epochs[0].epoch == start + 1
         before = next(r for r in parent.epochs if r.epoch == start).metrics["val_loss"]
         factor = 1 - 0.3 * min(copy.params["lr"], 0.5)
         assert copy.epochs[0].metrics["val_loss"] == before * factor
-    states = [t.state for t in study.trials]
-    assert states.count(TrialState.COMPLETE) == 4
-    assert states.count(TrialState.PRUNED) == len(copies)
+    states = [t.status for t in study.trials]
+    assert states.count(TrialStatus.COMPLETE) == 4
+    assert states.count(TrialStatus.PRUNED) == len(copies)
 
 
 def test_pb2_is_the_same_on_any_number_of_workers(tmp_path):
@@ -176,7 +195,7 @@ def test_pb2_is_the_same_on_any_number_of_workers(tmp_path):
     one = search(tmp_path, study="one", strategy="pb2", trials=12)
     two = search(tmp_path, study="two", strategy="pb2", trials=12, workers=2)
     assert record(one) == record(two)
-    assert any("parent" in t.attrs for t in one.trials)
+    assert any(t.parent is not None for t in one.trials)
     assert one.best_value != search(tmp_path, study="pbt", trials=12).best_value
 
 
@@ -223,13 +242,13 @@ def test_the_search_is_the_same_interrupted_anywhere(tmp_path):
 
 
 def test_options_of_one_strategy_are_refused_for_the_other(tmp_path):
-    with pytest.raises(ConfigurationError, match="--population is for --strategy pbt"):
+    with pytest.raises(ConfigurationError, match="--population needs --strategy pbt"):
         search(tmp_path, strategy="independent", interval=None)
     with pytest.raises(ConfigurationError, match="leave out --pruner hyperband"):
         search(tmp_path, pruner="hyperband")
     with pytest.raises(ConfigurationError, match="needs as many trials, got --trials 3"):
         search(tmp_path, trials=3)
-    with pytest.raises(ConfigurationError, match="--strategy is one of independent, pbt, pb2"):
+    with pytest.raises(ConfigurationError, match="--strategy must be one of independent, pbt, pb2"):
         search(tmp_path, strategy="evolution")
 
 
@@ -237,8 +256,8 @@ def test_the_leaderboard_and_show_tell_the_lineage(tmp_path):
     study = search(tmp_path, trials=12)
     table = leaderboard_table(study)
     assert "from" in [column.header for column in table.columns]
-    copy = next(t for t in reversed(study.trials) if "parent" in t.attrs)
-    parent, start = copy.attrs["parent"], copy.attrs["start_epoch"]
+    copy = next(t for t in reversed(study.trials) if t.parent is not None)
+    parent, start = copy.parent, copy.start_epoch
     assert lineage(study, copy).endswith(f"{parent} until {start}")
     assert lineage(study, study.trials[0]) == ""
     assert ("strategy", "pbt, 4 members compared every 2 epochs") in facts(study)

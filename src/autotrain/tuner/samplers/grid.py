@@ -37,11 +37,11 @@ class GridSampler(Sampler):
 
     def suggest(self, study: StudyView, number: int, seed: int) -> Suggestion | Params | None:
         """The next point; None after the last."""
-        if given_values(study, number) or number in study.trials:
+        if given_values(study, number):
             return self._random.suggest(study, number, seed)
         if self._points is None:
             self._points = grid_points(study.space)
-        seen = {_key(trial.params) for trial in study.trials.values()}
+        seen = {_key(trial.params) for trial in study.trials.values() if not trial.queued}
         return next((point for point in self._points if _key(point) not in seen), None)
 
 

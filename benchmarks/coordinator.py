@@ -24,7 +24,7 @@ import autotrain
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import Epoch, Decision
+from autotrain.trial import Decision, Epoch
 from autotrain.tuner.session import Entry, StudySession
 
 SMALL = 100  # trials at which proposals are measured first

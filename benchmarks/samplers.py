@@ -37,7 +37,7 @@ from autotrain.space import Choice, Float, Int, Space
 from autotrain.storage.optuna_storage import StudyStorage
 from autotrain.storage.recorder import Entry
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import Epoch, Decision, derive_seed
+from autotrain.trial import Decision, Epoch, derive_seed
 from autotrain.tuner.samplers import optuna as samplers
 from autotrain.tuner.session import StudySession
 from machine import machine_line

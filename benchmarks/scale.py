@@ -36,7 +36,7 @@ from autotrain.engines.resources import Slot
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import Epoch, Decision
+from autotrain.trial import Decision, Epoch
 from autotrain.tuner.session import StudySession
 
 KEY = b"of the simulation"

@@ -13,7 +13,6 @@ import pytest
 
 import autotrain
 import objectives
-from autotrain.engines.callbacks import Observer
 from autotrain.engines.ray.cluster import RayOptions, connected
 from objectives import SPACE, quick
 
@@ -39,9 +38,7 @@ def search(tmp_path, engine, request) -> Callable[..., Any]:
 
     def run(objective=quick, space=SPACE, **options):
         options = {"workers": 2, "runs": tmp_path / "runs", "trials": 8, "report": False, **options}
-        watcher = options.pop("observer", Observer())
-        return autotrain.search(
-            space, objective=objective, engine=engine, observer=watcher, **options
-        )
+        options = {"display": "none", **options}
+        return autotrain.search(space, objective=objective, engine=engine, **options)
 
     return run

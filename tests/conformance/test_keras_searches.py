@@ -45,8 +45,8 @@ def numbers(trial):
 def test_configurations_states_and_metrics_are_the_same(studies):
     local, ray = studies
     assert [t.params for t in ray.trials] == [t.params for t in local.trials]
-    assert [t.state for t in ray.trials] == [t.state for t in local.trials]
-    assert {t.state for t in ray.trials} == {"COMPLETE", "PRUNED"}
+    assert [t.status for t in ray.trials] == [t.status for t in local.trials]
+    assert {t.status for t in ray.trials} == {"COMPLETE", "PRUNED"}
     assert [t.values for t in ray.trials] == [t.values for t in local.trials]
     assert list(map(numbers, ray.trials)) == list(map(numbers, local.trials))
 

@@ -10,15 +10,15 @@ import optuna
 import pytest
 
 import autotrain
-from autotrain import TrialState
+from autotrain import TrialStatus
 from autotrain.errors import InfeasibleError, SearchFailedError
 from objectives import SPACE, curve, factor, learning, quick
 
-DONE = {TrialState.COMPLETE, TrialState.PRUNED}
+DONE = {TrialStatus.COMPLETE, TrialStatus.PRUNED}
 
 
 def states(study):
-    return [trial.state for trial in study.trials]
+    return [trial.status for trial in study.trials]
 
 
 def test_exactly_n_trials_some_of_them_pruned(search):
@@ -38,7 +38,7 @@ def test_every_epoch_is_recorded_in_file_and_storage(search, tmp_path):
         losses = {r.epoch: r.metrics["val_loss"] for r in trial.epochs}
         assert losses == {e: curve(trial.params, e) for e in epochs}
         assert frozen.intermediate_values == losses
-        assert frozen.state.name == trial.state
+        assert frozen.state.name == trial.status
 
 
 def test_a_raising_trial_fails_alone_with_its_cause_kept(search):
@@ -49,9 +49,9 @@ def test_a_raising_trial_fails_alone_with_its_cause_kept(search):
 
     study = search(objective, sampler="random", seed=3, pruner="none")
     for trial in study.trials:
-        assert (trial.state is TrialState.FAIL) == (trial.params["x"] > 0)
-        if trial.state is TrialState.FAIL:
-            assert trial.attrs["error"] == f"ValueError: x is too large: {trial.params['x']:.3f}"
+        assert (trial.status is TrialStatus.FAIL) == (trial.params["x"] > 0)
+        if trial.status is TrialStatus.FAIL:
+            assert trial.error == f"ValueError: x is too large: {trial.params['x']:.3f}"
             log = study.paths.trial(trial.number).log.read_text()
             assert "Traceback" in log
     assert len(set(states(study))) == 2
@@ -64,7 +64,7 @@ def test_an_infeasible_trial_is_told_apart(search):
         quick(params, reporter)
 
     study = search(objective, sampler="random", seed=3, pruner="none")
-    found = {t.number for t in study.trials if t.attrs.get("infeasible") == "x is at most 0"}
+    found = {t.number for t in study.trials if t.infeasible == "x is at most 0"}
     assert found == {t.number for t in study.trials if t.params["x"] > 0} != set()
 
 
@@ -150,9 +150,9 @@ def test_the_time_limit_leaves_a_study_that_the_same_call_completes(search):
             reporter.report(epoch, val_loss=curve(params, epoch))
 
     cut = states(search(slow, timeout=1.0, trials=4, pruner="none"))
-    assert TrialState.RUNNING in cut or len(cut) < 4
+    assert TrialStatus.RUNNING in cut or len(cut) < 4
     whole = search(trials=4, pruner="none")
-    assert states(whole) == [TrialState.COMPLETE] * 4
+    assert states(whole) == [TrialStatus.COMPLETE] * 4
 
 
 def test_enqueued_configurations_run_first(search):
@@ -180,7 +180,7 @@ def test_a_lost_worker_costs_its_segment_only(search, tmp_path, death):
 
     study = search(objective, pruner="none", sampler="random")
     assert Path(mark).exists()
-    assert states(study) == [TrialState.COMPLETE] * 8
+    assert states(study) == [TrialStatus.COMPLETE] * 8
 
 
 def test_retries_have_a_limit(search):
@@ -191,8 +191,8 @@ def test_retries_have_a_limit(search):
 
     queue = [{"x": -0.5}, {"x": 0.5}]
     study = search(objective, trials=2, enqueue=queue, max_retries=1, pruner="none")
-    assert states(study) == [TrialState.COMPLETE, TrialState.FAIL]
-    assert study.trials[1].attrs["error"].startswith("cost 2 workers; the last one: ")
+    assert states(study) == [TrialStatus.COMPLETE, TrialStatus.FAIL]
+    assert study.trials[1].error.startswith("cost 2 workers; the last one: ")
 
 
 def test_a_hung_worker_is_ended(search, tmp_path):
@@ -208,7 +208,7 @@ def test_a_hung_worker_is_ended(search, tmp_path):
         quick(params, reporter)
 
     study = search(objective, trials=2, hang_timeout=1.0, workers=1, pruner="none")
-    assert states(study) == [TrialState.COMPLETE] * 2
+    assert states(study) == [TrialStatus.COMPLETE] * 2
 
 
 def test_two_objectives_give_a_front(search):
@@ -240,11 +240,11 @@ def test_a_tracked_search_leaves_event_files_of_every_trial(search):
 @pytest.mark.parametrize("strategy", ["pbt", "pb2"])
 def test_a_population_is_trained_with_its_lineage(search, strategy):
     study = search(learning, strategy=strategy, population=4, interval=1, trials=8)
-    copies = [t for t in study.trials if "parent" in t.attrs]
+    copies = [t for t in study.trials if t.parent is not None]
     assert copies
     for copy in copies:
-        parent, start = study.trials[copy.attrs["parent"]], copy.attrs["start_epoch"]
+        parent, start = study.trials[copy.parent], copy.start_epoch
         assert copy.epochs[0].epoch == start + 1
         before = next(r for r in parent.epochs if r.epoch == start).metrics["val_loss"]
         assert copy.epochs[0].metrics["val_loss"] == before * factor(copy.params)
-    assert states(study).count(TrialState.COMPLETE) == 4
+    assert states(study).count(TrialStatus.COMPLETE) == 4

@@ -152,7 +152,7 @@ def test_hostile_names_are_only_shown(visit, tmp_path, serve):
         seen.open("/")
         seen.wait_for("onerror")
         ours = f"/study/{study.settings.id}"
-        failed = next(t.number for t in study.trials if t.state == "FAIL")
+        failed = next(t.number for t in study.trials if t.status == "FAIL")
         for path in (ours, f"{ours}/trials", f"{ours}/trial/{failed}", f"/leaderboard?studies={study.settings.id}",
                      f"/compare?trials={study.settings.id}.0,{study.settings.id}.1"):  # fmt: skip
             seen.open(path)
@@ -238,7 +238,7 @@ def test_a_search_loses_nothing_to_five_clients(tmp_path, serve):
     study = autotrain.load_study("busy", tmp_path)
     assert [t.number for t in study.trials] == list(range(trials))
     for trial in study.trials:
-        whole = epochs if trial.state == "COMPLETE" else 0
+        whole = epochs if trial.status == "COMPLETE" else 0
         assert len(read_epochs(study.paths.trial(trial.number).metrics)) == whole
     assert study.counts.get("RUNNING", 0) == 0
 

@@ -58,8 +58,8 @@ def test_only_new_rows_are_read(watched, tmp_path):
     assert {number for number, version in watched.changed.items() if version == 2} == {3, 4}
     assert {number for number, version in watched.began.items() if version == 2} == {3, 4}
     fresh = autotrain.load_study("line", tmp_path)
-    assert [(t.number, t.state, t.values, dict(t.params)) for t in watched.study.trials] == [
-        (t.number, t.state, t.values, dict(t.params)) for t in fresh.trials
+    assert [(t.number, t.status, t.values, dict(t.params)) for t in watched.study.trials] == [
+        (t.number, t.status, t.values, dict(t.params)) for t in fresh.trials
     ]
 
 

@@ -5,20 +5,31 @@ from __future__ import annotations
 import os
 
 import autotrain
-from autotrain.engines.callbacks import Observer
+from autotrain.engines.callbacks import Callback
 from autotrain.engines.coordinator import Coordinator
-from autotrain.engines.local.launcher import LocalWorkers
+from autotrain.engines.local.launcher import LocalLauncher
 from autotrain.engines.resources import Slot
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
+from autotrain.tuner.samplers import sampler_of
+from autotrain.tuner.schedulers import NopScheduler
 from autotrain.tuner.session import StudySession
 
 
-class Setup:
-    """Builds a runner that is worn after two trials and reports its process id."""
+class Mortal:
+    """Opens a runner that is worn after two trials and reports its process id."""
 
-    def build(self):
+    def signature(self, params):
+        return None
+
+    def problems(self, params):
+        return []
+
+    def tunable(self, parameter):
+        return True
+
+    def open(self):
         import os
 
         from autotrain.trial import Epoch
@@ -31,7 +42,7 @@ class Setup:
                 report(Epoch(1, {"val_loss": float(os.getpid())}))
                 return True
 
-            def structures(self):
+            def signatures(self):
                 return []
 
             def is_worn(self):
@@ -50,27 +61,30 @@ def test_worn_worker_is_replaced_between_trials(tmp_path):
     settings = StudySettings("worn", space, 1, 0, "none", FUNCTION, id="1")
     workspace = Workspace(tmp_path)
     storage = open_storage(sqlite_url(workspace.database))
-    session = StudySession(settings, workspace.study("worn"), storage, trials=6)
-    setup = Unpickled(cloudpickle.dumps(Setup()))
-    launcher = LocalWorkers("tensorflow", None, [])
-    engine = Coordinator(session, [Slot(0, 1)], setup, launcher, Observer())
+    session = StudySession(
+        settings,
+        workspace.study("worn"),
+        storage,
+        Travelling(),
+        sampler_of("random"),
+        NopScheduler(),
+        trials=6,
+    )
+    engine = Coordinator([Slot(0, 1)], LocalLauncher("tensorflow", None, []))
     try:
-        engine.run()
+        engine.run(session, Callback())
     finally:
         engine.close(at_once=True)
-    pids = [int(entry.values[0]) for entry in session.entries.values()]
+    pids = [int(trial.values[0]) for trial in session.trials.values()]
     assert len(pids) == 6
     assert len(set(pids)) == 3
     assert os.getpid() not in pids
 
 
-class Unpickled:
-    """Travels as bytes, for a worker cannot import this module."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+class Travelling(Mortal):
+    """Travels by value, for a worker cannot import this module."""
 
     def __reduce__(self):
         import cloudpickle
 
-        return cloudpickle.loads, (self.data,)
+        return cloudpickle.loads, (cloudpickle.dumps(Mortal()),)

@@ -6,20 +6,10 @@ import threading
 
 import pytest
 
-from autotrain.engines.callbacks import Observer
-from autotrain.storage.recorder import Entry
+import autotrain
+from autotrain.storage.settings import FUNCTION, StudySettings
 from autotrain.trackers.base import Tracking
-from autotrain.trial import Epoch, Trial, TrialState
-
-
-class Notes(Observer):
-    """Keeps what a user is told."""
-
-    def __init__(self):
-        self.texts = []
-
-    def note(self, text):
-        self.texts.append(text)
+from autotrain.trial import Epoch, Trial, TrialStatus
 
 
 @pytest.fixture
@@ -40,11 +30,10 @@ class Session:
     """As much of a session as is looked at."""
 
     def __init__(self, count):
-        self.entries = {n: Entry(n, n, {"x": 0.5}) for n in range(count)}
+        self.trials = {n: Trial(n, {"x": 0.5}, worker=0) for n in range(count)}
         self.is_over = True
-
-    def best(self):
-        return self.entries[0]
+        space = autotrain.Space({"x": autotrain.Float(0, 1)}, "loss")
+        self.settings = StudySettings("s", space, 1, 0, "none", FUNCTION)
 
 
 class Failing:
@@ -61,20 +50,20 @@ class Failing:
         self.act(trial)
         self.records.append(trial)
 
-    def end(self, best, state):
-        self.calls.append(state)
+    def end(self, best, status):
+        self.calls.append(status)
 
 
-def follow(act, entries=3, **options):
+def follow(act, trials=3, **options):
     """A search of some trials that are complete from the first; the tool and the notes."""
-    tool, notes, session = Failing(act), Notes(), Session(entries)
-    watcher = Tracking(tool, "tool", notes, **options)
-    watcher.opened(session)
-    for entry in session.entries.values():
-        entry.epochs.append(Epoch(1, {"loss": 1.0}))
-        entry.state = TrialState.COMPLETE
-        watcher.ended(entry)
-    return watcher, tool, notes
+    tool, notes, session = Failing(act), [], Session(trials)
+    tracking = Tracking(tool, "tool", notes.append, **options)
+    tracking.on_open(session)
+    for trial in list(session.trials.values()):
+        trial = trial.trained(Epoch(1, {"loss": 1.0}), (1.0,), True)
+        session.trials[trial.number] = trial.finished(TrialStatus.COMPLETE)
+        tracking.on_trial_end(session.trials[trial.number])
+    return tracking, tool, notes
 
 
 def test_after_a_failure_everything_comes_once_the_tool_is_back(wait_until):
@@ -84,13 +73,13 @@ def test_after_a_failure_everything_comes_once_the_tool_is_back(wait_until):
         if failures:
             raise failures.pop()
 
-    watcher, tool, notes = follow(act, retry=0.0)
-    wait_until(lambda: {t.number for t in tool.records if t.state.is_finished} == {0, 1, 2})
-    watcher.tick()
-    watcher.finished()
-    watcher.close()
-    assert [text.split(": ", 1)[1] for text in notes.texts] == ["OSError: no space left on device"]
-    assert tool.calls == ["connect", "connect", "connect", TrialState.COMPLETE]
+    tracking, tool, notes = follow(act, retry=0.0)
+    wait_until(lambda: {t.number for t in tool.records if t.is_finished} == {0, 1, 2})
+    tracking.on_tick()
+    tracking.on_search_end()
+    tracking.close()
+    assert [text.split(": ", 1)[1] for text in notes] == ["OSError: no space left on device"]
+    assert tool.calls == ["connect", "connect", "connect", TrialStatus.COMPLETE]
 
 
 def test_one_trial_that_a_tool_refuses_keeps_no_other_away(wait_until):
@@ -98,19 +87,19 @@ def test_one_trial_that_a_tool_refuses_keeps_no_other_away(wait_until):
         if trial.number == 0:
             raise ValueError("a name that the tool forbids")
 
-    watcher, tool, notes = follow(act, retry=0.0)
-    wait_until(lambda: {t.number for t in tool.records if t.state.is_finished} == {1, 2})
-    watcher.close(failed=True)
-    assert len(notes.texts) == 2
+    tracking, tool, notes = follow(act, retry=0.0)
+    wait_until(lambda: {t.number for t in tool.records if t.is_finished} == {1, 2})
+    tracking.close(failed=True)
+    assert len(notes) == 2
 
 
 def test_a_tool_that_hangs_holds_nothing_up():
     release = threading.Event()
-    watcher, tool, notes = follow(lambda trial: release.wait(30), patience=0.05)
-    watcher.finished()
-    watcher.close()
+    tracking, tool, notes = follow(lambda trial: release.wait(30), patience=0.05)
+    tracking.on_search_end()
+    tracking.close()
     assert not tool.records
-    assert notes.texts == [
+    assert notes == [
         "tool has not got all of this search; "
         "the same search again with --track tool sends the rest"
     ]

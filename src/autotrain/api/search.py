@@ -133,7 +133,7 @@ def _search(made: SearchPlan, engine: Engine, callbacks: Sequence[Callback]) -> 
         made = made.frozen()
         if made.teacher is not None:
             write_lesson(made.teacher, made.settings, made.paths, made.workspace, made.options.gpus)
-        told = Callbacks([Timeline(made.paths.segments), *callbacks])
+        told = Callbacks(callbacks)
         with _tracked(made, told) as tracking:
             began = time.monotonic()
             session = StudySession(
@@ -148,7 +148,8 @@ def _search(made: SearchPlan, engine: Engine, callbacks: Sequence[Callback]) -> 
                 threads=engine.slots[0].threads if engine.slots else None,
                 retries=made.options.max_retries,
             )
-            everyone = Callbacks([told, *tracking])
+            # Whoever keeps records hears first: a user's callback may end the search.
+            everyone = Callbacks([Timeline(made.paths.segments), *tracking, told])
             outcome = _run(made, engine, session, everyone, began)
             if made.options.report and outcome.has_news:
                 _report(outcome.study, made, told)

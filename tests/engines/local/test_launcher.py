@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 import autotrain
-from autotrain import TrialState
+from autotrain import TrialStatus
 
 
 def load(tmp_path, name="quick"):
@@ -18,7 +18,7 @@ def load(tmp_path, name="quick"):
 
 
 def states(tmp_path, name="quick"):
-    return [trial.state for trial in load(tmp_path, name).trials]
+    return [trial.status for trial in load(tmp_path, name).trials]
 
 
 def workers_of(pid):
@@ -30,8 +30,8 @@ def test_search_of_a_function_ends_with_exactly_n_finished_trials(script, tmp_pa
     script(f"search(workers={workers}, pruner='asha')").run()
     found = states(tmp_path)
     assert len(found) == 8
-    assert set(found) <= {TrialState.COMPLETE, TrialState.PRUNED}
-    assert {TrialState.COMPLETE, TrialState.PRUNED} <= set(found)
+    assert set(found) <= {TrialStatus.COMPLETE, TrialStatus.PRUNED}
+    assert {TrialStatus.COMPLETE, TrialStatus.PRUNED} <= set(found)
 
 
 def test_unguarded_script_lambda_and_closure_work(script, tmp_path):
@@ -58,10 +58,10 @@ def test_an_infeasible_configuration_is_no_crash(script, tmp_path, workers):
     output = script(body).run()
     study = load(tmp_path)
     for trial in study.trials:
-        reason = trial.attrs.get("infeasible")
-        assert (trial.state is TrialState.FAIL) == (trial.params["x"] > 0) == (reason is not None)
+        reason = trial.infeasible or None
+        assert (trial.status is TrialStatus.FAIL) == (trial.params["x"] > 0) == (reason is not None)
         assert reason in (None, "x is at most 0, got a positive one")
-    assert len({t.state for t in study.trials}) == 2
+    assert len({t.status for t in study.trials}) == 2
     assert "FAIL (infeasible: x is at most 0, got a positive one)" in output
 
 
@@ -73,7 +73,7 @@ def test_nan_fails_the_trial_with_the_epoch_named(script, tmp_path):
         search(objective, pruner="none", sampler="random", seed=3)
     """
     script(body).run()
-    errors = {t.attrs.get("error") for t in load(tmp_path).trials if t.state is TrialState.FAIL}
+    errors = {t.error for t in load(tmp_path).trials if t.status is TrialStatus.FAIL}
     assert errors == {"val_loss became nan in epoch 2"}
 
 
@@ -87,10 +87,10 @@ def test_trial_that_costs_three_workers_fails_alone(script, tmp_path):
     """
     script(body).run()
     for trial in load(tmp_path).trials:
-        assert (trial.state is TrialState.FAIL) == (trial.params["x"] > 0.5)
-        if trial.state is TrialState.FAIL:
-            assert "cost 3 workers" in trial.attrs["error"]
-            assert "status 9" in trial.attrs["error"]
+        assert (trial.status is TrialStatus.FAIL) == (trial.params["x"] > 0.5)
+        if trial.status is TrialStatus.FAIL:
+            assert "cost 3 workers" in trial.error
+            assert "status 9" in trial.error
 
 
 def test_coordinator_killed_halfway_and_run_again(script, tmp_path, wait_until):
@@ -103,11 +103,11 @@ def test_coordinator_killed_halfway_and_run_again(script, tmp_path, wait_until):
     process.wait()
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not alive, "workers outlive their coordinator"
-    before = {t.number: t for t in load(tmp_path).trials if t.state.is_finished}
+    before = {t.number: t for t in load(tmp_path).trials if t.is_finished}
     child.run()
     after = load(tmp_path)
     assert len(after.trials) == 12
-    assert all(trial.state.is_finished for trial in after.trials)
+    assert all(trial.is_finished for trial in after.trials)
     assert all(after.trials[number] == trial for number, trial in before.items())
     for trial in after.trials:
         assert [record.epoch for record in trial.epochs] == list(range(1, trial.last_epoch + 1))
@@ -139,7 +139,7 @@ def test_killed_and_resumed_search_proposes_what_the_uninterrupted_one_does(
     script("search(quick, trials=16, workers=1, study='whole')").run()
     one, other = load(tmp_path, "killed"), load(tmp_path, "whole")
     assert [t.params for t in one.trials] == [t.params for t in other.trials]
-    assert [t.state for t in one.trials] == [t.state for t in other.trials]
+    assert [t.status for t in one.trials] == [t.status for t in other.trials]
 
 
 def test_ctrl_c_once_checkpoints_and_the_same_call_resumes(script, tmp_path, wait_until):
@@ -221,7 +221,7 @@ def test_objective_that_reports_nothing_is_told_what_to_do(script, tmp_path):
         except autotrain.AutotrainError:
             pass
     """).run()
-    error = load(tmp_path).trials[0].attrs["error"]
+    error = load(tmp_path).trials[0].error
     assert "neither reported an epoch nor returned a number" in error
 
 

@@ -17,11 +17,11 @@ from ray.tune.search import Searcher
 
 import autotrain
 from autotrain.api.options import SearchOptions, checked
+from autotrain.engines.keras_trainable import KerasTrainable
 from autotrain.engines.ray import worker as ray_worker
 from autotrain.engines.ray.cluster import Cluster, RayOptions, connected
 from autotrain.engines.ray.launcher import _End, _Losses, _Tickets
 from autotrain.engines.ray.transport import Exchange, dial, hang_up
-from autotrain.engines.trainable import KerasSetup
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace, shared_folder
 from autotrain.training.checkpoint import fork_checkpoint, read_checkpoint, write_checkpoint
@@ -211,7 +211,8 @@ def test_data_is_written_once_on_a_node_that_does_not_see_it(tmp_path, monkeypat
 def test_a_teachers_outputs_are_written_on_a_node_that_does_not_see_them(tmp_path, monkeypatch):
     monkeypatch.setattr(ray_worker.ray, "get", lambda reference: reference.encode())
     plan = ray_worker.Plan(("127.0.0.1", 1), b"", {}, True, 0.0, {}, teacher="outputs")
-    setup = KerasSetup(tmp_path, None, teacher=tmp_path / "elsewhere" / "teacher.npy")
+    teacher = tmp_path / "elsewhere" / "teacher.npy"
+    setup = KerasTrainable(None, 3, tmp_path, None, teacher)
     found = ray_worker._at_home(setup, plan, tmp_path)
     assert found.teacher == tmp_path / "teacher.npy"
     assert found.teacher.read_text() == "outputs"
@@ -262,7 +263,7 @@ def test_a_killed_driver_leaves_a_study_that_the_same_call_completes(script, tmp
     process.kill()
     process.wait()
     script("search(engine='ray', trials=6, pruner='none')").run()
-    assert [t.state for t in load(tmp_path).trials] == ["COMPLETE"] * 6
+    assert [t.status for t in load(tmp_path).trials] == ["COMPLETE"] * 6
 
 
 @pytest.mark.slow
@@ -273,9 +274,9 @@ def test_ctrl_c_once_checkpoints_and_the_same_call_resumes(script, tmp_path, wai
     output, _ = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "stopping: running trials finish their epoch" in output
-    assert "RUNNING" in [t.state for t in load(tmp_path).trials]
+    assert "RUNNING" in [t.status for t in load(tmp_path).trials]
     script("search(engine='ray', trials=6, pruner='none')").run()
-    assert [t.state for t in load(tmp_path).trials] == ["COMPLETE"] * 6
+    assert [t.status for t in load(tmp_path).trials] == ["COMPLETE"] * 6
 
 
 @pytest.mark.slow
@@ -287,5 +288,5 @@ def test_a_killed_node_costs_its_segments_only(tmp_path):
     assert answer.returncode == 0, answer.stdout + answer.stderr
     study = autotrain.load_study("cifar_cnn-digits", tmp_path / "driver" / "runs")
     assert len(study.trials) == 12
-    assert {t.state for t in study.trials} == {"COMPLETE", "PRUNED"}
+    assert {t.status for t in study.trials} == {"COMPLETE", "PRUNED"}
     assert "killed node" in answer.stdout

@@ -24,8 +24,9 @@ import autotrain
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import Decision, Epoch
-from autotrain.tuner.session import Entry, StudySession
+from autotrain.trial import Decision, Epoch, Trial
+from autotrain.tuner.session import StudySession
+from simulated import open_session
 
 SMALL = 100  # trials at which proposals are measured first
 MORE = 50  # trials on top of a study's size, over which is measured
@@ -64,36 +65,37 @@ class Simulation:
     def grow(self, trials: int, sampler: str) -> Times:
         """Search on until the study has so many trials; what every call took."""
         storage = open_storage(self.url)
-        session = StudySession(self.settings, self.paths, storage, trials=trials, sampler=sampler)
+        session = open_session(self.settings, self.paths, storage, sampler, trials)
         times, began = Times(), time.perf_counter()
         while True:
-            known, start = len(session.entries), time.perf_counter()
-            entry = session.next_trial()
-            if entry is None:
+            known, start = len(session.trials), time.perf_counter()
+            trial = session.next_trial()
+            if trial is None:
                 break
-            if len(session.entries) > known:
+            if len(session.trials) > known:
                 times.proposals.append(1000 * (time.perf_counter() - start))
-            self._train(session, entry, times)
+            self._train(session, session.on_assigned(trial.number, 0), times)
         times.total = time.perf_counter() - began
         return times
 
-    def _train(self, session: StudySession, entry: Entry, times: Times) -> None:
-        verdict = Decision.CONTINUE
-        while verdict is Decision.CONTINUE and entry.last_epoch < self.settings.epochs:
-            record = self._epoch(entry)
+    def _train(self, session: StudySession, trial: Trial, times: Times) -> None:
+        number, decision = trial.number, Decision.CONTINUE
+        while decision is Decision.CONTINUE and trial.last_epoch < self.settings.epochs:
+            record = self._epoch(trial)
             start = time.perf_counter()
-            verdict = session.report(entry.number, record)
+            decision = session.report(number, record)
             session.flush()  # at once: a search stores those of half a second together
             times.reports.append(1000 * (time.perf_counter() - start))
-        end = {Decision.CONTINUE: session.completed, Decision.PAUSE: session.paused}
+            trial = session.trials[number]
+        end = {Decision.CONTINUE: session.on_completed, Decision.PAUSE: session.on_paused}
         start = time.perf_counter()
-        end.get(verdict, session.stopped)(entry.number)
+        end.get(decision, session.on_stopped)(number)
         times.endings.append(1000 * (time.perf_counter() - start))
 
-    def _epoch(self, entry: Entry) -> Epoch:
+    def _epoch(self, trial: Trial) -> Epoch:
         """A curve towards a height that depends on the learning rate, with noise."""
-        epoch = entry.last_epoch + 1
-        height = 0.98 - 0.1 * np.log10(entry.params["learning_rate"] / 0.01) ** 2
+        epoch = trial.last_epoch + 1
+        height = 0.98 - 0.1 * np.log10(trial.params["learning_rate"] / 0.01) ** 2
         accuracy = height * (1 - np.exp(-epoch / 2)) + self.rng.normal(0, 0.01)
         metrics = {"loss": 1 - accuracy, "accuracy": accuracy, "val_loss": 1 - accuracy,
                    "val_accuracy": accuracy, "parameters": 5274.0, "train_seconds": 0.1}  # fmt: skip

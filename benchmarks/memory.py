@@ -18,20 +18,20 @@ import psutil
 from autotrain import Fixed, Float, Int, Space
 from autotrain.api.options import SearchOptions
 from autotrain.api.search import run_search
-from autotrain.engines.callbacks import Observer
-from autotrain.storage.recorder import Entry
+from autotrain.engines.callbacks import Callback
+from autotrain.trial import Trial
 
 EVERY = 10  # trials between two lines
 
 
-class Scale(Observer):
+class Scale(Callback):
     """Weighs the workers after every trial."""
 
     def __init__(self) -> None:
         self.sizes: list[float] = []
         self.workers: set[int] = set()
 
-    def ended(self, entry: Entry) -> None:
+    def on_trial_end(self, trial: Trial) -> None:
         """Note the resident memory of all workers in MB, and who they are."""
         workers = psutil.Process().children()
         self.workers |= {worker.pid for worker in workers}
@@ -64,7 +64,7 @@ def main() -> None:
             trials=options.trials, epochs=1, pruner="none", workers=1, gpus="none",
             backend=options.backend, runs=runs, enqueue=configs, study="memory",
         )  # fmt: skip
-        run_search(space, search, observer=scale)
+        run_search(space, search, callbacks=[scale])
     half = len(scale.sizes) // 2
     early, late = max(scale.sizes[:half]), max(scale.sizes[half:])
     print(f"workers one after another: {len(scale.workers)}")

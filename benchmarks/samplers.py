@@ -21,8 +21,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,12 +34,12 @@ import optuna
 from autotrain.paths import Workspace
 from autotrain.space import Choice, Float, Int, Space
 from autotrain.storage.optuna_storage import StudyStorage
-from autotrain.storage.recorder import Entry
 from autotrain.storage.settings import StudySettings
-from autotrain.trial import Decision, Epoch, derive_seed
-from autotrain.tuner.samplers import optuna as samplers
+from autotrain.trial import Decision, Epoch, Trial, derive_seed
+from autotrain.tuner.samplers.optuna import OptunaSampler
 from autotrain.tuner.session import StudySession
 from machine import machine_line
+from simulated import open_session
 
 TASKS = [
     "3945", "7593", "34539", "126025", "126026", "146212", "167104", "167149",
@@ -120,17 +119,6 @@ def tpe(**settings: Any) -> Callable[..., Any]:
     return factory
 
 
-@contextmanager
-def replaced(factory: Callable[..., Any] | None) -> Iterator[None]:
-    """Within, `tpe` is made by another factory."""
-    original = samplers._FACTORIES["tpe"]
-    samplers._FACTORIES["tpe"] = factory or original
-    try:
-        yield
-    finally:
-        samplers._FACTORIES["tpe"] = original
-
-
 @dataclass(frozen=True)
 class Variant:
     """One way to search."""
@@ -171,30 +159,32 @@ def search(
     )
     storage = StudyStorage(optuna.storages.InMemoryStorage())
     paths = Workspace(folder).study("bench")
-    with replaced(variant.factory):
-        session = StudySession(settings, paths, storage, trials=100_000, sampler=variant.sampler)
-        budget = Budget(epochs)
-        while budget.left > 0 and (entry := session.next_trial()) is not None:
-            _train(session, entry, surrogate, budget)
+    sampler: str | OptunaSampler = variant.sampler
+    if variant.factory is not None:
+        sampler = OptunaSampler(variant.factory, variant.label)
+    session = open_session(settings, paths, storage, sampler, trials=100_000)
+    budget = Budget(epochs)
+    while budget.left > 0 and (trial := session.next_trial()) is not None:
+        _train(session, session.on_assigned(trial.number, 0), surrogate, budget)
     shutil.rmtree(folder, ignore_errors=True)
     best = session.best()
-    seen = max(entry.values[0] for entry in session.entries.values() if entry.values)
-    return Found(best.values[0] if best else None, seen, session.created)
+    seen = max(trial.values[0] for trial in session.trials.values() if trial.values)
+    return Found(best.values[0] if best else None, seen, len(session.trials))
 
 
-def _train(session: StudySession, entry: Entry, surrogate: Surrogate, budget: Budget) -> None:
-    curve = surrogate.curves([{**ABSENT, **entry.params}])[0]
-    for epoch in range(entry.last_epoch + 1, EPOCHS + 1):
+def _train(session: StudySession, trial: Trial, surrogate: Surrogate, budget: Budget) -> None:
+    number, curve = trial.number, surrogate.curves([{**ABSENT, **trial.params}])[0]
+    for epoch in range(trial.last_epoch + 1, EPOCHS + 1):
         if budget.left <= 0:
             return None
         budget.spend()
         record = Epoch(epoch, {"val_accuracy": float(curve[epoch - 1])})
-        verdict = session.report(entry.number, record)
-        if verdict is Decision.PAUSE:
-            return session.paused(entry.number)
-        if verdict is Decision.STOP:
-            return session.stopped(entry.number)
-    return session.completed(entry.number)
+        decision = session.report(number, record)
+        if decision is Decision.PAUSE:
+            return session.on_paused(number)
+        if decision is Decision.STOP:
+            return session.on_stopped(number)
+    return session.on_completed(number)
 
 
 @dataclass(frozen=True)

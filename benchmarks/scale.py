@@ -27,7 +27,7 @@ from typing import Any
 
 import autotrain
 from autotrain.engines import messages
-from autotrain.engines.callbacks import Observer
+from autotrain.engines.callbacks import Callback
 from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.ray.launcher import allow_open_files
 from autotrain.engines.ray.transport import Exchange, dial
@@ -36,8 +36,9 @@ from autotrain.engines.resources import Slot
 from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
-from autotrain.trial import Decision, Epoch
-from autotrain.tuner.session import StudySession
+from autotrain.training.job import Trainable
+from autotrain.trial import Decision, Epoch, Trial
+from simulated import open_session
 
 KEY = b"of the simulation"
 PROCESSES = 4
@@ -106,8 +107,8 @@ class Pretended:
         self.workers: dict[str, RayWorker] = {}
         self.exchange = Exchange("127.0.0.1", KEY, self._joined)
 
-    def prepared(self, setup: Any) -> Any:
-        return setup
+    def prepared(self, trainable: Trainable) -> Trainable:
+        return trainable
 
     def start(self, slot: Slot) -> RayWorker:
         worker = RayWorker(slot, str(slot.index))
@@ -121,7 +122,7 @@ class Pretended:
         self.workers[ticket].joined(purpose, end)
 
 
-class Counting(Observer):
+class Counting(Callback):
     """Counts what a search has done, and prints the growth of the study."""
 
     def __init__(self, database: Path, total: int) -> None:
@@ -131,13 +132,13 @@ class Counting(Observer):
         self.began = self.marked = time.perf_counter()
         self.cpu = _cpu()
 
-    def epoch(self, entry: Any, record: Any) -> None:
+    def on_epoch(self, trial: Trial, epoch: Epoch) -> None:
         self.reports += 1
 
-    def assigned(self, entry: Any, worker: int) -> None:
-        if entry.number in self.seen:
+    def on_trial_start(self, trial: Trial, worker: int) -> None:
+        if trial.number in self.seen:
             return
-        self.seen.add(entry.number)
+        self.seen.add(trial.number)
         if len(self.seen) % max(1, self.total // 5) == 0:
             now = time.perf_counter()
             rate = (self.reports - self.at_mark) / (now - self.marked)
@@ -176,22 +177,19 @@ def simulation(options: argparse.Namespace) -> None:
         workspace = Workspace(Path(folder))
         settings = StudySettings("simulated", space, options.epochs, 0, "asha", FUNCTION, id="1")
         storage = open_storage(sqlite_url(workspace.database))
-        session = StudySession(
-            settings, workspace.study("simulated"), storage, trials=trials, sampler=options.sampler
-        )
+        paths = workspace.study("simulated")
+        session = open_session(settings, paths, storage, options.sampler, trials)
         session.report, session.next_trial = Timed(session.report), Timed(session.next_trial)
         session.flush = Timed(session.flush)
         launcher = Pretended()
         watch = Counting(workspace.database, trials)
-        coordinator = Coordinator(
-            session, [Slot(i, 1) for i in range(workers)], None, launcher, watch
-        )
+        coordinator = Coordinator([Slot(i, 1) for i in range(workers)], launcher)
         print(f"{workers} workers, {trials} trials of {options.epochs} epochs of "
               f"{options.seconds:g} s, asha, {options.sampler}\n")  # fmt: skip
         print("| trials started | reports a second | database, MB |\n| --- | --- | --- |")
         children = [_child(options, launcher, workers, i) for i in range(PROCESSES)]
         try:
-            coordinator.run()
+            coordinator.run(session, watch)
         finally:
             coordinator.close(at_once=True)
         for child in children:
@@ -246,17 +244,17 @@ def _work(ticket: str, options: argparse.Namespace) -> None:
             run = talk.recv()
             mark = Path(run.job.checkpoint)
             epoch = int(mark.read_text()) if mark.exists() else 0
-            verdict = Decision.CONTINUE
-            while epoch < options.epochs and verdict in (Decision.CONTINUE, Decision.SAVE):
+            decision = Decision.CONTINUE
+            while epoch < options.epochs and decision in (Decision.CONTINUE, Decision.SAVE):
                 epoch += 1
                 time.sleep(options.seconds)
                 loss = run.job.params["x"] ** 2 + 1 / epoch
-                talk.send(messages.Epoch(run.token, Epoch(epoch, {"val_loss": loss})))
-                verdict = talk.recv()
-            if verdict is Decision.PAUSE:
+                talk.send(messages.EpochDone(run.token, Epoch(epoch, {"val_loss": loss})))
+                decision = talk.recv()
+            if decision is Decision.PAUSE:
                 mark.write_text(str(epoch))
-            ended = epoch >= options.epochs and verdict is Decision.CONTINUE
-            talk.send(messages.Ended(run.token, ended, verdict))
+            ended = epoch >= options.epochs and decision is Decision.CONTINUE
+            talk.send(messages.Ended(run.token, ended, decision))
     except (EOFError, OSError):
         lifeline.close()
 

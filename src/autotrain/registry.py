@@ -89,7 +89,7 @@ class Registry(Generic[T]):
             )
         extra = self.extras.get(name)
         if extra is not None and extra.is_missing:
-            raise MissingExtraError(f"the {self.what} {name}", extra.name)
+            raise MissingExtraError(f"{option or 'the ' + self.what} {name}", extra.name)
 
     def origin(self, name: str) -> str:
         """The package that a name comes from, with its version; empty for a built-in one."""

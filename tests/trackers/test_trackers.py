@@ -7,13 +7,11 @@ import signal
 import subprocess
 import sys
 import types
-from importlib import metadata
 
 import cloudpickle
 import pytest
 
 import autotrain
-from autotrain import trackers as tracking
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import StudyPaths, Workspace
@@ -21,7 +19,7 @@ from objectives import SPACE
 
 
 def objective(params, reporter):
-    if params["x"] > 0.8:
+    if params["x"] > 0.5:  # of 12 random ones in [-1, 1] some are, and always the same ones
         raise ValueError("x is too large")
     for epoch in range(1, reporter.epochs + 1):
         reporter.report(epoch, val_loss=params["x"] ** 2 + 1.0 / epoch, loss=1.0 / epoch)
@@ -164,16 +162,19 @@ def test_an_interrupted_search_goes_on_where_the_tool_is(tmp_path, tool, monkeyp
     with pytest.raises(KeyboardInterrupt):
         search(tmp_path, track=tool, callbacks=[Notes(epochs=7)], pruner="none")
     found = READERS[tool](tmp_path, monkeypatch)
-    assert sum(len(curves["val_loss"]) for curves, _, _ in found.values()) == 7
-    assert found[1][2] != "FINISHED"
+    assert sum(len(curves.get("val_loss", ())) for curves, _, _ in found.values()) == 7
+    assert found[max(found)][2] != "FINISHED"
     study = search(tmp_path, track=tool, pruner="none")  # functions begin such a trial again
     check(READERS[tool](tmp_path, monkeypatch), study)
 
 
 def test_a_killed_search_goes_on_where_the_tool_is(tmp_path, tool, monkeypatch):
     class Killer(Callback):
+        left = 10
+
         def on_epoch(self, trial, epoch):
-            if (trial.number, epoch.epoch) == (4, 2):
+            self.left -= 1
+            if self.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     call = cloudpickle.dumps(
@@ -315,17 +316,14 @@ def test_an_address_that_mlflow_does_not_know_is_refused(tmp_path, monkeypatch):
 
 
 def test_an_unknown_tool_is_refused_with_the_nearest(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"--track is one of tensorboard, mlflow, got 'ten.*"
+    with pytest.raises(ConfigurationError, match=r"--track must be one of tensorboard, mlflow, got 'ten.*"
                        "did you mean 'tensorboard'"):  # fmt: skip
         search(tmp_path, track="tensorbord")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_package_is_named_before_anything_starts(tmp_path, monkeypatch):
-    def missing(name):
-        raise metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(tracking.metadata, "version", missing)
+    monkeypatch.setattr("autotrain.registry.find_spec", lambda name: None)
     with pytest.raises(
         MissingExtraError, match=r"--track mlflow .*pip install 'autotrain\[mlflow\]'"
     ):

@@ -50,64 +50,63 @@ class FrozenTrials:
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[Trial, FrozenTrial]] = {}
+        self._bad: dict[int, FrozenTrial] = {}  # infeasible ones, as they are shown
         self._distributions: dict[str, BaseDistribution | None] = {}
         self.notes: dict[int, dict[str, Any]] = {}  # what an object of Optuna's wrote to them
 
     def of(self, study: StudyView) -> list[FrozenTrial]:
-        """All trials by number."""
-        return [self.one(study, study.trials[number]) for number in sorted(study.trials)]
+        """All trials by number; a paused one as PRUNED."""
+        made = self._made
+        found = []
+        for number, trial in study.trials.items():
+            known = made.get(number)
+            if known is None or known[0] is not trial:
+                known = made[number] = (trial, self._frozen(study, trial))
+            found.append(known[1])
+        return found
 
-    def one(self, study: StudyView, trial: Trial) -> FrozenTrial:
-        """One trial."""
-        known = self._made.get(trial.number)
-        if known is None or known[0] is not trial:
-            known = self._made[trial.number] = (trial, self._frozen(study, trial))
-        return known[1]
+    def shown(self, study: StudyView) -> list[FrozenTrial]:
+        """All trials by number, as samplers should see them."""
+        seen = self.of(study)
+        valued = study.count(TrialStatus.COMPLETE, TrialStatus.PRUNED, TrialStatus.PAUSED)
+        failed = study.having(TrialStatus.FAIL)
+        bad = [trial.number for trial in failed if trial.infeasible]
+        # Not so many of the infeasible ones that TPE would have to count some among the good.
+        for number in bad[max(0, len(bad) - valued * (_GOOD_SHARE - 1)) :]:
+            if number not in self._bad:
+                self._bad[number] = _as_infeasible(seen[number])
+            seen[number] = self._bad[number]
+        for number, notes in self.notes.items():
+            seen[number] = _with_attrs(seen[number], notes)
+        return seen
 
     def _frozen(self, study: StudyView, trial: Trial) -> FrozenTrial:
         status = trial.status
-        state = TrialState["RUNNING" if status is TrialStatus.PAUSED else status.name]
+        values: Sequence[float] | None = trial.values if status in _VALUED else None
         fixed = {FIXED: dict(trial.params)} if trial.queued else {}
         metrics = [objective.metric for objective in study.space.objectives]
-        frozen = frozen_trial(
-            trial.number,
-            state,
-            params={} if trial.queued else trial.params,
-            distributions=self.distributions(study),
-            system_attrs={**fixed, **trial.memory},
-            values=trial.values if status in _VALUED else None,
-        )
+        steps = {}
         if len(metrics) == 1:  # Optuna has no steps of several objectives
             steps = {record.epoch: float(record.metrics[metrics[0]]) for record in trial.epochs}
-            frozen.intermediate_values = steps
+        if status is TrialStatus.PAUSED:
+            status, values = TrialStatus.PRUNED, list(steps.values())[-1:] or None
+        frozen = frozen_trial(
+            trial.number,
+            TrialState[status.name],
+            params={} if trial.queued else trial.params,
+            distributions=self._of_parameters(study),
+            system_attrs={**fixed, **trial.memory},
+            values=values,
+        )
+        frozen.intermediate_values = steps
         return frozen
 
-    def distributions(self, study: StudyView) -> Mapping[str, BaseDistribution | None]:
-        """By parameter; None for a fixed one."""
+    def _of_parameters(self, study: StudyView) -> Mapping[str, BaseDistribution | None]:
+        """Distributions; None for a fixed parameter."""
         if not self._distributions:
             parameters = study.space.parameters.items()
             self._distributions = {name: distribution(p) for name, p in parameters}
         return self._distributions
-
-    def shown(self, study: StudyView) -> list[FrozenTrial]:
-        """All trials by number, as samplers should see them."""
-        trials = [self._noted(trial) for trial in self.of(study)]
-        paused = {t.number for t in study.having(TrialStatus.PAUSED)}
-        seen = [_as_pruned(t) if t.number in paused else t for t in trials]
-        valued = sum(t.state in (TrialState.COMPLETE, TrialState.PRUNED) for t in seen)
-        places = [i for i, t in enumerate(seen) if study.trials[t.number].infeasible]
-        # Not so many of the infeasible ones that TPE would have to count some among the good.
-        for place in places[max(0, len(places) - valued * (_GOOD_SHARE - 1)) :]:
-            seen[place] = _as_infeasible(seen[place])
-        return seen
-
-    def _noted(self, trial: FrozenTrial) -> FrozenTrial:
-        notes = self.notes.get(trial.number)
-        if not notes:
-            return trial
-        trial = copy.copy(trial)
-        trial.system_attrs = {**trial.system_attrs, **notes}
-        return trial
 
 
 _VALUED = (TrialStatus.COMPLETE, TrialStatus.PRUNED)
@@ -141,19 +140,14 @@ def frozen_trial(
 
 
 def _as_infeasible(trial: FrozenTrial) -> FrozenTrial:
-    seen = copy.copy(trial)
+    seen = _with_attrs(trial, {CONSTRAINTS: [1.0]})  # above 0 is violated
     seen.state, seen.intermediate_values = TrialState.PRUNED, {}
-    seen.system_attrs = {**trial.system_attrs, CONSTRAINTS: [1.0]}  # above 0 is violated
     return seen
 
 
-def _as_pruned(trial: FrozenTrial) -> FrozenTrial:
+def _with_attrs(trial: FrozenTrial, attrs: Mapping[str, Any]) -> FrozenTrial:
     seen = copy.copy(trial)
-    seen.state = TrialState.PRUNED
-    last = trial.last_step
-    if last is not None:
-        seen.values = [trial.intermediate_values[last]]
-    seen.datetime_complete = seen.datetime_start
+    seen.system_attrs = {**trial.system_attrs, **attrs}
     return seen
 
 
@@ -180,7 +174,8 @@ class OptunaView(BaseStorage):
     ) -> None:
         self._directions = [StudyDirection[name.upper()] for name in directions]
         self.current, self._notes = current, notes
-        self._trials = {trial.number: trial for trial in trials} | {current.number: current}
+        self._trials = list(trials)  # whose places are their numbers
+        self._trials[current.number : current.number + 1] = [current]
         self._attrs: dict[str, Any] = {}
         self.written: dict[str, Any] = {}  # attributes of the current trial
 
@@ -225,9 +220,8 @@ class OptunaView(BaseStorage):
         plain = json.loads(json.dumps(value))  # as a storage gives it back
         trial = self._trials[trial_id]
         trial.system_attrs = {**trial.system_attrs, key: plain}
-        if trial is self.current:
-            self.written[key] = plain
-        self._notes.setdefault(trial_id, {})[key] = plain
+        notes = self.written if trial is self.current else self._notes.setdefault(trial_id, {})
+        notes[key] = plain
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """A trial; the caller may put parameters there."""
@@ -242,7 +236,7 @@ class OptunaView(BaseStorage):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         """All trials by number."""
-        trials = [self._trials[number] for number in sorted(self._trials)]
+        trials = self._trials
         chosen = [trial for trial in trials if states is None or trial.state in states]
         return copy.deepcopy(chosen) if deepcopy else chosen
 

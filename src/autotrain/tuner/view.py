@@ -57,7 +57,7 @@ class StudyView:
     Attributes:
         settings: of the study.
         total: trials that it may have.
-        trials: all of them by number, queued ones too.
+        trials: all of them by number, in this order, queued ones too.
 
     Args:
         tunable: whether a parameter can change while a trial is trained.

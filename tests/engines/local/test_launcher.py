@@ -21,8 +21,19 @@ def states(tmp_path, name="quick"):
     return [trial.status for trial in load(tmp_path, name).trials]
 
 
+STUCK = """
+    def stuck(params, reporter):
+        (folder / "started").touch()
+        time.sleep(3600)
+
+    search(stuck)
+"""
+
+
 def workers_of(pid):
-    return [p for p in psutil.Process(pid).children() if "worker" in " ".join(p.cmdline())]
+    return [
+        p for p in psutil.Process(pid).children() if "autotrain.engines.local.main" in p.cmdline()
+    ]
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -157,13 +168,7 @@ def test_ctrl_c_once_checkpoints_and_the_same_call_resumes(script, tmp_path, wai
 
 
 def test_ctrl_c_twice_leaves_within_two_seconds(script, tmp_path, wait_until):
-    body = """
-        def stuck(params, reporter):
-            (folder / "started").touch()
-            time.sleep(3600)
-        search(stuck)
-    """
-    process = script(body).start()
+    process = script(STUCK).start()
     wait_until((tmp_path / "started").exists)
     workers = workers_of(process.pid)
     process.send_signal(signal.SIGINT)
@@ -187,7 +192,7 @@ def test_total_at_or_below_what_exists_starts_nothing(script, tmp_path):
 
 
 def test_second_owner_is_refused_with_pid_and_host(script, tmp_path, wait_until):
-    process = script("search(slow, trials=8)").start()
+    process = script(STUCK).start()
     wait_until((tmp_path / "started").exists)
     body = """
         try:

@@ -70,8 +70,8 @@ def test_a_client_address_is_answered_with_the_line_that_works(monkeypatch):
         ({"address": "auto"}, "--address is for --engine ray"),
         ({"gpus_per_trial": 0.5}, "--gpus-per-trial is for --engine ray"),
         ({"storage_path": "/shared"}, "--storage-path is for --engine ray"),
-        ({"engine": "slurm"}, "--engine is one of local, ray, got 'slurm'"),
-        ({"max_retries": -1}, "--max-retries is a whole number of at least 0, got -1"),
+        ({"engine": "slurm"}, "--engine must be one of local, ray, got 'slurm'"),
+        ({"max_retries": -1}, "--max-retries must be a whole number of at least 0, got -1"),
     ],
 )
 def test_options_of_the_other_engine_are_not_ignored(options, message):

@@ -35,4 +35,6 @@ class OptunaPruner(Scheduler):
         view = OptunaView([study.objective.direction], shown, current, self._trials.notes)
         opened = view.open(self._sampler)
         opened.pruner = self._pruner
-        return Decision.STOP if self._pruner.prune(opened, current) else Decision.CONTINUE
+        prunes = self._pruner.prune(opened, current)
+        self._trials.notes.setdefault(trial.number, {}).update(view.written)
+        return Decision.STOP if prunes else Decision.CONTINUE

@@ -29,6 +29,7 @@ ORDER = [
     {"reports"},
     {"trackers", "export", "dashboard"},
     {"api"},
+    {"testing"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

@@ -1,250 +1,38 @@
-"""Both engines with an objective that takes no time."""
+"""One behaviour, whatever places the workers: the suite of engines, run over ours."""
 
 from __future__ import annotations
 
-import os
-import signal
-from pathlib import Path
-
-import optuna
 import pytest
 
-import autotrain
-from autotrain import TrialStatus
-from autotrain.errors import InfeasibleError, SearchFailedError
-from objectives import SPACE, curve, factor, learning, quick
-
-DONE = {TrialStatus.COMPLETE, TrialStatus.PRUNED}
+from autotrain.engines import ENGINES
+from autotrain.testing.engines import EngineSuite
 
 
-def states(study):
-    return [trial.status for trial in study.trials]
+class TestLocalEngine(EngineSuite):
+    engine = "local"
 
 
-def test_exactly_n_trials_some_of_them_pruned(search):
-    study = search()
-    assert len(study.trials) == 8
-    assert set(states(study)) == DONE
+@pytest.mark.usefixtures("ray_cluster")
+class TestRayEngine(EngineSuite):
+    engine = "ray"
 
 
-def test_every_epoch_is_recorded_in_file_and_storage(search, tmp_path):
-    study = search()
-    stored = optuna.load_study(
-        study_name="quick", storage=f"sqlite:///{tmp_path / 'runs' / 'studies.db'}"
-    )
-    for trial, frozen in zip(study.trials, stored.trials, strict=True):
-        epochs = [record.epoch for record in trial.epochs]
-        assert epochs == list(range(1, len(epochs) + 1))
-        losses = {r.epoch: r.metrics["val_loss"] for r in trial.epochs}
-        assert losses == {e: curve(trial.params, e) for e in epochs}
-        assert frozen.intermediate_values == losses
-        assert frozen.state.name == trial.status
+def test_every_engine_that_trains_in_workers_is_tested_here():
+    assert {TestLocalEngine.engine, TestRayEngine.engine} == set(ENGINES.names())
 
 
-def test_a_raising_trial_fails_alone_with_its_cause_kept(search):
-    def objective(params, reporter):
-        if params["x"] > 0:
-            raise ValueError(f"x is too large: {params['x']:.3f}")
-        quick(params, reporter)
-
-    study = search(objective, sampler="random", seed=3, pruner="none")
-    for trial in study.trials:
-        assert (trial.status is TrialStatus.FAIL) == (trial.params["x"] > 0)
-        if trial.status is TrialStatus.FAIL:
-            assert trial.error == f"ValueError: x is too large: {trial.params['x']:.3f}"
-            log = study.paths.trial(trial.number).log.read_text()
-            assert "Traceback" in log
-    assert len(set(states(study))) == 2
-
-
-def test_an_infeasible_trial_is_told_apart(search):
-    def objective(params, reporter):
-        if params["x"] > 0:
-            raise InfeasibleError("x is at most 0")
-        quick(params, reporter)
-
-    study = search(objective, sampler="random", seed=3, pruner="none")
-    found = {t.number for t in study.trials if t.infeasible == "x is at most 0"}
-    assert found == {t.number for t in study.trials if t.params["x"] > 0} != set()
-
-
-def test_the_same_failure_three_times_at_the_start_ends_the_search(search):
-    def objective(params, reporter):
-        raise ValueError("never works")
-
-    with pytest.raises(SearchFailedError, match="the first 3 trials failed alike") as error:
-        search(objective, trials=50)
-    assert "ValueError: never works" in str(error.value)
-
-
-def test_more_trials_are_added_and_none_is_repeated(search):
-    first = search(trials=4, pruner="none").trials
-    again = search(trials=4, pruner="none").trials
-    more = search(trials=8, pruner="none").trials
-    assert again == first == more[:4]
-    assert len(first) == 4
-    assert len(more) == 8
-
-
-def test_what_a_trial_prints_is_in_its_log(search):
-    def objective(params, reporter):
-        print(f"here is x: {params['x']}")
-        os.system("echo and from a child")
-        quick(params, reporter)
-
-    study = search(objective, trials=3)
-    for trial in study.trials:
-        log = study.paths.trial(trial.number).log.read_text()
-        assert f"here is x: {trial.params['x']}\n" in log
-        assert "and from a child\n" in log
-
-
-def test_maximizing_equals_minimizing_the_negative(search):
-    def negative(params, reporter):
-        for epoch in range(1, reporter.epochs + 1):
-            reporter.report(epoch, score=-curve(params, epoch))
-
-    parameters = dict(SPACE.parameters)
-    up = autotrain.Space(parameters, {"metric": "score", "direction": "maximize"}, name="up",
-                         budget={"epochs": 4})  # fmt: skip
-    low = search(workers=1)
-    high = search(negative, space=up, workers=1)
-    assert [t.params for t in high.trials] == [t.params for t in low.trials]
-    assert states(high) == states(low)
-    assert [[-v for v in t.values] for t in high.trials] == [list(t.values) for t in low.trials]
-
-
-def test_inactive_parameters_are_neither_given_nor_stored(search):
-    def objective(params, reporter):
-        assert ("y" in params) == (params["kind"] == "a")
-        quick(params, reporter)
-
-    study = search(objective, sampler="random")
-    assert all(("y" in t.params) == (t.params["kind"] == "a") for t in study.trials)
-    assert {t.params["kind"] for t in study.trials} == {"a", "b"}
-    assert set(states(study)) == DONE
-
-
-def test_seeds_are_those_of_study_and_number(search):
-    def objective(params, reporter):
-        return float(reporter.seed)
-
-    first = search(objective, trials=4, study="one")
-    second = search(objective, trials=4, study="two")
-    assert [t.values for t in first.trials] == [t.values for t in second.trials]
-    assert len({t.values for t in first.trials}) == 4
-
-
-def test_a_target_ends_the_search(search):
-    study = search(trials=50, stop_at=1.5, pruner="none", sampler="random")
-    assert min(t.values[0] for t in study.trials if t.values) <= 1.5
-    assert len(study.trials) < 50
-
-
-def test_the_time_limit_leaves_a_study_that_the_same_call_completes(search):
-    def slow(params, reporter):
-        import time
-
-        for epoch in range(1, reporter.epochs + 1):
-            time.sleep(0.3)
-            reporter.report(epoch, val_loss=curve(params, epoch))
-
-    cut = states(search(slow, timeout=1.0, trials=4, pruner="none"))
-    assert TrialStatus.RUNNING in cut or len(cut) < 4
-    whole = search(trials=4, pruner="none")
-    assert states(whole) == [TrialStatus.COMPLETE] * 4
-
-
-def test_enqueued_configurations_run_first(search):
-    queue = [{"x": 0.5, "kind": "b"}, {"x": -0.25, "kind": "a", "y": 7}]
-    study = search(enqueue=queue)
-    assert [t.params for t in study.trials[:2]] == queue
-
-
-@pytest.mark.parametrize("name", ["größe 试验 🎛", "a/b: c?*", "x" * 300])
-def test_names_of_any_kind(search, name):
-    study = search(study=name, trials=2)
-    assert study.name == name
-    assert len(study.trials) == 2
-
-
-@pytest.mark.parametrize("death", ["kill", pytest.param("exit", marks=pytest.mark.slow)])
-def test_a_lost_worker_costs_its_segment_only(search, tmp_path, death):
-    mark = tmp_path / "died"
-
-    def objective(params, reporter):
-        if params["kind"] == "a" and not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL) if death == "kill" else os._exit(7)
-        quick(params, reporter)
-
-    study = search(objective, pruner="none", sampler="random")
-    assert Path(mark).exists()
-    assert states(study) == [TrialStatus.COMPLETE] * 8
-
-
-def test_retries_have_a_limit(search):
-    def objective(params, reporter):
-        if params["x"] > 0:
-            os._exit(7)
-        quick(params, reporter)
-
-    queue = [{"x": -0.5}, {"x": 0.5}]
-    study = search(objective, trials=2, enqueue=queue, max_retries=1, pruner="none")
-    assert states(study) == [TrialStatus.COMPLETE, TrialStatus.FAIL]
-    assert study.trials[1].error.startswith("cost 2 workers; the last one: ")
-
-
-def test_a_hung_worker_is_ended(search, tmp_path):
-    mark = tmp_path / "hung"
-
-    def objective(params, reporter):
-        import time
-
-        if not mark.exists():
-            mark.touch()
-            reporter.report(1, val_loss=1.0)
-            time.sleep(600)
-        quick(params, reporter)
-
-    study = search(objective, trials=2, hang_timeout=1.0, workers=1, pruner="none")
-    assert states(study) == [TrialStatus.COMPLETE] * 2
-
-
-def test_two_objectives_give_a_front(search):
-    def objective(params, reporter):
-        reporter.report(1, val_loss=params["x"] ** 2, size=(params["x"] - 1) ** 2)
-
-    space = autotrain.Space(
-        dict(SPACE.parameters), [{"metric": "val_loss", "direction": "minimize"},
-                                 {"metric": "size", "direction": "minimize"}],
-        name="front", budget={"epochs": 1},
-    )  # fmt: skip
-    study = search(objective, space=space)
-    assert all(len(t.values) == 2 for t in study.trials)
-
-
-def test_a_tracked_search_leaves_event_files_of_every_trial(search):
+@pytest.mark.usefixtures("ray_cluster")
+@pytest.mark.parametrize("engine", ENGINES.names())
+def test_a_tracked_search_leaves_event_files_of_every_trial(tmp_path, engine):
     pytest.importorskip("tensorboard", reason="pip install 'autotrain[tensorboard]'")
     from autotrain.trackers.tensorboard import read_events
 
-    study = search(track="tensorboard")
+    suite = EngineSuite()
+    suite.engine = engine
+    study = suite.search(tmp_path, track="tensorboard")
     for trial in study.trials:
         (file,) = study.paths.trial_events(trial.number).iterdir()
         scalars = [(event.step, value.simple_value) for event in read_events(file)
                    for value in event.summary.value if value.tag == "val_loss"]  # fmt: skip
         expected = [(r.epoch, pytest.approx(r.metrics["val_loss"])) for r in trial.epochs]
         assert scalars == expected
-
-
-@pytest.mark.parametrize("strategy", ["pbt", "pb2"])
-def test_a_population_is_trained_with_its_lineage(search, strategy):
-    study = search(learning, strategy=strategy, population=4, interval=1, trials=8)
-    copies = [t for t in study.trials if t.parent is not None]
-    assert copies
-    for copy in copies:
-        parent, start = study.trials[copy.parent], copy.start_epoch
-        assert copy.epochs[0].epoch == start + 1
-        before = next(r for r in parent.epochs if r.epoch == start).metrics["val_loss"]
-        assert copy.epochs[0].metrics["val_loss"] == before * factor(copy.params)
-    assert states(study).count(TrialStatus.COMPLETE) == 4

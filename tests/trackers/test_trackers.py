@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import types
 
 import cloudpickle
 import pytest
@@ -15,7 +14,8 @@ import autotrain
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.paths import StudyPaths, Workspace
-from objectives import SPACE
+from autotrain.testing.objectives import SPACE
+from tracker_readers import READERS, client_of, need, read_tensorboard, runs_of
 
 
 def objective(params, reporter):
@@ -49,77 +49,6 @@ def search(folder, **options):
     options = {"display": "none", "trials": 12, "workers": 0, "sampler": "random",
                "report": False, **options}  # fmt: skip
     return autotrain.search(SPACE, objective=objective, runs=folder, **options)
-
-
-# What both tools must do, each read by a reader of its own: what it has of each trial.
-
-
-def read_tensorboard(folder, monkeypatch):
-    # TensorBoard's readers without TensorFlow, whose import takes seconds.
-    monkeypatch.setitem(sys.modules, "tensorboard.compat.notf", types.ModuleType("notf"))
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-    from tensorboard.plugins.hparams import metadata as hparams
-
-    found = {}
-    for place in StudyPaths(folder / "quick").tensorboard.glob("*/"):
-        events = EventAccumulator(str(place), size_guidance={"scalars": 0})
-        events.Reload()
-        curves = {
-            tag: [(e.step, e.value) for e in events.Scalars(tag)]
-            for tag in events.Tags()["scalars"]
-        }
-        about = events.SummaryMetadata(hparams.SESSION_START_INFO_TAG).plugin_data.content
-        values = hparams.parse_session_start_info_plugin_data(about).hparams
-        params = {name: getattr(v, v.WhichOneof("kind")) for name, v in values.items()}
-        state = None
-        if hparams.SESSION_END_INFO_TAG in events.PluginTagToContent("hparams"):
-            about = events.SummaryMetadata(hparams.SESSION_END_INFO_TAG).plugin_data.content
-            state = hparams.parse_session_end_info_plugin_data(about).status
-        found[int(place.name)] = (curves, params, {1: "FINISHED", 2: "FAILED"}.get(state))
-    return found
-
-
-def client_of(folder):
-    from mlflow import MlflowClient
-
-    return MlflowClient(tracking_uri=f"sqlite:///{Workspace(folder).mlflow_database}")
-
-
-def runs_of(folder):
-    """The run of the study, and those of its trials."""
-    client = client_of(folder)
-    experiment = client.get_experiment_by_name("autotrain")
-    runs = list(client.search_runs([experiment.experiment_id]))
-    (parent,) = (run for run in runs if "autotrain.study_id" in run.data.tags)
-    below = [r for r in runs if r.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
-    assert len(below) == len(runs) - 1
-    return parent, below
-
-
-def read_mlflow(folder, monkeypatch):
-    client, found = client_of(folder), {}
-    for run in runs_of(folder)[1]:
-        curves = {}
-        for tag in run.data.metrics:
-            history = client.get_metric_history(run.info.run_id, tag)
-            curves[tag] = [(metric.step, metric.value) for metric in history]
-        number = int(run.data.tags["autotrain.trial"])
-        assert number not in found
-        found[number] = (curves, run.data.params, run.info.status)
-    return found
-
-
-READERS = {"tensorboard": read_tensorboard, "mlflow": read_mlflow}
-
-
-@pytest.fixture(autouse=True)
-def quiet_mlflow(monkeypatch):
-    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-
-
-def need(tool):
-    pytest.importorskip(tool, reason=f"{tool} is not installed: pip install 'autotrain[{tool}]'")
 
 
 @pytest.fixture(params=READERS)

@@ -51,7 +51,7 @@ class StudySession:
         retries: int = 2,
     ) -> None:
         self.settings, self.paths, self.trainable = settings, paths, trainable
-        self.target, self._retries, self._scheduler = target, retries, scheduler
+        self.target, self._retries, self.scheduler = target, retries, scheduler
         self.train_seconds = 0.0  # spent in training steps since this session began
         self.is_stopping = self.reached_target = False
         self._refused: list[Trial] = []
@@ -86,7 +86,7 @@ class StudySession:
         undecided = trial.granted < trial.last_epoch < self.settings.epochs
         if not trial.is_free or not undecided or self._reaches_target(trial):
             return  # at the target its worker stops it, and writes its weights
-        decision = self._scheduler.decide(self.view, trial)
+        decision = self.scheduler.decide(self.view, trial)
         if decision is Decision.PAUSE:
             self.on_paused(trial.number)
         elif decision is Decision.STOP:
@@ -200,7 +200,7 @@ class StudySession:
             self._recorder.epoch(trial)
             self._put(trial)
         if record.epoch == trial.last_epoch and record.epoch > trial.granted:
-            decision = self._scheduler.decide(self.view, trial)
+            decision = self.scheduler.decide(self.view, trial)
             if self._hits_target(trial):
                 return Decision.STOP
             if decision is not Decision.CONTINUE and record.epoch < self.settings.epochs:

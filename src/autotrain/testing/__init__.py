@@ -1,0 +1,11 @@
+"""Suites of tests, one for each contract, that whoever extends autotrain can run.
+
+A suite is a class of tests for pytest. Subclass it in a test module of your own and say what is to be
+tested; our own implementations run the same suites:
+
+    from autotrain.testing.samplers import SamplerSuite
+
+    class TestMine(SamplerSuite):
+        def sampler(self):
+            return MySampler()
+"""

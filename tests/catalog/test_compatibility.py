@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from autotrain.catalog.compatibility import check_goal, check_space, goal_of
+from autotrain.catalog.compatibility import GOALS, TASKS, check_goal, check_space, goal_of
 from autotrain.data import DataInfo
 from autotrain.errors import ConfigurationError, SpaceError
 from autotrain.space import Float, Space, load_space
-from autotrain.space.settings import GOALS, TASKS
 from autotrain.tasks.metrics import METRICS, metrics_of
 
 INFO = DataInfo(
@@ -71,7 +70,7 @@ def test_a_metric_that_no_task_has_is_answered_with_the_nearest():
 
 
 def test_a_task_for_other_data_than_the_models_is_refused():
-    with pytest.raises(SpaceError, match=r"mlp is one of .*tabular_regression.*'text_regression'"):
+    with pytest.raises(SpaceError, match=r"mlp must be one of .*tabular_regression.*'text_regression'"):
         check_space(space("val_rmse", "text_regression"))
 
 

@@ -105,7 +105,7 @@ class Study:
 
     @property
     def _sign(self) -> float:
-        return 1.0 if self.settings.space.objectives[0].direction == "maximize" else -1.0
+        return self.settings.space.objectives[0].sign
 
     def ranking(self) -> list[Trial]:
         """Trials with a value, the best first.
@@ -151,7 +151,7 @@ class Study:
     @property
     def best_trials(self) -> list[Trial]:
         """The Pareto front of the complete trials; with one objective, the best trial."""
-        signs = [1 if o.direction == "maximize" else -1 for o in self.settings.space.objectives]
+        signs = [objective.sign for objective in self.settings.space.objectives]
         if len(signs) == 1:
             return [self.best_trial]
         complete = [t for t in self.trials if t.state is TrialState.COMPLETE]

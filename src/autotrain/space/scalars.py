@@ -7,11 +7,13 @@ Only what YAML 1.2's core schema calls a number, a boolean or null is one: `1e-3
 from __future__ import annotations
 
 import math
+import numbers
 import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
+LARGEST_INT = 2**53  # samplers compute in double precision: beyond it neighbours merge
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False}
@@ -98,12 +100,8 @@ def quoted(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    plain = character if character.isprintable() else f"\\U{ord(character):08x}"
+    return _ESCAPES.get(character, plain)
 
 
 def flow_yaml(value: Any) -> str:
@@ -133,6 +131,33 @@ def shown(value: Any) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 
+def plain(value: Any) -> Any:
+    """Numpy's scalars and the like as Python's own; anything else as it is."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    try:
+        return float(value) if isinstance(value, numbers.Real) else value
+    except OverflowError:  # a fraction beyond all floats
+        return value
+
+
+def scalar_rule(value: Any, what: str) -> str:
+    """The rule that a value breaks which must be a scalar; empty if it breaks none."""
+    if value is not None and not isinstance(value, (str, int, float, bool)):
+        return f"{what} must be a string, a number, true, false or null"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{what} must be finite"
+    if isinstance(value, int) and abs(value) > LARGEST_INT:
+        return f"{what} must lie within ±2**53"
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        return f"{what} must be valid Unicode"
+    return ""
+
+
 def is_number(value: object) -> bool:
     """Whether the value is an int or a float; a boolean is neither here."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -151,17 +176,16 @@ def parse_duration(value: str | float) -> float:
     Raises:
         ValueError: the text is no duration, or it is not above zero.
     """
-    rule = "a duration is a number with s, m, h or d, such as 90s, 30m, 2h or 1d, and above zero"
-    seconds = parse_scalar(value) if isinstance(value, str) else value
-    if isinstance(seconds, str):
-        if len(seconds) > _MOST_DIGITS or not re.fullmatch(f"({_DURATION.pattern})+", seconds):
-            raise ValueError(f"{rule}, got {shown(value)}")
-        seconds = sum(float(n) * _SECONDS[unit] for n, unit in _DURATION.findall(seconds))
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        raise ValueError(f"{rule}, got {shown(value)}")
-    if isinstance(seconds, int) and seconds.bit_length() > 400:
-        raise ValueError(f"{rule}, got {shown(value)}")
-    if not 0 < seconds < math.inf:
+    seconds: Any = parse_scalar(value) if isinstance(value, str) else value
+    text = seconds if isinstance(seconds, str) and len(seconds) < _MOST_DIGITS else ""
+    if re.fullmatch(f"({_DURATION.pattern})+", text):
+        seconds = sum(float(n) * _SECONDS[unit] for n, unit in _DURATION.findall(text))
+    # Beyond 400 bits an int is no float.
+    huge = isinstance(seconds, int) and seconds.bit_length() > 400
+    if huge or not is_number(seconds) or not 0 < seconds < math.inf:
+        rule = (
+            "a duration is a number with s, m, h or d, such as 90s, 30m, 2h or 1d, and above zero"
+        )
         raise ValueError(f"{rule}, got {shown(value)}")
     return float(seconds)
 

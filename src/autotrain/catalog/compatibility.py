@@ -95,10 +95,10 @@ def _task_problems(space: Space, families: Sequence[Family]) -> list[Problem]:
         return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, TASKS))]
     kind = space.task.rpartition("_")[0]
     if kinds and kind != kinds[0]:
-        fitting = ", ".join(task for task in TASKS if task.startswith(kinds[0]))
+        fitting = [task for task in TASKS if task.startswith(kinds[0])]
         names = ", ".join(models_of(space))
-        rule = f"'task' of the model {names} must be one of {fitting}"
-        return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, TASKS))]
+        rule = f"'task' of the model {names} must be one of {', '.join(fitting)}"
+        return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, fitting))]
     return []
 
 

@@ -30,7 +30,7 @@ _NAME = r"^[^\s0-9!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
 
 def json_schema_text() -> str:
     """The schema as the text of a file."""
-    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False)
 
 
 def json_schema() -> Schema:

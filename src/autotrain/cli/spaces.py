@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autotrain.cli.options import runs_option
+from autotrain.cli.options import runs_option, write_out
 
 
 @click.group("spaces")
@@ -81,16 +81,10 @@ def check(file: str) -> None:
 def schema(out: str | None) -> None:
     """Print the JSON Schema of spaces, with which editors complete and check them.
 
-    A space names it in its first line: # yaml-language-server: $schema=space.schema.json
+    A space names its place in the first line: # yaml-language-server: $schema=space.schema.json
     """
     from pathlib import Path
 
     from autotrain.catalog.json_schema import json_schema_text
-    from autotrain.files import replaced
 
-    if out is None:
-        click.echo(json_schema_text(), nl=False)
-        return
-    with replaced(Path(out)) as path:
-        path.write_text(json_schema_text(), "utf-8")
-    click.echo(out)
+    write_out(json_schema_text(), Path(out) if out else None)

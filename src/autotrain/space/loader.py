@@ -46,11 +46,16 @@ def load_space(name_or_path: str | Path, check: Callable[[Space], None] | None =
         if check is not None:
             check(space)
     except SpaceError as error:
-        known = {problem.where for problem in problems}
-        problems += [problem for problem in error.problems if problem.where not in known]
+        # What is mistaken itself is missing in the part that is right; that is no second mistake.
+        known = {n for p in problems for n in (_line(p), lines.entry(_line(p)))}
+        problems += [problem for problem in error.problems if _line(problem) not in known]
     if problems:
-        raise SpaceError(sorted(problems, key=lambda p: int(p.where.rpartition(":")[2])))
+        raise SpaceError(sorted(problems, key=_line))
     return space
+
+
+def _line(problem: Problem) -> int:
+    return int(problem.where.rpartition(":")[2])
 
 
 def _find(name_or_path: str | Path) -> Path:

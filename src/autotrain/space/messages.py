@@ -24,7 +24,7 @@ THE_FIELDS: Any = object()  # stands for the value of the field that has the mis
 
 @dataclass(frozen=True)
 class Mistake:
-    """A broken rule at a path of keys; `{name}` in the rule stands for the last of them."""
+    """A broken rule at a path of keys; `{name}` at its beginning stands for the last of them."""
 
     path: Path
     rule: str
@@ -38,7 +38,12 @@ class Mistake:
     def problem(self, where: str) -> Problem:
         """The mistake as it is shown, at a place in words."""
         seen = "" if self.value is NOTHING else shown(self.value)
-        return Problem(where, self.rule.replace("{name}", "a key"), seen, self.hint)
+        return Problem(where, self.named("a key").rule, seen, self.hint)
+
+    def named(self, name: str) -> Mistake:
+        """With a name for what is mistaken, if it has none yet."""
+        rest = self.rule.removeprefix("{name} ")
+        return self if rest == self.rule else replace(self, rule=f"{name} {rest}")
 
 
 def broken(
@@ -47,7 +52,7 @@ def broken(
     """What a validator of one field raises.
 
     Args:
-        rule: `{name}` in it stands for the field.
+        rule: `{name}` at its beginning stands for the field.
         hint: a way out.
         value: the one to show, if not the field's.
         at: the field that is mistaken, if not this one.
@@ -100,7 +105,6 @@ _RULES = {  # by pydantic's type of error
     "int_type": "{name} must be a whole number",
     "less_than_equal": "{name} must be at most {le}",
     "literal_error": "{name} must be one of {expected}",
-    "missing": "{owner} must have the key '{name}'",
     "string_too_long": "{name} must not be longer than {max_length} characters",
     "string_type": "{name} must be a string",
     "string_unicode": "{name} must be readable text and not empty",
@@ -116,25 +120,24 @@ def _in_words(found: ErrorDetails, owner: str, places: Places) -> Mistake:
         known = dict.fromkeys(str(place[0]) for place in places.values())
         hint = nearest(path[-1], known) or f"known keys: {', '.join(known)}"
         return Mistake((str(path[-1]),), f"{owner} has no such key", path[-1], hint)
-    mistake: Mistake = context.get("mistake") or _explained(found, owner)
+    if found["type"] == "missing":
+        place = places[str(path[0])]
+        return Mistake(place, f"{owner} must have the key '{place[0]}'")
+    mistake: Mistake = context.get("mistake") or _explained(found)
     if mistake.value is THE_FIELDS:
         mistake = replace(mistake, value=found["input"])
     path = (*path[:-1], context["at"]) if context.get("at") else (*path, *mistake.path)
     if not path or path[0] not in places:
         return replace(mistake, path=path)
-    place = (*places[str(path[0])], *path[1:])
-    named = place if found["type"] == "missing" else path
-    name = ".".join(str(step) for step in named[-2 if isinstance(path[-1], int) else -1 :])
-    return replace(mistake, path=place, rule=mistake.rule.replace("{name}", name))
+    name = ".".join(str(step) for step in path[-2 if isinstance(path[-1], int) else -1 :])
+    return replace(mistake.named(name), path=(*places[str(path[0])], *path[1:]))
 
 
-def _explained(found: ErrorDetails, owner: str) -> Mistake:
+def _explained(found: ErrorDetails) -> Mistake:
     """An error of pydantic's own."""
     kind, value, hint = found["type"], found["input"], ""
-    context = {"owner": owner, "name": "{name}", **found.get("ctx", {})}
-    if kind == "missing":
-        value = NOTHING
-    elif kind == "literal_error":
+    context = {"name": "{name}", **found.get("ctx", {})}
+    if kind == "literal_error":
         names = re.findall("'(.*?)'", context["expected"])
         context["expected"], hint = ", ".join(names), nearest(value, names)
     elif kind == "int_type" and isinstance(value, float) and value.is_integer():
@@ -143,7 +146,7 @@ def _explained(found: ErrorDetails, owner: str) -> Mistake:
         kind = "finite_number"  # it is too large for a float
     elif kind == "float_type":
         hint = _number_hint(value)
-    rule = _RULES.get(kind, "{name}: {msg}").format(msg=found["msg"], **context)
+    rule = _RULES.get(kind, "{name} must be right: {msg}").format(msg=found["msg"], **context)
     if LARGEST_INT in (context.get("le"), -context.get("ge", 0)):
         rule = "{name} must lie within ±2**53"
     return Mistake((), rule, value, hint)

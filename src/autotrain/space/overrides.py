@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from autotrain.errors import Problem, SpaceError, nearest
-from autotrain.space.conditions import dead, ordered
+from autotrain.space.conditions import condition_mistakes, dead, ordered
 from autotrain.space.configuration import still_possible
 from autotrain.space.messages import NOTHING, Mistake, Path, mistakes_of, places_of
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
@@ -52,6 +52,10 @@ class Overrides:
         if self.mistakes:
             return self._fields
         parameters = self._pruned()
+        wrong = condition_mistakes(parameters, [*parameters], sound=True)
+        if wrong:
+            self.mistakes += [mistake.below("parameters") for mistake in wrong]
+            return self._fields
         starts = still_possible(self._space.start_from, parameters)
         return {"start_from": starts, **self._fields, "parameters": parameters}
 
@@ -155,26 +159,30 @@ class Overrides:
             self.mistakes += [m.below(*below, prefix=f"{name}: ") for m in mistakes_of(error)]
 
     def _pruned(self) -> dict[str, Parameter]:
-        """Without the condition values that became impossible, and parameters left without any."""
-        kept: dict[str, Parameter] = {}
-        for name in ordered(self._parameters):
+        """Without the condition values that became impossible, and parameters left without any.
+
+        Conditions that a setting gives stay: what is wrong with them is a mistake.
+        """
+        order = ordered(self._parameters)
+        kept = {n: p for n, p in self._parameters.items() if n not in order or self._is_new(n)}
+        for name in order:
             parameter = self._parameters[name]
             conditions = {
                 subject: [v for v in values if subject in kept and kept[subject].contains(v)]
                 for subject, values in parameter.conditions.items()
             }
-            if ("parameters", name, "when") in self.places:
-                kept[name] = parameter  # said just now, so what is wrong with it is a mistake
-            elif all(conditions.values()):
+            if name not in kept and all(conditions.values()):
                 kept[name] = replace(parameter, when=conditions or None)
-        gone = {name for name in self._parameters if name not in kept} | set(
-            dead(kept, ordered(kept))
-        )
-        for name in self._parameters:
-            if name in gone and ("parameters", name) in self.places:
-                rule = f"{name} is never active with these settings"
-                self.mistakes.append(Mistake(("parameters", name), rule))
-        return {name: kept[name] for name in self._parameters if name not in gone}
+        impossible = {n for n in dead(kept, ordered(kept)) if not self._is_new(n)}
+        left = {n: kept[n] for n in self._parameters if n in kept and n not in impossible}
+        gone = [n for n in self._parameters if n not in left and ("parameters", n) in self.places]
+        rule = "is never active with these settings"
+        self.mistakes += [Mistake(("parameters", name), f"{name} {rule}") for name in gone]
+        return left
+
+    def _is_new(self, name: str) -> bool:
+        """Whether a setting gave a parameter its conditions."""
+        return ("parameters", name, "when") in self.places
 
     def _claim(self, setting: str, path: Path) -> None:
         """Remembers what a setting changed; the first one speaks for all around it."""
@@ -189,10 +197,11 @@ class Overrides:
             close = nearest(setting, known) if setting != head else ""
             hint = close or f"known: {', '.join(known)}"
         else:
-            sections = [f"{section}.{name}" for section in SECTIONS for name in _fields_of(section)]
-            hint = nearest(setting, [*self._parameters, *KEYS, *sections])
-            hint = hint or nearest(head, [*self._parameters, *KEYS])
-            hint = hint or f"parameters: {', '.join(self._parameters)}"
+            names = [*self._parameters, *(key for key in KEYS if key != "parameters")]
+            dotted = [f"{section}.{name}" for section in SECTIONS for name in _fields_of(section)]
+            hint = nearest(setting, [*names, *dotted]) or nearest(head, names)
+            if not hint or head == "parameters":
+                hint = f"parameters: {', '.join(self._parameters)}"
         self._wrong(setting, "the space has no such setting", setting, hint)
 
     def _wrong(self, setting: str, rule: str, value: Any = NOTHING, hint: str = "") -> None:

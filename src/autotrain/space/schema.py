@@ -36,7 +36,7 @@ from autotrain.space.sections import Budget, DataSpec, Objective, readable
 FORMS: dict[str, type[Parameter]] = {"int": Int, "float": Float, "choice": Choice, "value": Fixed}
 SHORT_FORMS = {"data": "source", "objective": "metric"}  # the field that a bare text gives
 _CHOSEN_ABOVE = object()
-_MOST_PARAMETERS = 1000
+MOST_PARAMETERS = 1000
 _STARTS = list[Annotated[dict[str, Scalar], Field(min_length=1)]]
 _LONGEST_NAME = 100
 
@@ -64,14 +64,12 @@ def read_parameter(form: Any, name: str) -> Parameter:
         scalar = isinstance(value, (int, float, str))
         hint = f"a fixed value is written  {name}: {flow_yaml(value)}" if scalar else ""
         wrong = [Mistake((key,), f"{key} must be a range [low, high]", value, hint)]
+    reader = TypeAdapter(FORMS[key])
     try:
-        parameter: Parameter = TypeAdapter(FORMS[key]).validate_python(
-            dict(form), by_alias=True, by_name=False
-        )
+        parameter: Parameter = reader.validate_python(dict(form), by_alias=True, by_name=False)
     except ValidationError as error:
-        found = mistakes_of(error)
-        # A range that is none has neither low nor high: that is one mistake.
-        refuse([*wrong, *(m for m in found if not (wrong and m.path[0] == key))])
+        # What is no range has neither low nor high: that is one mistake.
+        wrong += [m for m in mistakes_of(error) if not wrong or m.path[0] != key]
     refuse(wrong)
     return parameter
 
@@ -83,13 +81,11 @@ def _bare_mistakes(form: Any) -> list[Mistake]:
     if form is None:
         hint = "a fixed null is written {value: null}"
         return [Mistake((), "a parameter must have a range or a value", hint=hint)]
-    if isinstance(form, (list, tuple)):
-        flat = all(not isinstance(item, (list, tuple, Mapping)) for item in form)
-        hint = (
-            f"did you mean {{choice: {flow_yaml(form)}}}?" if flat else "wrap it in {choice: ...}"
-        )
-        return [Mistake((), "a parameter must be a value or a mapping", form, hint)]
-    return []
+    if not isinstance(form, (list, tuple)):
+        return []
+    flat = all(not isinstance(item, (list, tuple, Mapping)) for item in form)
+    hint = f"did you mean {{choice: {flow_yaml(form)}}}?" if flat else "wrap it in {choice: ...}"
+    return [Mistake((), "a parameter must be a value or a mapping", form, hint)]
 
 
 def _key_mistakes(form: Mapping[Any, Any], keys: list[str]) -> list[Mistake]:
@@ -148,11 +144,8 @@ class SpaceSchema(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_says_nothing(cls, raw: Any) -> Any:
-        fields = cls.model_fields
-        optional = [n for n in raw if n in fields and not fields[n].is_required()]
-        return {
-            key: value for key, value in raw.items() if value is not None or key not in optional
-        }
+        optional = [key for key, info in cls.model_fields.items() if not info.is_required()]
+        return {k: value for k, value in raw.items() if value is not None or k not in optional}
 
     @field_validator("description")
     @classmethod
@@ -192,7 +185,7 @@ class SpaceSchema(BaseModel):
         "parameters", mode="plain",
         json_schema_input_type=Annotated[
             dict[str, Int | Float | Choice | Fixed | str | int | float | bool],
-            Field(min_length=1, max_length=_MOST_PARAMETERS),
+            Field(min_length=1, max_length=MOST_PARAMETERS),
         ],
     )  # fmt: skip
     @classmethod
@@ -202,8 +195,8 @@ class SpaceSchema(BaseModel):
             raise broken("parameters must be a mapping of names to ranges", hint)
         if not value:
             raise broken("there must be at least one parameter")
-        if len(value) > _MOST_PARAMETERS:
-            rule = f"there must not be more than {_MOST_PARAMETERS} parameters"
+        if len(value) > MOST_PARAMETERS:
+            rule = f"there must not be more than {MOST_PARAMETERS} parameters"
             raise broken(rule, value=len(value))
         parameters: dict[str, Parameter] = {}
         wrong: list[Mistake] = []

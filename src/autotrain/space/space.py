@@ -16,7 +16,7 @@ from autotrain.space.messages import Mistake, mistakes_of, places_of
 from autotrain.space.overrides import Overrides
 from autotrain.space.parameters import Parameter
 from autotrain.space.scalars import Scalar
-from autotrain.space.schema import KEYS, SpaceSchema, read_parameter
+from autotrain.space.schema import KEYS, MOST_PARAMETERS, SpaceSchema, read_parameter
 from autotrain.space.sections import Budget, DataSpec, Objective
 from autotrain.space.yaml_reader import LineMap
 
@@ -138,8 +138,9 @@ class Space(SpaceSchema):
                 schema = SpaceSchema.model_validate({**_LEAST, key: raw[key]})
                 fields[KEYS[key]] = getattr(schema, KEYS[key])
         parameters, model = raw.get("parameters"), raw.get("model")
-        forms = dict(parameters) if isinstance(parameters, Mapping) else {}
-        forms |= {"model": model} if isinstance(model, Mapping) else {}
+        forms: dict[Any, Any] = {"model": model} if isinstance(model, Mapping) else {}
+        if isinstance(parameters, Mapping) and len(parameters) <= MOST_PARAMETERS:
+            forms |= parameters
         fields["parameters"] = {}
         for name, form in forms.items():
             with suppress(ValidationError):

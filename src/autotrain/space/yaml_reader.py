@@ -49,6 +49,11 @@ class LineMap:
         dotted = ".".join(str(step) for step in path)
         return ": ".join(part for part in (self.where, dotted) if part) or "space"
 
+    def entry(self, line: int) -> int:
+        """The line of the outermost key that holds a line."""
+        keys = [n for path, n in self.lines.items() if len(path) == 1 and n <= line]
+        return max(keys, default=line)
+
     def moved(self, old: Path, new: Path) -> LineMap:
         """With what was written at one path at another as well."""
         inside = {path: line for path, line in self.lines.items() if path[: len(old)] == old}

@@ -52,7 +52,8 @@ def json_schema() -> Schema:
         "propertyNames": {"pattern": _NAME},
         "properties": {name: _described(info) for name, info in HYPERPARAMETERS.items()},
     }
-    chosen = {"$ref": "#/$defs/Choice", "properties": {"choice": {"items": _A_MODEL}}}
+    models = {"properties": {"choice": {"items": _A_MODEL}}}
+    chosen = {"allOf": [{"$ref": "#/$defs/Choice"}, models]}
     properties["model"]["anyOf"] = [*_A_MODEL["anyOf"], chosen, {"type": "null"}]
     properties["task"] |= {"anyOf": [{"enum": [*TASKS]}, {"type": "null"}]}
     metrics = dict.fromkeys(metric for goal in METRICS for metric in metrics_of(goal))
@@ -88,18 +89,17 @@ def _tidy(node: Any) -> Any:
 
 
 def _yaml_form(schema: Schema, places: Places, documented: type) -> Schema:
-    """Fields under the keys that files have: those that share one, as low and high, are a list."""
+    """Fields under the keys that files have; those that share one, as low and high, are a list."""
     summary, arguments = _documentation(documented)
     properties: Schema = {}
     for name, (key, *index) in places.items():
-        about = arguments.get(name) or arguments.get(str(key), "")
-        field = {"description": about, **schema["properties"][name]}
+        field, about = schema["properties"][name], arguments.get(name) or arguments[str(key)]
         if not index:
-            properties[str(key)] = field
+            properties[str(key)] = {"description": about, **field}
             continue
-        ends = properties.setdefault(str(key), {"type": "array", "prefixItems": []})
-        ends["prefixItems"].append(field)
-        ends["minItems"] = ends["maxItems"] = len(ends["prefixItems"])
+        ends = properties.setdefault(str(key), {"description": "", "type": "array", "items": field})
+        ends["description"] = f"{ends['description']} {name}: {about}".strip()
+        ends["minItems"] = ends["maxItems"] = int(index[0]) + 1
     required = dict.fromkeys(str(places[name][0]) for name in schema.get("required", ()))
     return {
         "description": summary,

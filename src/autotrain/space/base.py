@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     Field,
@@ -19,7 +19,6 @@ from autotrain.errors import SpaceError
 from autotrain.space.messages import NOTHING, Mistake, broken, mistakes_of, places_of, refuse
 from autotrain.space.scalars import Scalar, plain, scalar_rule
 
-P = TypeVar("P", bound="Part")
 _WHEN = Annotated[
     dict[str, Scalar | Annotated[list[Scalar], Field(min_length=1)]] | None, Field(min_length=1)
 ]
@@ -41,7 +40,7 @@ class Part:
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls: type[P], value: Any, read: ModelWrapValidatorHandler[P]) -> P:
+    def _told(cls, value: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
         try:
             return read(value)
         except ValidationError as error:

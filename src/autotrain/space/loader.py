@@ -87,13 +87,11 @@ def _read_text(path: Path, where: str) -> str:
         if path.is_dir():
             raise SpaceError([Problem(where, "a space must be a file, and this is a folder")])
         if path.suffix not in _SUFFIXES:
-            names = " or ".join(_SUFFIXES)
-            rule = f"a space's file must end in {names}"
+            rule = f"a space's file must end in {' or '.join(_SUFFIXES)}"
             hint = f"rename it, for instance to {path.stem}.yaml"
             raise SpaceError([Problem(where, rule, repr(path.name), hint)])
         if not path.exists():
-            hint = _beside(path)
-            raise SpaceError([Problem(where, "there is no such file", hint=hint)])
+            raise SpaceError([Problem(where, "there is no such file", hint=_beside(path))])
         if not path.is_file():  # a pipe or a device could be endless
             raise SpaceError([Problem(where, "a space must be an ordinary file")])
         with path.open("rb") as file:

@@ -16,7 +16,7 @@ from autotrain.errors import Problem, SpaceError, nearest
 from autotrain.space.conditions import condition_mistakes, dead, ordered
 from autotrain.space.configuration import still_possible
 from autotrain.space.messages import NOTHING, Mistake, Path, mistakes_of, places_of
-from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
+from autotrain.space.parameters import Choice, Fixed, Int, Parameter
 from autotrain.space.scalars import flow_yaml, is_number, parse_scalar
 from autotrain.space.schema import KEYS, SECTIONS, SHORT_FORMS, SpaceSchema, read_parameter
 from autotrain.space.serialize import parameter_form
@@ -247,12 +247,11 @@ def _may_replace(parameter: Parameter, value: Any) -> bool:
     is all there is, so another name is a slip.
     """
     if isinstance(parameter, Fixed):
-        return value is None or isinstance(value, (str, int, float, bool))
-    if not is_number(value) or not math.isfinite(value):
+        return not isinstance(value, list)
+    if isinstance(parameter, Choice) and not any(map(is_number, parameter.values)):
         return False
-    if isinstance(parameter, Int):
-        return isinstance(value, int)
-    return isinstance(parameter, Float) or any(is_number(v) for v in parameter.values)
+    whole = isinstance(value, int) or not isinstance(parameter, Int)
+    return whole and is_number(value) and math.isfinite(value)
 
 
 def _kind_text(parameter: Parameter) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -82,7 +82,7 @@ def scalar_yaml(value: Scalar) -> str:
         return str(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _OLD_BOOLEANS and resolve(value) == value:
         return value
-    return quoted(value)
+    return '"' + "".join(map(_escaped, value)) + '"'
 
 
 def _float_yaml(value: float) -> str:
@@ -94,41 +94,31 @@ def _float_yaml(value: float) -> str:
     return f"{mantissa}e{int(exponent)}" if mark else mantissa
 
 
-def quoted(text: str) -> str:
-    """The text as a double-quoted YAML scalar on one line."""
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
 def _escaped(character: str) -> str:
     plain = character if character.isprintable() else f"\\U{ord(character):08x}"
     return _ESCAPES.get(character, plain)
 
 
-def flow_yaml(value: Any) -> str:
-    """Plain data as one line of YAML in flow style."""
+def flow_yaml(value: Any, scalar: Callable[[Any], str] = scalar_yaml) -> str:
+    """Plain data as one line of YAML in flow style, with scalars written by a function."""
     if isinstance(value, Mapping):
-        entries = (f"{scalar_yaml(str(key))}: {flow_yaml(item)}" for key, item in value.items())
+        entries = (f"{scalar_yaml(str(k))}: {flow_yaml(v, scalar)}" for k, v in value.items())
         return "{" + ", ".join(entries) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(flow_yaml(item) for item in value) + "]"
-    return scalar_yaml(value)
+        return "[" + ", ".join(flow_yaml(item, scalar) for item in value) + "]"
+    return scalar(value)
 
 
 def shown(value: Any) -> str:
     """The value as a message shows it: short, and strings always in quotes."""
-    if isinstance(value, str):
-        text = repr(value)
-    elif isinstance(value, bool) or value is None or isinstance(value, float):
-        text = scalar_yaml(value)
-    elif isinstance(value, int) and value.bit_length() > 400:
-        text = "a number of more than a hundred digits"  # str() refuses those of 4,300
-    elif isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
-    elif isinstance(value, (list, tuple)):
-        text = "[" + ", ".join(shown(item) for item in value) + "]"
-    else:
-        text = repr(value)
+    text = flow_yaml(value, _shown_scalar)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
+
+
+def _shown_scalar(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 400:
+        return "a number of more than a hundred digits"  # str() refuses those of 4,300
+    return scalar_yaml(value) if value is None or isinstance(value, (bool, float)) else repr(value)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -48,6 +49,7 @@ class Space(SpaceSchema):
 
     Attributes:
         objectives: at least one; the first decides about stopping trials early.
+        lines: where each entry was written.
 
     Raises:
         SpaceError: with every mistake.
@@ -100,24 +102,17 @@ class Space(SpaceSchema):
             SpaceError: with every mistake.
         """
         lines = lines or LineMap(where)
-        if not isinstance(raw, Mapping):
-            hint = "it needs the keys objective and parameters"
-            rule = "a space must be a mapping of keys to values"
-            if raw is None:
-                raise lines.error([Mistake((), "a space must not be empty", hint=hint)])
-            raise lines.error([Mistake((), rule, raw, hint)])
-        if isinstance(raw.get("model"), Mapping):  # it becomes a parameter
-            lines = lines.moved(("model",), ("parameters", "model"))
-        named = {} if raw.get("name") is not None else {"name": name}
-        return cls._made({**raw, **named}, lines)
+        if isinstance(raw, Mapping):
+            named = {} if raw.get("name") is not None else {"name": name}
+            return cls._made({**raw, **named}, lines)
+        rule = "a space must be a mapping of keys to values"
+        hint = "it needs the keys objective and parameters"
+        empty = Mistake((), "a space must not be empty", hint=hint)
+        raise lines.error([empty if raw is None else Mistake((), rule, raw, hint)])
 
     @classmethod
     def _made(cls, said: Mapping[Any, Any], lines: LineMap, noted: Iterable[Mistake] = ()) -> Space:
-        """A space of fields by the names that they have in a file.
-
-        Args:
-            noted: mistakes found before, which are raised together with those of the fields.
-        """
+        """A space of fields by their keys in a file; mistakes noted before are raised as well."""
         mistakes = list(noted)
         try:
             schema = SpaceSchema.model_validate(said)
@@ -137,10 +132,9 @@ class Space(SpaceSchema):
             with suppress(ValidationError):
                 schema = SpaceSchema.model_validate({**_LEAST, key: raw[key]})
                 fields[KEYS[key]] = getattr(schema, KEYS[key])
-        parameters, model = raw.get("parameters"), raw.get("model")
-        forms: dict[Any, Any] = {"model": model} if isinstance(model, Mapping) else {}
-        if isinstance(parameters, Mapping) and len(parameters) <= MOST_PARAMETERS:
-            forms |= parameters
+        found, model = raw.get("parameters"), raw.get("model")
+        forms = dict(found) if isinstance(found, Mapping) and len(found) <= MOST_PARAMETERS else {}
+        forms |= {"model": model} if isinstance(model, Mapping) else {}
         fields["parameters"] = {}
         for name, form in forms.items():
             with suppress(ValidationError):
@@ -208,8 +202,10 @@ class Space(SpaceSchema):
 
     def _checked(self, params: Any, where: Where, partial: bool) -> dict[str, Any]:
         accepted, wrong = check_configuration(self.parameters, self.order, params, partial=partial)
+        names = [str(mistake.path[0]) if mistake.path else "" for mistake in wrong]
+        places = [where or "configuration" if isinstance(where, str) else where(n) for n in names]
         if wrong:
-            raise SpaceError([mistake.problem(_place(where, mistake)) for mistake in wrong])
+            raise SpaceError([m.problem(place) for m, place in zip(wrong, places, strict=True)])
         return accepted
 
     def replace(self, **changes: Any) -> Space:
@@ -227,17 +223,14 @@ class Space(SpaceSchema):
     def with_overrides(self, settings: Mapping[str, Any], where: str = "--set") -> Space:
         """A space with settings changed, such as `{"learning_rate.high": 0.1, "batch_size": 32}`.
 
-        `parameter.low` (high, step, log, when) changes a range, `parameter.choices` a choice; a
-        bare name fixes the parameter, or gives it another list of choices or another range; and
-        `budget.epochs`, `objective.metric`, `data.source`, `model` ... change the rest. `lr` stands
-        for `learning_rate`, unless a parameter has that name: the initials of a name will do.
-
         Strings are read as in a file. What the settings make impossible leaves the space: with
         `optimizer=adam`, a momentum that needs `optimizer: sgd`, and configurations to start from
         that have another optimizer.
 
         Args:
-            settings: values by setting.
+            settings: values by setting: `parameter.low` (or high, step, log, when, choices), a bare
+                name to fix a parameter or to give it another range, and `budget.epochs`,
+                `objective.metric`, `data.source`, `model` ... The initials of a name will do.
             where: what to call the settings in messages.
 
         Raises:
@@ -245,7 +238,8 @@ class Space(SpaceSchema):
         """
         overrides = Overrides(self, settings, where)
         said = {**self._said(), **overrides.changes()}
-        return self._made(said, self.lines.changed(overrides.places), overrides.mistakes)
+        lines = replace(self.lines, settings={**self.lines.settings, **overrides.places})
+        return self._made(said, lines, overrides.mistakes)
 
     def locate(self, *path: str | int) -> str:
         """`file:line` of an entry such as `("parameters", "momentum", "when")`.
@@ -277,9 +271,3 @@ class Space(SpaceSchema):
 
 def _mistakes(error: ValidationError) -> list[Mistake]:
     return mistakes_of(error, "a space", places_of(SpaceSchema.model_fields))
-
-
-def _place(where: Where, mistake: Mistake) -> str:
-    if not isinstance(where, str):
-        return where(str(mistake.path[0]) if mistake.path else "")
-    return where or "configuration"

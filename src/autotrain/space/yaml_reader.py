@@ -7,7 +7,7 @@ capped before it can exhaust the stack, and aliases cannot multiply.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import yaml
@@ -38,6 +38,8 @@ class LineMap:
 
     def line(self, *path: str | int) -> int:
         """The line of the entry or of the nearest entry around it; 0 where there is no file."""
+        if path[:2] == ("parameters", "model") and path[:2] not in self.lines:
+            path = path[1:]  # a choice among models is a parameter that stands outside
         return 0 if _innermost(self.settings, path) else _innermost(self.lines, path) or 0
 
     def locate(self, *path: str | int) -> str:
@@ -53,16 +55,6 @@ class LineMap:
         """The line of the outermost key that holds a line."""
         keys = [n for path, n in self.lines.items() if len(path) == 1 and n <= line]
         return max(keys, default=line)
-
-    def moved(self, old: Path, new: Path) -> LineMap:
-        """With what was written at one path at another as well."""
-        inside = {path: line for path, line in self.lines.items() if path[: len(old)] == old}
-        again = {(*new, *path[len(old) :]): line for path, line in inside.items()}
-        return replace(self, lines={**again, **self.lines})
-
-    def changed(self, settings: Mapping[Path, str]) -> LineMap:
-        """With entries that have other values now."""
-        return replace(self, settings={**self.settings, **settings})
 
     def error(self, mistakes: Iterable[Mistake]) -> SpaceError:
         """All mistakes, each at its place, in the order of the file."""

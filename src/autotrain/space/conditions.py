@@ -149,24 +149,17 @@ def dead(parameters: Mapping[str, Parameter], order: tuple[str, ...]) -> dict[st
     reaches: dict[str, Reach] = {}
     found: dict[str, str] = {}
     for name in order:
+        own = parameters[name].conditions
+        lost = [subject for subject in own if subject not in reaches]
         reach: Reach = {}
-        for subject, values in parameters[name].conditions.items():
-            if subject not in reaches or subject not in parameters:
-                found[name] = subject
-                break
-            for inner, inner_values in reaches[subject].items():
-                _narrow(reach, inner, inner_values, parameters[inner])
-            possible = tuple(value for value in values if parameters[subject].contains(value))
-            _narrow(reach, subject, possible, parameters[subject])
+        for subject, values in own.items() if not lost else ():
+            held = tuple(value for value in values if parameters[subject].contains(value))
+            for inner, allowed in (*reaches[subject].items(), (subject, held)):
+                before = reach.get(inner, allowed)
+                reach[inner] = tuple(v for v in before if allows(parameters[inner], allowed, v))
+        lost += [subject for subject, values in reach.items() if not values]
+        if lost:
+            found[name] = lost[0]
         else:
-            empty = next((subject for subject, values in reach.items() if not values), None)
-            if empty is None:
-                reaches[name] = reach
-            else:
-                found[name] = empty
+            reaches[name] = reach
     return found
-
-
-def _narrow(reach: Reach, name: str, values: tuple[Scalar, ...], parameter: Parameter) -> None:
-    old = reach.get(name)
-    reach[name] = values if old is None else tuple(v for v in old if allows(parameter, values, v))

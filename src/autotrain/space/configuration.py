@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autotrain.errors import nearest
 from autotrain.space.conditions import allows, ordered
-from autotrain.space.messages import Mistake, broken, refuse
+from autotrain.space.messages import Mistake, broken, refuse, unknown
 from autotrain.space.parameters import Fixed, Parameter
 from autotrain.space.scalars import flow_yaml
 
@@ -32,7 +31,9 @@ def check_configuration(
     if not isinstance(params, Mapping):
         rule = "a configuration must be a mapping of names to values"
         return {}, [Mistake((), rule, params)]
-    wrong = [_unknown(name, parameters) for name in params if name not in parameters]
+    rule = "the space has no such parameter"
+    strange = [name for name in params if name not in parameters]
+    wrong = [unknown(name, rule, parameters, "parameters") for name in strange]
     accepted: dict[str, Any] = {}
     active: dict[str, bool | None] = {}  # None: it depends on a value that is missing or mistaken
     for name in order:
@@ -52,11 +53,6 @@ def check_configuration(
             rule = f"{name} is missing from the configuration"
             wrong.append(Mistake((name,), rule, hint=f"it must be {parameter.range_text}"))
     return accepted, wrong
-
-
-def _unknown(name: Any, parameters: Mapping[str, Parameter]) -> Mistake:
-    hint = nearest(name, parameters) or f"parameters: {', '.join(parameters)}"
-    return Mistake((str(name),), "the space has no such parameter", name, hint)
 
 
 def _holds(

@@ -61,6 +61,12 @@ def broken(
     return PydanticCustomError("mistake", "mistake", {"mistake": mistake, "at": at})
 
 
+def unknown(key: Any, rule: str, known: Iterable[str], what: str = "known keys") -> Mistake:
+    """A key that there is none of, with the nearest that there is, or all of them."""
+    names = list(dict.fromkeys(known))
+    return Mistake((str(key),), rule, key, nearest(key, names) or f"{what}: {', '.join(names)}")
+
+
 def refuse(mistakes: Iterable[Mistake]) -> None:
     """Raises what was found within one value, if anything; pydantic adds it to the rest.
 
@@ -117,9 +123,8 @@ def _in_words(found: ErrorDetails, owner: str, places: Places) -> Mistake:
     if path and isinstance(path[0], int) and path[0] < len(places):  # an argument by position
         path = (list(places)[path[0]], *path[1:])
     if found["type"] in _UNKNOWN_KEY:
-        known = dict.fromkeys(str(place[0]) for place in places.values())
-        hint = nearest(path[-1], known) or f"known keys: {', '.join(known)}"
-        return Mistake((str(path[-1]),), f"{owner} has no such key", path[-1], hint)
+        known = [str(place[0]) for place in places.values()]
+        return unknown(path[-1], f"{owner} has no such key", known)
     if found["type"] == "missing":
         place = places[str(path[0])]
         return Mistake(place, f"{owner} must have the key '{place[0]}'")

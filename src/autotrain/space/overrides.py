@@ -16,7 +16,7 @@ from autotrain.errors import Problem, SpaceError, nearest
 from autotrain.space.conditions import condition_mistakes, dead, ordered
 from autotrain.space.configuration import still_possible
 from autotrain.space.messages import NOTHING, Mistake, Path, mistakes_of, places_of
-from autotrain.space.parameters import Choice, Fixed, Int, Parameter
+from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.scalars import flow_yaml, is_number, parse_scalar
 from autotrain.space.schema import KEYS, SECTIONS, SHORT_FORMS, SpaceSchema, read_parameter
 from autotrain.space.serialize import parameter_form
@@ -92,29 +92,19 @@ class Overrides:
     def _set_parameter(self, setting: str, name: str, value: Any) -> None:
         """Fixes a parameter, or gives it choices or another form."""
         parameter = self._parameters[name]
-        when = {"when": parameter.conditions} if parameter.when else {}
         if name in self._forms:
             rule = f"{name} must be either fixed or given another range"
             self._wrong(setting, rule, value)
             return
-        if isinstance(value, list) and isinstance(parameter, (Choice, Fixed)):
-            form = {"choice": value, **when}
-        elif isinstance(value, Mapping):
-            form = {**when, **value}
-        elif parameter.contains(value):
-            form = {"value": parameter.canonical(value), **when}
-        elif _may_replace(parameter, value):
-            form = {"value": value, **when}
-        else:
+        form = _form(parameter, value)
+        if form is None:
             hint = nearest(value, getattr(parameter, "values", ()))
             if isinstance(value, list):
                 hint = f"write {name}={{{parameter.kind}: {flow_yaml(value)}}}"
             self._wrong(setting, f"{name} must be {_kind_text(parameter)}", value, hint)
             return
-        self._claim(setting, ("parameters", name))
-        if isinstance(value, Mapping) and "when" in value:
-            self._claim(setting, ("parameters", name, "when"))
-        self._read(name, form)
+        self._claim(setting, ("parameters", name, *(("when",) if "when" in form else ())))
+        self._read(name, {"when": parameter.conditions or None, **form})
 
     def _set_attribute(self, setting: str, name: str, attribute: str, value: Any) -> None:
         parameter = self._parameters[name]
@@ -240,18 +230,24 @@ def _can_be(head: str, value: Any) -> bool:
     return head in KEYS and head != "parameters" and (whole or value is None)
 
 
-def _may_replace(parameter: Parameter, value: Any) -> bool:
-    """Whether a value outside the range may still replace it.
+def _form(parameter: Parameter, value: Any) -> Mapping[str, Any] | None:
+    """The form that a value gives to a parameter, or None where it fits none.
 
     A range of numbers is a guess about where to look, so another number is fine; a list of names
     is all there is, so another name is a slip.
     """
-    if isinstance(parameter, Fixed):
-        return not isinstance(value, list)
-    if isinstance(parameter, Choice) and not any(map(is_number, parameter.values)):
-        return False
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list):
+        return None if isinstance(parameter, (Int, Float)) else {"choice": value}
+    if parameter.contains(value):
+        return {"value": parameter.canonical(value)}
+    numbers = isinstance(parameter, (Int, Float)) or any(
+        map(is_number, getattr(parameter, "values", ()))
+    )
     whole = isinstance(value, int) or not isinstance(parameter, Int)
-    return whole and is_number(value) and math.isfinite(value)
+    other = numbers and whole and is_number(value) and math.isfinite(value)
+    return {"value": value} if other or isinstance(parameter, Fixed) else None
 
 
 def _kind_text(parameter: Parameter) -> str:

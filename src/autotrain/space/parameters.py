@@ -45,10 +45,28 @@ def _check_ends(high: Any, info: ValidationInfo) -> Any:
     return high
 
 
-def _check_room(step: float, info: ValidationInfo) -> None:
+def _check_log(log: bool, info: ValidationInfo) -> bool:
+    low = info.data.get("low", 1)
+    if log and low <= 0 and isinstance(low, int):
+        raise broken("low must be at least 1 where log is true", value=low, at="low")
+    if log and low <= 0:
+        hint = "a logarithm has no zero: begin at a small number such as 1e-6"
+        rule = "low must be above zero where log is true"
+        raise broken(rule, hint, value=_as_written(low), at="low")
+    return log
+
+
+def _check_step(step: Any, info: ValidationInfo) -> Any:
+    whole = isinstance(step, int)
+    if step is None or (whole and step == 1):
+        return step
+    if info.data.get("log"):
+        rule = f"step must {'be 1' if whole else 'not be given'} where log is true"
+        raise broken(rule, "remove step or log")
     low, high = info.data.get("low"), info.data.get("high")
     if low is not None and high is not None and low < high and step > high - low:
         raise broken("step must not be larger than high - low")
+    return step
 
 
 def _repeated(items: Sequence[Any]) -> Iterable[Mistake]:
@@ -91,22 +109,8 @@ class Int(BaseParameter, Part):
     when: Mapping[str, Any] | None = Field(default=None, kw_only=True)
 
     _ends = field_validator("high")(_check_ends)
-
-    @field_validator("log")
-    @classmethod
-    def _check_log(cls, log: bool, info: ValidationInfo) -> bool:
-        if log and (low := info.data.get("low", 1)) < 1:
-            raise broken("low must be at least 1 where log is true", value=low, at="low")
-        return log
-
-    @field_validator("step")
-    @classmethod
-    def _check_step(cls, step: int, info: ValidationInfo) -> int:
-        if info.data.get("log") and step != 1:
-            raise broken("step must be 1 where log is true", "remove step or log")
-        if step != 1:
-            _check_room(step, info)
-        return step
+    _log = field_validator("log")(_check_log)
+    _step = field_validator("step")(_check_step)
 
     def _range(self) -> str:
         steps = f" in steps of {self.step}" if self.step != 1 else ""
@@ -141,24 +145,8 @@ class Float(BaseParameter, Part):
     when: Mapping[str, Any] | None = Field(default=None, kw_only=True)
 
     _ends = field_validator("high")(_check_ends)
-
-    @field_validator("log")
-    @classmethod
-    def _check_log(cls, log: bool, info: ValidationInfo) -> bool:
-        if log and (low := info.data.get("low", 1.0)) <= 0:
-            hint = "a logarithm has no zero: begin at a small number such as 1e-6"
-            rule = "low must be above zero where log is true"
-            raise broken(rule, hint, value=_as_written(low), at="low")
-        return log
-
-    @field_validator("step")
-    @classmethod
-    def _check_step(cls, step: float | None, info: ValidationInfo) -> float | None:
-        if step is not None and info.data.get("log"):
-            raise broken("step must not be given where log is true", "remove step or log")
-        if step is not None:
-            _check_room(step, info)
-        return step
+    _log = field_validator("log")(_check_log)
+    _step = field_validator("step")(_check_step)
 
     def _range(self) -> str:
         steps = f" in steps of {scalar_yaml(self.step)}" if self.step is not None else ""

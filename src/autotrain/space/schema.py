@@ -23,11 +23,10 @@ from pydantic import (
     model_validator,
 )
 
-from autotrain.errors import nearest
 from autotrain.space.base import Part
 from autotrain.space.conditions import condition_mistakes
 from autotrain.space.configuration import read_start_from
-from autotrain.space.messages import Mistake, broken, mistakes_of, places_of, refuse
+from autotrain.space.messages import Mistake, broken, mistakes_of, places_of, refuse, unknown
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.scalars import Scalar, flow_yaml
 from autotrain.space.sections import Budget, DataSpec, Objective, readable
@@ -91,12 +90,8 @@ def _bare_mistakes(form: Any) -> list[Mistake]:
 def _key_mistakes(form: Mapping[Any, Any], keys: list[str]) -> list[Mistake]:
     """What is wrong with a parameter that has no range, or several."""
     known = [*FORMS, "log", "step", "when"]
-    everything = f"known keys: {', '.join(known)}"
-    wrong = [
-        Mistake((str(key),), "a parameter has no such key", key, nearest(key, known) or everything)
-        for key in form
-        if key not in known
-    ]
+    rule = "a parameter has no such key"
+    wrong = [unknown(key, rule, known) for key in form if key not in known]
     if keys or not wrong:  # otherwise the unknown key is the mistake, not a missing one
         rule = f"a parameter must have exactly one of the keys {', '.join(FORMS)}"
         wrong.append(Mistake((), rule, keys or list(form)))

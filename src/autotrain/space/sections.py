@@ -173,16 +173,11 @@ class DataSpec(Part):
     def _check_fraction(cls, value: float, info: ValidationInfo) -> float:
         if not 0 < value < 1:
             raise broken("{name} is a fraction and must lie between 0 and 1, both excluded")
-        return value
-
-    @field_validator("test")
-    @classmethod
-    def _check_rest(cls, test: float, info: ValidationInfo) -> float:
-        held_out = info.data.get("validation", 0.0) + test
+        held_out = info.data.get("validation", 0.0) + value
         if held_out >= 1:
             rule = "validation and test together must leave something to train on"
             raise broken(rule, "make their sum smaller than 1", value=held_out)
-        return test
+        return value
 
     @field_validator(
         "target", "ignore", mode="plain",

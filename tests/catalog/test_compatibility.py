@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from autotrain.catalog.compatibility import check_goal, check_space, goal_of
+from autotrain.catalog.compatibility import GOALS, TASKS, check_goal, check_space, goal_of
 from autotrain.data import DataInfo
 from autotrain.errors import ConfigurationError, SpaceError
 from autotrain.space import Float, Space, load_space
-from autotrain.space.settings import GOALS, TASKS
 from autotrain.tasks.metrics import METRICS, metrics_of
 
 INFO = DataInfo(
@@ -71,8 +70,63 @@ def test_a_metric_that_no_task_has_is_answered_with_the_nearest():
 
 
 def test_a_task_for_other_data_than_the_models_is_refused():
-    with pytest.raises(SpaceError, match=r"mlp is one of .*tabular_regression.*'text_regression'"):
+    with pytest.raises(
+        SpaceError, match=r"mlp must be one of .*tabular_regression.*'text_regression'"
+    ):
         check_space(space("val_rmse", "text_regression"))
+
+
+@pytest.mark.parametrize(
+    ("task", "hint"), [("image_clasification", "image_classification"), ("images", None)]
+)
+def test_a_task_that_does_not_exist_is_refused_where_it_was_given(task, hint):
+    for where, asked in (
+        ("task", space("val_loss", task)),
+        ("--set task", space("val_loss").with_overrides({"task": task})),
+    ):
+        with pytest.raises(SpaceError, match=rf"^{where}: 'task' must be one of .*text_regression"):
+            check_space(asked)
+        with pytest.raises(SpaceError, match=f"did you mean '{hint}'" if hint else f"got '{task}'"):
+            check_space(asked)
+
+
+def test_a_setting_beyond_what_is_allowed_is_named():
+    asked = space("val_loss").with_overrides({"learning_rate.low": "-1"})
+    with pytest.raises(SpaceError, match=r"^--set learning_rate.low: 'learning_rate' must be a"):
+        check_space(asked)
+
+
+def test_mistakes_of_the_file_and_of_the_catalog_are_listed_together(tmp_path):
+    file = tmp_path / "f.yaml"
+    file.write_text(
+        "task: image_clasification\n"
+        "model: cnn\n"
+        "objective: val_acuracy\n"
+        "budget: {epochs: 0}\n"
+        "parameters:\n"
+        "  learing_rate: {float: [0.1, 1]}\n"
+        "  momentum: {float: [0.5, 1.5]}\n"
+        "  depth: {int: [4, 2]}\n"
+        "  width: {flaot: [4, 2]}\n",
+        "utf-8",
+    )
+    with pytest.raises(SpaceError) as caught:
+        load_space(file, check_space)
+    found = [str(problem).removeprefix(str(file)) for problem in caught.value.problems]
+    assert [text.split(":")[1] for text in found] == ["1", "3", "4", "6", "7", "8", "9"]
+    assert "did you mean 'image_classification'?" in found[0]
+    assert "did you mean 'val_accuracy'?" in found[1]
+    assert "did you mean 'learning_rate'?" in found[3]
+    assert "'momentum' must be a number at least 0 and below 1, got 1.5" in found[4]
+
+
+@pytest.mark.parametrize("model", ["3", "{choice: []}", "{choice: [cnn, cnn]}", "[cnn]"])
+def test_a_mistaken_model_is_one_mistake(model, tmp_path):
+    file = tmp_path / "f.yaml"
+    file.write_text(f"objective: val_loss\nparameters: {{x: 1}}\nmodel:\n  {model}\n", "utf-8")
+    with pytest.raises(SpaceError) as caught:
+        load_space(file, check_space)
+    assert len(caught.value.problems) == 1
 
 
 def test_the_shipped_table_space_serves_regression_with_two_settings():

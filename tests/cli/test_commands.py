@@ -55,6 +55,27 @@ def test_spaces_check_lists_all_mistakes_with_lines(tmp_path):
     assert "1.5" in output
 
 
+def test_spaces_check_lists_a_wrong_task_together_with_the_rest(tmp_path):
+    (tmp_path / "bad.yaml").write_text(
+        "model: cnn\nobjective: val_accuracy\ntask: image_clasification\n"
+        "parameters:\n  depth: {int: [4, 2]}\n"
+    )
+    output = autotrain("spaces", "check", "bad.yaml", cwd=tmp_path, expect=2)
+    assert "bad.yaml:3: 'task' must be one of" in output
+    assert "did you mean 'image_classification'?" in output
+    assert "bad.yaml:5: depth: low must not be above high" in output
+
+
+def test_spaces_schema_is_printed_or_written(tmp_path):
+    printed = autotrain("spaces", "schema", cwd=tmp_path)
+    assert autotrain("spaces", "schema", "--out", "s.json", cwd=tmp_path) == "s.json\n"
+    assert (tmp_path / "s.json").read_text("utf-8") == printed
+    assert printed == (ROOT / "search_spaces/space.schema.json").read_text("utf-8")
+    assert list(tmp_path.iterdir()) == [tmp_path / "s.json"]
+    output = autotrain("spaces", "schema", "--out", "no/s.json", cwd=tmp_path, expect=2)
+    assert "no/s.json" in output
+
+
 BAD = [
     (["search", "--space", "cifar_cn"], "cifar_cnn"),
     (["search", "--space", "digits_cnn", "--data", "digit"], "digits"),

@@ -72,8 +72,7 @@ def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) ->
     import pandas as pd
 
     objective = _objective([study for study, _, _ in entries])
-    sign = 1.0 if objective.direction == "maximize" else -1.0
-    ordered = sorted(entries, key=lambda e: (not e[2].seeds, -sign * _value(e)))
+    ordered = sorted(entries, key=lambda e: (not e[2].seeds, -objective.sign * _value(e)))
     draws = [_draws(study, measured, objective.metric) for study, _, measured in ordered]
     notes = _differences([study for study, _, _ in ordered])
     places = list(range(1, len(ordered) + 1))

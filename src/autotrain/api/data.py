@@ -43,7 +43,7 @@ def with_data(
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
     info = prepare(spec, workspace.data, options.seed, goal_of(space), kind_of(space))
     _check_data(space, info)
-    return _replace_data(space, spec), info
+    return space.replace(data=spec), info
 
 
 def _with_data_of(
@@ -53,7 +53,7 @@ def _with_data_of(
     assert spec is not None
     assert known is not None
     _check_data(space, known)
-    return _replace_data(space, spec), prepare_again(like, workspace)
+    return space.replace(data=spec), prepare_again(like, workspace)
 
 
 def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
@@ -84,10 +84,6 @@ def _check_data(space: Space, info: DataInfo) -> None:
             f"is {info.kind}: use a space for it, such as {fitting}"
         )
     check_goal(space, info)
-
-
-def _replace_data(space: Space, spec: DataSpec) -> Space:
-    return Space.from_dict({**space.to_dict(), "data": spec}, space.name)
 
 
 def _check_backend(backend: str) -> None:

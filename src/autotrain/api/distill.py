@@ -39,8 +39,7 @@ def student_of(space: str | Path | Space) -> Space:
     chosen = space if isinstance(space, Space) else _loaded(space)
     names = ["soft_weight"] if goal_of(chosen) == "regression" else list(_RANGES)
     missing = {name: _RANGES[name] for name in names if name not in chosen.parameters}
-    raw = {**chosen.to_dict(), "parameters": {**chosen.parameters, **missing}}
-    return Space.from_dict(raw, lines=chosen.lines, name=chosen.name)
+    return chosen.replace(parameters={**chosen.parameters, **missing})
 
 
 def _loaded(space: str | Path) -> Space:

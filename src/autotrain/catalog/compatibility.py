@@ -9,8 +9,11 @@ from autotrain.catalog.families import FAMILIES, Family, family_of, models_of
 from autotrain.data import DataInfo
 from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
-from autotrain.space.settings import TASKS
 from autotrain.tasks.metrics import METRICS, TRAINING_METRIC, metrics_of
+
+KINDS = ("image", "tabular", "text")  # of data
+GOALS = ("classification", "multilabel", "regression")  # one class, several labels, numbers
+TASKS = tuple(f"{kind}_{goal}" for kind in KINDS for goal in GOALS)
 
 
 def check_space(space: Space) -> None:
@@ -68,7 +71,9 @@ def kind_of(space: Space) -> str | None:
 def _model_problems(space: Space) -> list[Problem]:
     where = space.locate("model")
     models = models_of(space)
-    rule = f"'model' is one of {', '.join(FAMILIES)}, or a function in a file: my_file.py:build"
+    rule = (
+        f"'model' must be one of {', '.join(FAMILIES)}, or a function in a file: my_file.py:build"
+    )
     if not models:
         return [Problem(where, rule, repr(space.model))]
     return [
@@ -81,19 +86,19 @@ def _model_problems(space: Space) -> list[Problem]:
 def _task_problems(space: Space, families: Sequence[Family]) -> list[Problem]:
     kinds = sorted({family.kind for family in families if family.kind})
     if len(kinds) > 1:
-        rule = "the models of a space read one kind of data"
+        rule = "the models of a space must read one kind of data"
         return [Problem(space.locate("model"), rule, f"models for {' and '.join(kinds)}")]
     if space.task is None:
         return []
     if space.task not in TASKS:
-        rule = f"'task' is one of {', '.join(TASKS)}"
+        rule = f"'task' must be one of {', '.join(TASKS)}"
         return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, TASKS))]
     kind = space.task.rpartition("_")[0]
     if kinds and kind != kinds[0]:
-        fitting = ", ".join(task for task in TASKS if task.startswith(kinds[0]))
+        fitting = [task for task in TASKS if task.startswith(kinds[0])]
         names = ", ".join(models_of(space))
-        rule = f"'task' of the model {names} is one of {fitting}"
-        return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, TASKS))]
+        rule = f"'task' of the model {names} must be one of {', '.join(fitting)}"
+        return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, fitting))]
     return []
 
 
@@ -102,7 +107,7 @@ def _objective_problems(space: Space) -> list[Problem]:
     if goal not in METRICS:
         return []
     known = metrics_of(goal)
-    rule = f"a metric of {goal} is one of {', '.join(known)}"
+    rule = f"a metric of {goal} must be one of {', '.join(known)}"
     return [
         Problem(
             space.locate("objective"),
@@ -138,7 +143,7 @@ def _parameter_problems(
     wrong = [value for value in extreme_values(parameter) if not info.allows(value)]
     if not wrong:
         return []
-    return [Problem(where, f"'{name}' is {info.rule()}", ", ".join(map(repr, wrong)))]
+    return [Problem(where, f"'{name}' must be {info.rule()}", ", ".join(map(repr, wrong)))]
 
 
 def extreme_values(parameter: Parameter) -> tuple[Any, ...]:

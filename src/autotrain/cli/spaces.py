@@ -1,10 +1,10 @@
-"""`autotrain spaces list|show|check`."""
+"""`autotrain spaces list|show|check|schema`."""
 
 from __future__ import annotations
 
 import click
 
-from autotrain.cli.options import runs_option
+from autotrain.cli.options import runs_option, write_out
 
 
 @click.group("spaces")
@@ -67,11 +67,24 @@ def check(file: str) -> None:
     from autotrain.catalog.families import models_of
     from autotrain.space import load_space
 
-    space = load_space(file)
-    check_space(space)
+    space = load_space(file, check_space)
     searched = sum(1 for parameter in space.parameters.values() if parameter.kind != "fixed")
     starts = f", {len(space.start_from)} configurations to start from" if space.start_from else ""
     click.echo(
         f"{file}: fine, {searched} parameters to search, "
         f"model {' or '.join(models_of(space))}{starts}"
     )
+
+
+@command.command("schema")
+@click.option("--out", metavar="FILE", help="Where to write it; by default it is printed.")
+def schema(out: str | None) -> None:
+    """Print the JSON Schema of spaces, with which editors complete and check them.
+
+    A space names its place in the first line: # yaml-language-server: $schema=space.schema.json
+    """
+    from pathlib import Path
+
+    from autotrain.catalog.json_schema import json_schema_text
+
+    write_out(json_schema_text(), Path(out) if out else None)

@@ -34,8 +34,7 @@ def facts_of(
     """
     settings, info = study.settings, study.settings.data
     assert info is not None
-    objective = settings.space.objectives[0]
-    name = objective.metric.removeprefix("val_")
+    name = settings.space.objectives[0].name
     metrics = evaluate(info.goal, outcome.outputs, outcome.targets)
     table = by_class(info.goal, outcome.outputs, outcome.targets)
     draws = (

@@ -5,14 +5,13 @@ space = Space({"lr": Float(1e-4, 1e-1, log=True)}, "val_accuracy")
 print(to_yaml(space), to_python(space))
 """
 
-from autotrain.space.mistakes import PartError
+from autotrain.space.loader import load_space, shipped_spaces
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.scalars import parse_duration, parse_scalar
-from autotrain.space.settings import Budget, DataSpec, Objective
-from autotrain.space.shipped import load_space, shipped_spaces
+from autotrain.space.sections import Budget, DataSpec, Objective
+from autotrain.space.serialize import to_python, to_yaml
 from autotrain.space.space import Space
-from autotrain.space.writing import to_python, to_yaml
-from autotrain.space.yaml_text import LineMap, parse_yaml
+from autotrain.space.yaml_reader import LineMap, parse_yaml
 
 __all__ = [
     "Budget",
@@ -24,7 +23,6 @@ __all__ = [
     "LineMap",
     "Objective",
     "Parameter",
-    "PartError",
     "Space",
     "load_space",
     "parse_duration",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from autotrain.errors import nearest
-from autotrain.space.mistakes import Mistakes, Path
+from autotrain.space.messages import NOTHING, Mistake, Path
 from autotrain.space.parameters import Fixed, Float, Parameter
 from autotrain.space.scalars import Scalar, is_number, same, scalar_yaml
 
@@ -20,24 +22,19 @@ def ordered(parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
 
     Parameters on a cycle, and those that depend on one, are left out.
     """
-    position = {name: index for index, name in enumerate(parameters)}
-    missing: dict[str, int] = {}
-    dependents: dict[str, list[str]] = {}
-    for name, parameter in parameters.items():
-        subjects = [subject for subject in parameter.conditions if subject in parameters]
-        missing[name] = len(subjects)
-        for subject in subjects:
-            dependents.setdefault(subject, []).append(name)
-    ready = [position[name] for name in parameters if not missing[name]]
-    names, order = list(parameters), []
-    while ready:
-        name = names[heapq.heappop(ready)]
-        order.append(name)
-        for dependent in dependents.get(name, ()):
-            missing[dependent] -= 1
-            if not missing[dependent]:
-                heapq.heappush(ready, position[dependent])
-    return tuple(order)
+    names = list(parameters)
+    sorter = TopologicalSorter({n: set(parameters[n].conditions) & set(names) for n in names})
+    with suppress(CycleError):  # it sorts what it can
+        sorter.prepare()
+    order: list[str] = []
+    ready: list[int] = []
+    while True:
+        for name in sorter.get_ready():
+            heapq.heappush(ready, names.index(name))
+        if not ready:
+            return tuple(order)
+        order.append(names[heapq.heappop(ready)])
+        sorter.done(order[-1])
 
 
 def allows(subject: Parameter, values: tuple[Scalar, ...], value: object) -> bool:
@@ -72,53 +69,57 @@ def active(
     return known
 
 
-def check_conditions(
-    parameters: Mapping[str, Parameter], written: tuple[str, ...], bad: Mistakes
-) -> None:
-    """Notes conditions on unknown parameters, on cycles, and those that can never hold.
+def condition_mistakes(
+    parameters: Mapping[str, Parameter], written: Sequence[str], sound: bool
+) -> list[Mistake]:
+    """Conditions on unknown parameters, on cycles, and those that can never hold.
 
     Args:
         parameters: those without a mistake of their own.
         written: all names, so that a condition on a mistaken parameter is not a second mistake.
-        bad: where mistakes are noted.
+        sound: whether no parameter is mistaken.
+
+    Returns:
+        Mistakes with paths that begin with a parameter's name.
     """
+    found: list[Mistake] = []
     for name, parameter in parameters.items():
         for subject, values in parameter.conditions.items():
-            path: Path = ("parameters", name, "when", subject)
+            path: Path = (name, "when", subject)
             if subject not in written:
                 rule = f"{name}: a condition must name a parameter of this space"
-                bad.add(path, rule, subject, nearest(subject, [n for n in written if n != name]))
+                close = nearest(subject, [other for other in written if other != name])
+                found.append(Mistake(path, rule, subject, close))
             elif subject in parameters and subject != name:
-                _check_values(bad, path, name, values, parameters[subject])
+                found += _value_mistakes(path, values, parameters[subject])
     order = ordered(parameters)
-    _check_cycles(parameters, order, bad)
-    if not bad.found:  # only then do all subjects exist and all values fit
+    found += _cycles(parameters, order)
+    if sound and not found:  # only then do all subjects exist and all values fit
         for name, subject in dead(parameters, order).items():
             rule = f"{name} can never be active: no value of {subject} meets all its conditions"
             hint = "the conditions of the parameters that it depends on must hold as well"
-            bad.add(("parameters", name, "when"), rule, hint=hint)
+            found.append(Mistake((name, "when"), rule, NOTHING, hint))
+    return found
 
 
-def _check_values(
-    bad: Mistakes, path: Path, name: str, values: tuple[Scalar, ...], subject: Parameter
-) -> None:
+def _value_mistakes(
+    path: Path, values: tuple[Scalar, ...], subject: Parameter
+) -> Iterable[Mistake]:
+    name, _, asked = path
     if isinstance(subject, Float) and subject.step is None:
         rule = f"{name}: a condition needs a parameter with separate values"
-        hint = f"{path[-1]} is a float without step: it meets a given number almost never"
-        bad.add(path, rule, path[-1], hint)
+        hint = f"{asked} is a float without step: it meets a given number almost never"
+        yield Mistake(path, rule, asked, hint)
         return
+    choices = [scalar_yaml(choice) for choice in getattr(subject, "values", ())]
     for index, value in enumerate(values):
         if not subject.contains(value):
-            choices = [scalar_yaml(choice) for choice in getattr(subject, "values", ())]
-            rule = f"{name}: a condition must be able to hold, and {path[-1]} is "
-            rule += subject.range_text
-            hint = nearest(value, choices)
-            bad.add((*path, index) if len(values) > 1 else path, rule, value, hint)
+            rule = f"{name}: a condition must be able to hold, and {asked} is {subject.range_text}"
+            inner = (*path, index) if len(values) > 1 else path
+            yield Mistake(inner, rule, value, nearest(value, choices))
 
 
-def _check_cycles(
-    parameters: Mapping[str, Parameter], order: tuple[str, ...], bad: Mistakes
-) -> None:
+def _cycles(parameters: Mapping[str, Parameter], order: tuple[str, ...]) -> Iterable[Mistake]:
     """Names each cycle once, at its first written member."""
     stuck = {name: None for name in parameters if name not in set(order)}
     while stuck:
@@ -132,9 +133,9 @@ def _check_cycles(
             cycle = trail[trail.index(subject) :]
             first = min(cycle, key=list(parameters).index)
             turn = cycle.index(first)
-            shown = " -> ".join([*cycle[turn:], *cycle[:turn], first])
-            rule = "conditions must not form a cycle"
-            bad.add(("parameters", first, "when"), f"{first}: {rule}: {shown}")
+            names = " -> ".join([*cycle[turn:], *cycle[:turn], first])
+            rule = f"{first}: conditions must not form a cycle: {names}"
+            yield Mistake((first, "when"), rule)
         for name in trail:
             del stuck[name]
 
@@ -148,24 +149,17 @@ def dead(parameters: Mapping[str, Parameter], order: tuple[str, ...]) -> dict[st
     reaches: dict[str, Reach] = {}
     found: dict[str, str] = {}
     for name in order:
+        own = parameters[name].conditions
+        lost = [subject for subject in own if subject not in reaches]
         reach: Reach = {}
-        for subject, values in parameters[name].conditions.items():
-            if subject not in reaches or subject not in parameters:
-                found[name] = subject
-                break
-            for inner, inner_values in reaches[subject].items():
-                _narrow(reach, inner, inner_values, parameters[inner])
-            possible = tuple(value for value in values if parameters[subject].contains(value))
-            _narrow(reach, subject, possible, parameters[subject])
+        for subject, values in own.items() if not lost else ():
+            held = tuple(value for value in values if parameters[subject].contains(value))
+            for inner, allowed in (*reaches[subject].items(), (subject, held)):
+                before = reach.get(inner, allowed)
+                reach[inner] = tuple(v for v in before if allows(parameters[inner], allowed, v))
+        lost += [subject for subject, values in reach.items() if not values]
+        if lost:
+            found[name] = lost[0]
         else:
-            empty = next((subject for subject, values in reach.items() if not values), None)
-            if empty is None:
-                reaches[name] = reach
-            else:
-                found[name] = empty
+            reaches[name] = reach
     return found
-
-
-def _narrow(reach: Reach, name: str, values: tuple[Scalar, ...], parameter: Parameter) -> None:
-    old = reach.get(name)
-    reach[name] = values if old is None else tuple(v for v in old if allows(parameter, values, v))

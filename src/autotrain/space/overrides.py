@@ -1,231 +1,253 @@
-"""Changes to a space from the command line: `--set learning_rate.high=0.1`."""
+"""Changes to a space from the command line: `--set learning_rate.high=0.1`.
+
+What can be set are the fields of the schema, so that none is forgotten here.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-from autotrain.errors import nearest
-from autotrain.space.conditions import dead, ordered
-from autotrain.space.mistakes import NOTHING, Mistakes, PartError, Path
+from pydantic import ValidationError
+
+from autotrain.errors import Problem, SpaceError, nearest
+from autotrain.space.conditions import condition_mistakes, dead, ordered
+from autotrain.space.configuration import still_possible
+from autotrain.space.messages import NOTHING, Mistake, Path, mistakes_of, places_of
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
-from autotrain.space.reading import Parts, read_parameter, read_parts
-from autotrain.space.scalars import is_number, parse_scalar
-from autotrain.space.starting import still_possible
-
-if TYPE_CHECKING:
-    from autotrain.space.space import Space
-
-_SECTIONS = {
-    "budget": ("epochs", "trials", "timeout"),
-    "data": ("source", "image_size", "validation", "test"),
-    "objective": ("metric", "direction"),
-}
-_TEXTS = ("name", "description", "task", "model", "data", "objective")
-_ATTRIBUTES = {
-    "int": ("low", "high", "step", "log"),
-    "float": ("low", "high", "step", "log"),
-    "choice": (),
-    "fixed": ("value",),
-}
+from autotrain.space.scalars import flow_yaml, is_number, parse_scalar
+from autotrain.space.schema import KEYS, SECTIONS, SHORT_FORMS, SpaceSchema, read_parameter
+from autotrain.space.serialize import parameter_form
+from autotrain.space.yaml_reader import parse_yaml
 
 
-def apply_overrides(space: Space, overrides: Mapping[str, Any], where: str) -> Parts:
-    """The parts of the space with settings changed.
+class Overrides:
+    """The fields of a space while settings are applied to them.
 
-    `parameter.low` (high, step, log) changes a range, a bare parameter name fixes the parameter,
-    and `budget.epochs`, `objective.metric`, `data.source`, `model` ... change the rest. `lr` stands
-    for `learning_rate`, unless a parameter has that name: the initials of a name will do.
-
-    Conditions that can hold no longer are removed: with `optimizer=adam` a momentum that needs
-    `optimizer: sgd` leaves the space. So does a configuration to start from as soon as one of its
-    values is impossible.
-
-    Raises:
-        SpaceError: with every mistake; `where` and the setting's name are its place.
+    Attributes:
+        mistakes: found so far; those of a setting as such have a path that no space has.
+        places: by path of keys, the setting that changed it.
     """
-    change = _Change(space, where)
-    for setting, value in overrides.items():
-        change.apply(str(setting), value)
-    change.rebuild_ranges()
-    change.finish()
-    change.prune()
-    change.finish()
-    parts = read_parts({**change.raw, "parameters": change.parameters}, change.bad)
-    change.finish()
-    assert parts is not None  # the raw form is a mapping
-    return parts
 
-
-class _Change:
-    """The space's plain form while settings are applied to it."""
-
-    def __init__(self, space: Space, where: str) -> None:
-        self.space, self.where = space, where
-        self.bad = Mistakes()
-        self.raw: dict[str, Any] = space.to_dict()
-        self.parameters: dict[str, Parameter] = dict(space.parameters)
+    def __init__(self, space: SpaceSchema, settings: Mapping[str, Any], where: str) -> None:
+        self.mistakes: list[Mistake] = []
+        self.places: dict[Path, str] = {}
+        self._space, self._where = space, where
+        self._fields: dict[str, Any] = {}
+        self._parameters = dict(space.parameters)
         # Ranges are made anew at the end, so that a new low may pass the old high.
-        self.attributes: dict[str, dict[str, Any]] = {}
-        self.settings: dict[Path, str] = {}  # path changed: the setting that did it
+        self._forms: dict[str, dict[str, Any]] = {}
+        for setting, value in settings.items():
+            self._apply(str(setting), value)
+        for name, form in self._forms.items():
+            self._read(name, form)
 
-    def apply(self, setting: str, value: Any) -> None:
-        """Applies one setting or notes what is wrong with it."""
-        if isinstance(value, str):
-            try:
-                value = parse_scalar(value)
-            except ValueError as error:
-                self._wrong(setting, str(error), value)
-                return
+    def changes(self) -> dict[str, Any]:
+        """The fields to replace, of which only the parameters are checked.
+
+        Where a setting of a parameter is mistaken, what follows from it is not judged.
+        """
+        if self.mistakes:
+            return self._fields
+        parameters = self._pruned()
+        wrong = condition_mistakes(parameters, [*parameters], sound=True)
+        if wrong:
+            self.mistakes += [mistake.below("parameters") for mistake in wrong]
+            return self._fields
+        starts = still_possible(self._space.start_from, parameters)
+        return {"start_from": starts, **self._fields, "parameters": parameters}
+
+    def _apply(self, setting: str, value: Any) -> None:
+        try:
+            value = _parsed(value)
+        except SpaceError as error:
+            for problem in error.problems:
+                self._wrong(setting, problem.rule, value, problem.hint)
+            return
         head, _, attribute = setting.removeprefix("parameters.").partition(".")
         name = self._parameter_name(head)
         if name is not None and attribute:
             self._set_attribute(setting, name, attribute, value)
         elif name is not None:
-            self._fix(setting, name, value)
-        elif attribute and attribute in _SECTIONS.get(head, ()):
+            self._set_parameter(setting, name, value)
+        elif attribute in _fields_of(head):
             self._set_in_section(setting, head, attribute, value)
-        elif not attribute and head in _TEXTS:
-            self.settings[(head,)] = setting
-            self.raw[head] = value
+        elif not attribute and _can_be(head, value):
+            self._claim(setting, (head,))
+            self._fields[head] = value
         else:
             self._unknown(setting, head)
 
-    def rebuild_ranges(self) -> None:
-        """Makes the parameters whose attributes were set."""
-        for name, attributes in self.attributes.items():
-            spec = self.raw["parameters"][name]
-            spec = dict(spec) if isinstance(spec, Mapping) else {"value": spec}
-            kind = self.space.parameters[name].kind
-            for attribute, value in attributes.items():
-                if attribute in ("low", "high"):
-                    spec[kind] = list(spec[kind])
-                    spec[kind][attribute == "high"] = value
-                elif attribute == "step" and value is None:
-                    spec.pop("step", None)
-                else:
-                    spec[attribute] = value
-            parameter = read_parameter(spec, name, self.bad)
-            if parameter is not None:
-                self.parameters[name] = parameter
+    def _parameter_name(self, head: str) -> str | None:
+        """The parameter of that name or, if there is only one, of these initials."""
+        if head in self._parameters:
+            return head
+        if head in KEYS or len(head) < 2:
+            return None
+        alike = [n for n in self._parameters if "".join(w[:1] for w in n.split("_")) == head]
+        return alike[0] if len(alike) == 1 else None
 
-    def prune(self) -> None:
-        """Removes condition values that became impossible, and parameters left without any."""
-        kept: dict[str, Parameter] = {}
-        for name in ordered(self.parameters):
-            parameter = self.parameters[name]
+    def _set_parameter(self, setting: str, name: str, value: Any) -> None:
+        """Fixes a parameter, or gives it choices or another form."""
+        parameter = self._parameters[name]
+        if name in self._forms:
+            rule = f"{name} must be either fixed or given another range"
+            self._wrong(setting, rule, value)
+            return
+        form = _form(parameter, value)
+        if form is None:
+            hint = nearest(value, getattr(parameter, "values", ()))
+            if isinstance(value, list):
+                hint = f"write {name}={{{parameter.kind}: {flow_yaml(value)}}}"
+            self._wrong(setting, f"{name} must be {_kind_text(parameter)}", value, hint)
+            return
+        self._claim(setting, ("parameters", name, *(("when",) if "when" in form else ())))
+        self._read(name, {"when": parameter.conditions or None, **form})
+
+    def _set_attribute(self, setting: str, name: str, attribute: str, value: Any) -> None:
+        parameter = self._parameters[name]
+        fields = places_of(parameter.__pydantic_fields__)
+        if isinstance(parameter, Choice):  # a choice's values go by the names that files give them
+            fields |= dict.fromkeys(("choice", "choices"), fields["values"])
+        if attribute not in fields:
+            hint = nearest(attribute, fields) or f"fix it with {name}=VALUE"
+            rule = f"{name} ({parameter.kind}) has no such setting"
+            self._wrong(setting, rule, attribute, hint)
+            return
+        key, *index = map(str, fields[attribute])
+        self._claim(setting, ("parameters", name, *fields[attribute]))
+        written = parameter_form(parameter)
+        form = self._forms.setdefault(
+            name, written if isinstance(written, dict) else {"value": written}
+        )
+        if index:
+            form[key][int(index[0])] = value
+        elif value is None and key in ("log", "step", "when"):
+            form.pop(key, None)
+        else:
+            form[key] = value
+
+    def _set_in_section(self, setting: str, head: str, attribute: str, value: Any) -> None:
+        section = self._fields.get(head, _section_form(self._space, head)) or {}
+        if isinstance(section, (list, tuple)):
+            rule = "a space with several objectives cannot be changed by a setting of one"
+            self._wrong(setting, rule, hint="set them all, as objective=[val_loss, val_accuracy]")
+            return
+        self._claim(setting, (head, attribute))
+        section = dict(section) if isinstance(section, Mapping) else {SHORT_FORMS[head]: section}
+        if attribute == "metric" and (head, "direction") not in self.places:
+            section.pop("direction", None)  # it belonged to the old metric
+        self._fields[head] = {**section, attribute: value}
+
+    def _read(self, name: str, form: Mapping[str, Any]) -> None:
+        try:
+            self._parameters[name] = read_parameter(form, name)
+        except ValidationError as error:
+            below = ("parameters", name)
+            self.mistakes += [m.below(*below, prefix=f"{name}: ") for m in mistakes_of(error)]
+
+    def _pruned(self) -> dict[str, Parameter]:
+        """Without the condition values that became impossible, and parameters left without any.
+
+        Conditions that a setting gives stay: what is wrong with them is a mistake.
+        """
+        order = ordered(self._parameters)
+        kept = {n: p for n, p in self._parameters.items() if n not in order or self._is_new(n)}
+        for name in order:
+            parameter = self._parameters[name]
             conditions = {
                 subject: [v for v in values if subject in kept and kept[subject].contains(v)]
                 for subject, values in parameter.conditions.items()
             }
-            if all(conditions.values()):
-                kept[name] = dataclasses.replace(parameter, when=conditions or None)
-        kept = {name: kept[name] for name in kept if name not in dead(kept, ordered(kept))}
-        for name in self.parameters:
-            if name not in kept and ("parameters", name) in self.settings:
-                setting = self.settings[("parameters", name)]
-                self._wrong(setting, f"{name} is never active with these settings")
-        self.parameters = {name: kept[name] for name in self.parameters if name in kept}
-        self.raw["start_from"] = still_possible(self.space.start_from, self.parameters)
+            if name not in kept and all(conditions.values()):
+                kept[name] = replace(parameter, when=conditions or None)
+        impossible = {n for n in dead(kept, ordered(kept)) if not self._is_new(n)}
+        left = {n: kept[n] for n in self._parameters if n in kept and n not in impossible}
+        gone = [n for n in self._parameters if n not in left and ("parameters", n) in self.places]
+        rule = "is never active with these settings"
+        self.mistakes += [Mistake(("parameters", name), f"{name} {rule}") for name in gone]
+        return left
 
-    def finish(self) -> None:
-        """Raises the mistakes noted so far."""
-        self.bad.raise_at(self._locate)
+    def _is_new(self, name: str) -> bool:
+        """Whether a setting gave a parameter its conditions."""
+        return ("parameters", name, "when") in self.places
 
-    def _locate(self, path: Path) -> tuple[int, str]:
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.settings:
-                return 0, f"{self.where} {self.settings[path[:length]]}".strip()
-        return self.space.lines.line(*path), self.space.locate(*path)
-
-    def _parameter_name(self, head: str) -> str | None:
-        if head in self.parameters:
-            return head
-        if head in _SECTIONS or head in _TEXTS or len(head) < 2:
-            return None
-        alike = [n for n in self.parameters if "".join(w[:1] for w in n.split("_")) == head]
-        return alike[0] if len(alike) == 1 else None
-
-    def _claim(self, setting: str, name: str, *inner: str | int) -> None:
-        self.settings.setdefault(("parameters", name), setting)
-        self.settings[("parameters", name, *inner)] = setting
-
-    def _set_attribute(self, setting: str, name: str, attribute: str, value: Any) -> None:
-        kind = self.parameters[name].kind
-        known = _ATTRIBUTES[kind]
-        if attribute not in known:
-            hint = nearest(attribute, known) or f"fix it with {name}=VALUE"
-            self._wrong(setting, f"{name} ({kind}) has no such setting", attribute, hint)
-            return
-        place = {"low": (kind, 0), "high": (kind, 1)}.get(attribute, (attribute,))
-        self._claim(setting, name, *place)
-        self.attributes.setdefault(name, {})[attribute] = value
-
-    def _fix(self, setting: str, name: str, value: Any) -> None:
-        parameter = self.parameters[name]
-        if name in self.attributes:
-            self._wrong(setting, f"{name} must be either fixed or given another range", value)
-            return
-        if parameter.contains(value):
-            value = parameter.canonical(value)
-        elif not _fits(parameter, value):
-            hint = nearest(value, getattr(parameter, "values", ()))
-            self._wrong(setting, f"{name} must be {_kind_text(parameter)}", value, hint)
-            return
-        self._claim(setting, name)
-        try:
-            self.parameters[name] = Fixed(value, when=parameter.when)
-        except PartError as error:
-            self.bad.absorb(error, lambda inner: ("parameters", name), f"{name}: ")
-
-    def _set_in_section(self, setting: str, head: str, attribute: str, value: Any) -> None:
-        section = self.raw.get(head) or {}
-        if isinstance(section, list):
-            rule = "a space with several objectives cannot be changed by a setting"
-            self._wrong(setting, rule, hint="change the space's file")
-            return
-        self.settings.setdefault((head,), setting)
-        self.settings[(head, attribute)] = setting
-        section = dict(section) if isinstance(section, Mapping) else {_inner(head): section}
-        if attribute == "metric" and (head, "direction") not in self.settings:
-            section.pop("direction", None)  # it belonged to the old metric
-        self.raw[head] = {**section, attribute: value}
+    def _claim(self, setting: str, path: Path) -> None:
+        """Remembers what a setting changed; the first one speaks for all around it."""
+        place = f"{self._where} {setting}".strip()
+        for length in range(1 if path[0] != "parameters" else 2, len(path)):
+            self.places.setdefault(path[:length], place)
+        self.places[path] = place
 
     def _unknown(self, setting: str, head: str) -> None:
-        if head in _SECTIONS:
-            known = [f"{head}.{name}" for name in _SECTIONS[head]]
+        if head in SECTIONS:
+            known = [f"{head}.{name}" for name in _fields_of(head)]
             close = nearest(setting, known) if setting != head else ""
             hint = close or f"known: {', '.join(known)}"
         else:
-            hint = nearest(head, [*self.parameters, *_TEXTS, *_SECTIONS])
-            hint = hint or f"parameters: {', '.join(self.parameters)}"
+            names = [*self._parameters, *(key for key in KEYS if key != "parameters")]
+            dotted = [f"{section}.{name}" for section in SECTIONS for name in _fields_of(section)]
+            hint = nearest(setting, [*names, *dotted]) or nearest(head, names)
+            if not hint or head == "parameters":
+                hint = f"parameters: {', '.join(self._parameters)}"
         self._wrong(setting, "the space has no such setting", setting, hint)
 
     def _wrong(self, setting: str, rule: str, value: Any = NOTHING, hint: str = "") -> None:
-        self.settings[("--set", setting)] = setting  # a path that no space has
-        self.bad.add(("--set", setting), rule, value, hint)
+        path = ("--set", setting)
+        self._claim(setting, path)
+        self.mistakes.append(Mistake(path, rule, value, hint))
 
 
-def _inner(head: str) -> str:
-    """The key that a section's short form, a bare string, stands for."""
-    return "source" if head == "data" else "metric"
+def _parsed(value: Any) -> Any:
+    """The value of a text: lists and mappings as in a file, anything else as a scalar."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] in ("[", "{"):
+        return parse_yaml(value, "--set")[0]
+    try:
+        return parse_scalar(value)
+    except ValueError as error:
+        raise SpaceError([Problem("--set", str(error))]) from None
 
 
-def _fits(parameter: Parameter, value: Any) -> bool:
-    """Whether a value outside the range may still replace it.
+def _fields_of(head: str) -> tuple[str, ...]:
+    return tuple(SECTIONS[head].__pydantic_fields__) if head in SECTIONS else ()
+
+
+def _section_form(space: SpaceSchema, head: str) -> Any:
+    """A section as it is: a mapping, several objectives, or None."""
+    if head == "objective":
+        return vars(space.objectives[0]) if len(space.objectives) == 1 else space.objectives
+    section = getattr(space, head)
+    return None if section is None else vars(section)
+
+
+def _can_be(head: str, value: Any) -> bool:
+    """Whether a field can be given as a whole; a section only if it has a short form."""
+    whole = head not in SECTIONS or head in SHORT_FORMS or isinstance(value, Mapping)
+    return head in KEYS and head != "parameters" and (whole or value is None)
+
+
+def _form(parameter: Parameter, value: Any) -> Mapping[str, Any] | None:
+    """The form that a value gives to a parameter, or None where it fits none.
 
     A range of numbers is a guess about where to look, so another number is fine; a list of names
     is all there is, so another name is a slip.
     """
-    if isinstance(parameter, Fixed):
-        return value is None or isinstance(value, (str, int, float, bool))
-    if not is_number(value) or not math.isfinite(value):
-        return False
-    if isinstance(parameter, Int):
-        return isinstance(value, int)
-    return isinstance(parameter, Float) or any(is_number(v) for v in parameter.values)
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list):
+        return None if isinstance(parameter, (Int, Float)) else {"choice": value}
+    if parameter.contains(value):
+        return {"value": parameter.canonical(value)}
+    numbers = isinstance(parameter, (Int, Float)) or any(
+        map(is_number, getattr(parameter, "values", ()))
+    )
+    whole = isinstance(value, int) or not isinstance(parameter, Int)
+    other = numbers and whole and is_number(value) and math.isfinite(value)
+    return {"value": value} if other or isinstance(parameter, Fixed) else None
 
 
 def _kind_text(parameter: Parameter) -> str:

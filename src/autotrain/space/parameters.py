@@ -1,84 +1,88 @@
-"""The four kinds of parameter: `Int`, `Float`, `Choice` and `Fixed`.
+"""The four kinds of parameter: `Int`, `Float`, `Choice` and `Fixed`, and their YAML forms.
 
 All are immutable and equal by content. A mistake raises `SpaceError` where the parameter is made.
 """
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, TypeAlias
 
-from autotrain.space.mistakes import Mistakes
-from autotrain.space.parameter_checks import check_choices, check_range, check_when, plain
-from autotrain.space.scalars import Scalar, same, scalar_yaml
+from pydantic import AliasPath, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.dataclasses import dataclass
+
+from autotrain.space.base import BaseParameter, Part, unfit
+from autotrain.space.messages import NOTHING, Mistake, broken, refuse
+from autotrain.space.scalars import (
+    LARGEST_INT,
+    Scalar,
+    flow_yaml,
+    is_number,
+    plain,
+    same,
+    scalar_rule,
+    scalar_yaml,
+)
 
 _GRID_TOLERANCE = 1e-6  # of a step; sums of steps do not hit decimal numbers exactly
+# In Python arguments have names; the YAML form, with `low` in `{int: [low, high]}`, is by alias.
+_CONFIG = ConfigDict(
+    extra="forbid", loc_by_alias=False, validate_by_name=True, validate_by_alias=False
+)
 
 
-class _Parameter:
-    """What all kinds share: conditions, equality and the text that makes them again."""
-
-    kind: ClassVar[str]
-    when: Mapping[str, Any] | None
-
-    @property
-    def conditions(self) -> dict[str, tuple[Scalar, ...]]:
-        """For each parameter that this one depends on, the values that make it active."""
-        return dict(self.when or {})
-
-    @property
-    def range_text(self) -> str:
-        """What a value must be, to follow the words "must be"."""
-        raise NotImplementedError
-
-    def canonical(self, value: Any) -> Any:
-        """The value as this parameter holds it (for instance a numpy integer as an int).
-
-        Raises:
-            ValueError: the parameter cannot take the value.
-        """
-        raise NotImplementedError
-
-    def contains(self, value: object) -> bool:
-        """Whether the parameter can take the value; never raises."""
-        try:
-            self.canonical(value)
-        except (ValueError, TypeError, OverflowError):
-            return False
-        return True
-
-    def _arguments(self) -> list[str]:
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        arguments = self._arguments()
-        if self.when:
-            plain = {name: v[0] if len(v) == 1 else list(v) for name, v in self.when.items()}
-            arguments.append(f"when={plain!r}")
-        return f"{type(self).__name__}({', '.join(arguments)})"
-
-    def _key(self) -> str:
-        # repr tells 1, 1.0 and True apart, which == does not.
-        return f"{type(self).__name__}({self._arguments()}, {sorted(self.conditions.items())!r})"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Parameter):
-            return NotImplemented
-        return self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _set(self, **fields: Any) -> None:
-        """Replaces fields by their accepted form, past the frozen dataclass."""
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+def _as_written(number: float) -> float:
+    """The number for a message: 1.0 was most likely written 1."""
+    return int(number) if float(number).is_integer() and abs(number) < LARGEST_INT else number
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Int(_Parameter):
+def _check_ends(high: Any, info: ValidationInfo) -> Any:
+    low = info.data.get("low")
+    if low is not None and low > high:
+        ends = [_as_written(low), _as_written(high)]
+        hint = f"swap them: {flow_yaml(ends[::-1])}"
+        raise broken("low must not be above high", hint, value=ends, at="low")
+    return high
+
+
+def _check_log(log: bool, info: ValidationInfo) -> bool:
+    low = info.data.get("low", 1)
+    if log and low <= 0 and isinstance(low, int):
+        raise broken("low must be at least 1 where log is true", value=low, at="low")
+    if log and low <= 0:
+        hint = "a logarithm has no zero: begin at a small number such as 1e-6"
+        rule = "low must be above zero where log is true"
+        raise broken(rule, hint, value=_as_written(low), at="low")
+    return log
+
+
+def _check_step(step: Any, info: ValidationInfo) -> Any:
+    whole = isinstance(step, int)
+    if step is None or (whole and step == 1):
+        return step
+    if info.data.get("log"):
+        rule = f"step must {'be 1' if whole else 'not be given'} where log is true"
+        raise broken(rule, "remove step or log")
+    low, high = info.data.get("low"), info.data.get("high")
+    if low is not None and high is not None and low < high and step > high - low:
+        raise broken("step must not be larger than high - low")
+    return step
+
+
+def _repeated(items: Sequence[Any]) -> Iterable[Mistake]:
+    """Mistakes where a choice stands a second time; 1, 1.0 and True are the same here."""
+    first: dict[Scalar, int] = {}
+    for index, item in enumerate(items):
+        if scalar_rule(item, ""):
+            continue  # it may be a list, which has no hash
+        other = items[first.setdefault(item, index)]
+        if first[item] != index:
+            alike = "" if repr(other) == repr(item) else f"it equals {flow_yaml(other)}"
+            yield Mistake((index,), "choices must differ from one another", item, alike)
+
+
+@dataclass(frozen=True, eq=False, repr=False, config=_CONFIG)
+class Int(BaseParameter, Part):
     """A whole number from `low` to `high`, both included.
 
     Args:
@@ -93,45 +97,32 @@ class Int(_Parameter):
     """
 
     kind: ClassVar[str] = "int"
-    low: int
-    high: int
-    _: KW_ONLY
-    log: bool = False
-    step: int = 1
-    when: Mapping[str, Any] | None = None
+    words: ClassVar[str] = "a parameter with 'int'"
+    low: int = Field(
+        strict=True, ge=-LARGEST_INT, le=LARGEST_INT, validation_alias=AliasPath("int", 0)
+    )
+    high: int = Field(
+        strict=True, ge=-LARGEST_INT, le=LARGEST_INT, validation_alias=AliasPath("int", 1)
+    )
+    log: bool = Field(default=False, strict=True, kw_only=True)
+    step: int = Field(default=1, strict=True, ge=1, le=LARGEST_INT, kw_only=True)
+    when: Mapping[str, Any] | None = Field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
-        bad = Mistakes()
-        low, high = bad.integer(("low",), self.low), bad.integer(("high",), self.high)
-        step, log = bad.integer(("step",), self.step, least=1), bad.flag(("log",), self.log)
-        check_range(bad, (self.low, self.high), low, high, step if step != 1 else None)
-        if log and low is not None and low < 1:
-            bad.add(("low",), "low must be at least 1 where log is true", low)
-        if log and step is not None and step != 1:
-            bad.add(("step",), "step must be 1 where log is true", step, "remove step or log")
-        when = check_when(bad, self.when)
-        bad.raise_in("Int(low, high)")
-        self._set(low=low, high=high, step=step, when=when)
+    _ends = field_validator("high")(_check_ends)
+    _log = field_validator("log")(_check_log)
+    _step = field_validator("step")(_check_step)
 
-    @property
-    def range_text(self) -> str:
-        """What a value must be, to follow the words "must be"."""
+    def _range(self) -> str:
         steps = f" in steps of {self.step}" if self.step != 1 else ""
         return f"a whole number from {self.low} to {self.high}{steps}"
 
-    def canonical(self, value: Any) -> int:
-        """The value as an int; 2.0 is refused."""
-        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-        if not whole or not self.low <= value <= self.high or (value - self.low) % self.step:
-            raise ValueError(f"must be {self.range_text}")
-        return int(value)
-
-    def _arguments(self) -> list[str]:
-        return [repr(self.low), repr(self.high), *_options(log=self.log, step=(self.step, 1))]
+    def _held(self, value: Any) -> Any:
+        whole = is_number(value) and isinstance(value, int) and self.low <= value <= self.high
+        return value if whole and not (value - self.low) % self.step else NOTHING
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Float(_Parameter):
+@dataclass(frozen=True, eq=False, repr=False, config=_CONFIG)
+class Float(BaseParameter, Part):
     """A number from `low` to `high`, both included.
 
     Args:
@@ -146,61 +137,31 @@ class Float(_Parameter):
     """
 
     kind: ClassVar[str] = "float"
-    low: float
-    high: float
-    _: KW_ONLY
-    log: bool = False
-    step: float | None = None
-    when: Mapping[str, Any] | None = None
+    words: ClassVar[str] = "a parameter with 'float'"
+    low: float = Field(strict=True, allow_inf_nan=False, validation_alias=AliasPath("float", 0))
+    high: float = Field(strict=True, allow_inf_nan=False, validation_alias=AliasPath("float", 1))
+    log: bool = Field(default=False, strict=True, kw_only=True)
+    step: float | None = Field(default=None, strict=True, gt=0, allow_inf_nan=False, kw_only=True)
+    when: Mapping[str, Any] | None = Field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
-        bad = Mistakes()
-        low, high = bad.number(("low",), self.low), bad.number(("high",), self.high)
-        log, step = bad.flag(("log",), self.log), self.step
-        if step is not None:
-            step = bad.number(("step",), step)
-            if step is not None and step <= 0:
-                bad.add(("step",), "step must be above zero", self.step)
-                step = None
-            if log:
-                rule = "step must not be given where log is true"
-                bad.add(("step",), rule, self.step, "remove step or log")
-                step = None
-        check_range(bad, (self.low, self.high), low, high, step)
-        if log and low is not None and low <= 0:
-            hint = "a logarithm has no zero: begin at a small number such as 1e-6"
-            bad.add(("low",), "low must be above zero where log is true", self.low, hint)
-        when = check_when(bad, self.when)
-        bad.raise_in("Float(low, high)")
-        self._set(low=low, high=high, step=step, when=when)
+    _ends = field_validator("high")(_check_ends)
+    _log = field_validator("log")(_check_log)
+    _step = field_validator("step")(_check_step)
 
-    @property
-    def range_text(self) -> str:
-        """What a value must be, to follow the words "must be"."""
+    def _range(self) -> str:
         steps = f" in steps of {scalar_yaml(self.step)}" if self.step is not None else ""
         return f"a number from {scalar_yaml(self.low)} to {scalar_yaml(self.high)}{steps}"
 
-    def canonical(self, value: Any) -> float:
-        """The value as a float."""
-        wrong = f"must be {self.range_text}"
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise ValueError(wrong)
-        number = float(value)
+    def _held(self, value: Any) -> Any:
         slack = 0.0 if self.step is None else self.step * _GRID_TOLERANCE
-        if not self.low - slack <= number <= self.high + slack:
-            raise ValueError(wrong)
-        if self.step is not None:
-            steps = (number - self.low) / self.step
-            if abs(steps - round(steps)) > _GRID_TOLERANCE:
-                raise ValueError(wrong)
-        return number
-
-    def _arguments(self) -> list[str]:
-        return [repr(self.low), repr(self.high), *_options(log=self.log, step=(self.step, None))]
+        if not is_number(value) or not self.low - slack <= value <= self.high + slack:
+            return NOTHING
+        steps = 0.0 if self.step is None else (value - self.low) / self.step
+        return float(value) if abs(steps - round(steps)) <= _GRID_TOLERANCE else NOTHING
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Choice(_Parameter):
+@dataclass(frozen=True, eq=False, repr=False, config=_CONFIG)
+class Choice(BaseParameter, Part):
     """One of several values, without an order among them.
 
     Values are strings, numbers, booleans or None. They must differ from one another, and `1`,
@@ -215,38 +176,36 @@ class Choice(_Parameter):
     """
 
     kind: ClassVar[str] = "choice"
-    values: tuple[Scalar, ...]
-    _: KW_ONLY
-    when: Mapping[str, Any] | None = None
+    words: ClassVar[str] = "a parameter with 'choice'"
+    values: Sequence[Scalar] = Field(validation_alias=AliasPath("choice"))
+    when: Mapping[str, Any] | None = Field(default=None, kw_only=True)
 
-    def __init__(self, values: Iterable[Scalar], *, when: Mapping[str, Any] | None = None) -> None:
-        bad = Mistakes()
-        items = check_choices(bad, values)
-        conditions = check_when(bad, when)
-        bad.raise_in("Choice(values)")
-        self._set(values=items, when=conditions)
+    @field_validator(
+        "values", mode="plain",
+        json_schema_input_type=Annotated[list[Scalar], Field(min_length=1)],
+    )  # fmt: skip
+    @classmethod
+    def _check_values(cls, values: Any) -> tuple[Scalar, ...]:
+        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+            raise broken("the choices must be a list")
+        items = tuple(plain(value) for value in values)
+        if not items:
+            raise broken("there must be at least one choice", value=[])
+        refuse([*unfit(items, "a choice"), *_repeated(items)])
+        return items
 
-    @property
-    def range_text(self) -> str:
-        """What a value must be, to follow the words "must be"."""
+    def _range(self) -> str:
         names = [scalar_yaml(value) for value in self.values]
         if len(names) > 12:
             names = [*names[:12], "..."]
         return f"one of {', '.join(names)}" if len(names) > 1 else names[0]
 
-    def canonical(self, value: Any) -> Scalar:
-        """The choice that equals the value."""
-        for choice in self.values:
-            if same(choice, plain(value)):
-                return choice
-        raise ValueError(f"must be {self.range_text}")
-
-    def _arguments(self) -> list[str]:
-        return [repr(list(self.values))]
+    def _held(self, value: Any) -> Any:
+        return next((choice for choice in self.values if same(choice, value)), NOTHING)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Fixed(_Parameter):
+@dataclass(frozen=True, eq=False, repr=False, config=_CONFIG)
+class Fixed(BaseParameter, Part):
     """A value that the search does not change.
 
     Args:
@@ -258,37 +217,23 @@ class Fixed(_Parameter):
     """
 
     kind: ClassVar[str] = "fixed"
+    words: ClassVar[str] = "a parameter with 'value'"
     value: Scalar
-    _: KW_ONLY
-    when: Mapping[str, Any] | None = None
+    when: Mapping[str, Any] | None = Field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
-        bad = Mistakes()
-        value = plain(self.value)
-        bad.scalar(("value",), value, "a fixed value")
-        when = check_when(bad, self.when)
-        bad.raise_in("Fixed(value)")
-        self._set(value=value, when=when)
+    @field_validator("value", mode="plain", json_schema_input_type=Scalar)
+    @classmethod
+    def _check_value(cls, value: Any) -> Scalar:
+        fixed: Scalar = plain(value)
+        if rule := scalar_rule(fixed, "a fixed value"):
+            raise broken(rule)
+        return fixed
 
-    @property
-    def range_text(self) -> str:
-        """What a value must be, to follow the words "must be"."""
+    def _range(self) -> str:
         return f"{scalar_yaml(self.value)}, its fixed value"
 
-    def canonical(self, value: Any) -> Scalar:
-        """The fixed value."""
-        if not same(self.value, plain(value)):
-            raise ValueError(f"must be {self.range_text}")
-        return self.value
-
-    def _arguments(self) -> list[str]:
-        return [repr(self.value)]
+    def _held(self, value: Any) -> Any:
+        return self.value if same(self.value, value) else NOTHING
 
 
 Parameter: TypeAlias = Int | Float | Choice | Fixed
-
-
-def _options(log: bool, step: tuple[Any, Any]) -> list[str]:
-    options = ["log=True"] if log else []
-    value, default = step
-    return options if value == default else [*options, f"step={value!r}"]

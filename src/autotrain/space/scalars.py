@@ -7,11 +7,13 @@ Only what YAML 1.2's core schema calls a number, a boolean or null is one: `1e-3
 from __future__ import annotations
 
 import math
+import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
+LARGEST_INT = 2**53  # samplers compute in double precision: beyond it neighbours merge
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False}
@@ -80,7 +82,7 @@ def scalar_yaml(value: Scalar) -> str:
         return str(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _OLD_BOOLEANS and resolve(value) == value:
         return value
-    return quoted(value)
+    return '"' + "".join(map(_escaped, value)) + '"'
 
 
 def _float_yaml(value: float) -> str:
@@ -92,45 +94,58 @@ def _float_yaml(value: float) -> str:
     return f"{mantissa}e{int(exponent)}" if mark else mantissa
 
 
-def quoted(text: str) -> str:
-    """The text as a double-quoted YAML scalar on one line."""
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
 def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    plain = character if character.isprintable() else f"\\U{ord(character):08x}"
+    return _ESCAPES.get(character, plain)
 
 
-def flow_yaml(value: Any) -> str:
-    """Plain data as one line of YAML in flow style."""
+def flow_yaml(value: Any, scalar: Callable[[Any], str] = scalar_yaml) -> str:
+    """Plain data as one line of YAML in flow style, with scalars written by a function."""
     if isinstance(value, Mapping):
-        entries = (f"{scalar_yaml(str(key))}: {flow_yaml(item)}" for key, item in value.items())
+        entries = (f"{scalar_yaml(str(k))}: {flow_yaml(v, scalar)}" for k, v in value.items())
         return "{" + ", ".join(entries) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(flow_yaml(item) for item in value) + "]"
-    return scalar_yaml(value)
+        return "[" + ", ".join(flow_yaml(item, scalar) for item in value) + "]"
+    return scalar(value)
 
 
 def shown(value: Any) -> str:
     """The value as a message shows it: short, and strings always in quotes."""
-    if isinstance(value, str):
-        text = repr(value)
-    elif isinstance(value, bool) or value is None or isinstance(value, float):
-        text = scalar_yaml(value)
-    elif isinstance(value, int) and value.bit_length() > 400:
-        text = "a number of more than a hundred digits"  # str() refuses those of 4,300
-    elif isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
-    elif isinstance(value, (list, tuple)):
-        text = "[" + ", ".join(shown(item) for item in value) + "]"
-    else:
-        text = repr(value)
+    text = flow_yaml(value, _shown_scalar)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
+
+
+def _shown_scalar(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 400:
+        return "a number of more than a hundred digits"  # str() refuses those of 4,300
+    return scalar_yaml(value) if value is None or isinstance(value, (bool, float)) else repr(value)
+
+
+def plain(value: Any) -> Any:
+    """Numpy's scalars and the like as Python's own; anything else as it is."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    try:
+        return float(value) if isinstance(value, numbers.Real) else value
+    except OverflowError:  # a fraction beyond all floats
+        return value
+
+
+def scalar_rule(value: Any, what: str) -> str:
+    """The rule that a value breaks which must be a scalar; empty if it breaks none."""
+    if value is not None and not isinstance(value, (str, int, float, bool)):
+        return f"{what} must be a string, a number, true, false or null"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{what} must be finite"
+    if isinstance(value, int) and abs(value) > LARGEST_INT:
+        return f"{what} must lie within ±2**53"
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        return f"{what} must be valid Unicode"
+    return ""
 
 
 def is_number(value: object) -> bool:
@@ -151,17 +166,16 @@ def parse_duration(value: str | float) -> float:
     Raises:
         ValueError: the text is no duration, or it is not above zero.
     """
-    rule = "a duration is a number with s, m, h or d, such as 90s, 30m, 2h or 1d, and above zero"
-    seconds = parse_scalar(value) if isinstance(value, str) else value
-    if isinstance(seconds, str):
-        if len(seconds) > _MOST_DIGITS or not re.fullmatch(f"({_DURATION.pattern})+", seconds):
-            raise ValueError(f"{rule}, got {shown(value)}")
-        seconds = sum(float(n) * _SECONDS[unit] for n, unit in _DURATION.findall(seconds))
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        raise ValueError(f"{rule}, got {shown(value)}")
-    if isinstance(seconds, int) and seconds.bit_length() > 400:
-        raise ValueError(f"{rule}, got {shown(value)}")
-    if not 0 < seconds < math.inf:
+    seconds: Any = parse_scalar(value) if isinstance(value, str) else value
+    text = seconds if isinstance(seconds, str) and len(seconds) < _MOST_DIGITS else ""
+    if re.fullmatch(f"({_DURATION.pattern})+", text):
+        seconds = sum(float(n) * _SECONDS[unit] for n, unit in _DURATION.findall(text))
+    # Beyond 400 bits an int is no float.
+    huge = isinstance(seconds, int) and seconds.bit_length() > 400
+    if huge or not is_number(seconds) or not 0 < seconds < math.inf:
+        rule = (
+            "a duration is a number with s, m, h or d, such as 90s, 30m, 2h or 1d, and above zero"
+        )
         raise ValueError(f"{rule}, got {shown(value)}")
     return float(seconds)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
+from autotrain.space.parameters import Choice, Fixed, Int, Parameter
 from autotrain.space.scalars import Scalar, duration_text, flow_yaml, scalar_yaml
-from autotrain.space.settings import Budget, DataSpec, Objective
-
-if TYPE_CHECKING:
-    from autotrain.space.space import Space
+from autotrain.space.schema import SpaceSchema
+from autotrain.space.sections import Budget, DataSpec, Objective
 
 
-def to_dict(space: Space) -> dict[str, Any]:
+def to_dict(space: SpaceSchema) -> dict[str, Any]:
     """The space in the YAML form; what has its default value is left out."""
     objectives: list[dict[str, str]] = [_objective(item) for item in space.objectives]
     entries = {
@@ -25,13 +22,13 @@ def to_dict(space: Space) -> dict[str, Any]:
         "model": space.model,
         "objective": objectives[0] if len(objectives) == 1 else objectives,
         "budget": _budget(space.budget) or None,
-        "parameters": {name: _parameter(item) for name, item in space.parameters.items()},
+        "parameters": {name: parameter_form(item) for name, item in space.parameters.items()},
         "start_from": [dict(params) for params in space.start_from] or None,
     }
     return {key: value for key, value in entries.items() if value is not None}
 
 
-def to_yaml(space: Space) -> str:
+def to_yaml(space: SpaceSchema) -> str:
     """The space as YAML text, one parameter per line."""
     lines = []
     for key, value in to_dict(space).items():
@@ -47,7 +44,7 @@ def to_yaml(space: Space) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_python(space: Space) -> str:
+def to_python(space: SpaceSchema) -> str:
     """Python source that makes the space and calls it `space`."""
     lines = ["import autotrain", "", "space = autotrain.Space("]
     for key, value in to_dict(space).items():
@@ -84,26 +81,19 @@ def _data(data: DataSpec) -> str | dict[str, Any]:
     return data.source if data.source is not None and len(entries) == 1 else entries
 
 
-def _parameter(parameter: Parameter) -> Scalar | dict[str, Any]:
+def parameter_form(parameter: Parameter) -> Scalar | dict[str, Any]:
+    """A parameter in the YAML form."""
     if isinstance(parameter, Fixed):
         if not parameter.when and parameter.value is not None:
             return parameter.value
-        spec: dict[str, Any] = {"value": parameter.value}
+        form: dict[str, Any] = {"value": parameter.value}
     elif isinstance(parameter, Choice):
-        spec = {"choice": list(parameter.values)}
+        form = {"choice": list(parameter.values)}
     else:
-        spec = {parameter.kind: [parameter.low, parameter.high], **_options(parameter)}
+        form = {parameter.kind: [parameter.low, parameter.high]}
+        form |= {"log": True} if parameter.log else {}
+        if parameter.step != (1 if isinstance(parameter, Int) else None):
+            form["step"] = parameter.step
     if parameter.when:
-        spec["when"] = _when(parameter.conditions)
-    return spec
-
-
-def _options(parameter: Int | Float) -> dict[str, Any]:
-    options: dict[str, Any] = {"log": True} if parameter.log else {}
-    if parameter.step != (1 if isinstance(parameter, Int) else None):
-        options["step"] = parameter.step
-    return options
-
-
-def _when(conditions: Mapping[str, tuple[Scalar, ...]]) -> dict[str, Any]:
-    return {name: v[0] if len(v) == 1 else list(v) for name, v in conditions.items()}
+        form["when"] = {n: v[0] if len(v) == 1 else list(v) for n, v in parameter.when.items()}
+    return form

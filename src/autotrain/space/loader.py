@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autotrain.errors import Problem, SpaceError, nearest
 from autotrain.space.space import Space
-from autotrain.space.yaml_text import LARGEST_FILE, parse_yaml
+from autotrain.space.yaml_reader import LARGEST_FILE, parse_yaml
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -20,27 +21,53 @@ def shipped_spaces() -> dict[str, Path]:
     return {}
 
 
-def load_space(name_or_path: str | Path) -> Space:
+def load_space(name_or_path: str | Path, check: Callable[[Space], None] | None = None) -> Space:
     """Loads a space.
 
     Args:
         name_or_path: the name of a shipped space, such as `cifar_cnn`, or the path of a file that
             ends in .yaml or .yml.
+        check: raises a `SpaceError` for what another layer finds wrong in a space, or in what is
+            right of it; the mistakes of both are listed together.
 
     Raises:
         SpaceError: there is no such space or file, or it breaks rules; with every mistake.
     """
-    text = str(name_or_path)
-    path = Path(name_or_path)
+    path = _find(name_or_path)
+    raw, lines = parse_yaml(_read_text(path, str(path)), str(path))
+    problems: list[Problem] = []
+    try:
+        space = Space.from_dict(raw, lines=lines, name=path.stem)
+    except SpaceError as error:
+        if check is None or not isinstance(raw, Mapping):
+            raise
+        problems, space = list(error.problems), Space.sound_part(raw, lines)
+    try:
+        if check is not None:
+            check(space)
+    except SpaceError as error:
+        # What is mistaken itself is missing in the part that is right; that is no second mistake.
+        known = {n for p in problems for n in (_line(p), lines.entry(_line(p)))}
+        problems += [problem for problem in error.problems if _line(problem) not in known]
+    if problems:
+        raise SpaceError(sorted(problems, key=_line))
+    return space
+
+
+def _line(problem: Problem) -> int:
+    return int(problem.where.rpartition(":")[2])
+
+
+def _find(name_or_path: str | Path) -> Path:
+    """The file of a space; it need not exist, unless it is a shipped one."""
+    text, path = str(name_or_path), Path(name_or_path)
     is_name = not isinstance(name_or_path, Path) and path.name == text
-    if is_name and path.suffix not in _SUFFIXES:
-        shipped = shipped_spaces()
-        if text not in shipped:
-            raise SpaceError([_unknown_name(text, shipped)])
-        path = shipped[text]
-    where = str(path)
-    data, lines = parse_yaml(_read_text(path, where), where)
-    return Space.from_dict(data, where, lines=lines, name=path.stem)
+    if not is_name or path.suffix in _SUFFIXES:
+        return path
+    shipped = shipped_spaces()
+    if text not in shipped:
+        raise SpaceError([_unknown_name(text, shipped)])
+    return shipped[text]
 
 
 def _unknown_name(name: str, shipped: dict[str, Path]) -> Problem:
@@ -51,7 +78,7 @@ def _unknown_name(name: str, shipped: dict[str, Path]) -> Problem:
         beside = next((name + s for s in _SUFFIXES if name and Path(name + s).is_file()), None)
         hint = f"did you mean the file {beside}?" if beside else hint
     known = ", ".join(shipped) or "none"
-    rule = f"a space is one of {known}, or the path of a .yaml file"
+    rule = f"a space must be one of {known}, or the path of a .yaml file"
     return Problem("--space", rule, repr(name), hint)
 
 
@@ -60,18 +87,11 @@ def _read_text(path: Path, where: str) -> str:
         if path.is_dir():
             raise SpaceError([Problem(where, "a space must be a file, and this is a folder")])
         if path.suffix not in _SUFFIXES:
-            names = " or ".join(_SUFFIXES)
-            rule = f"a space's file must end in {names}"
-            raise SpaceError(
-                [
-                    Problem(
-                        where, rule, repr(path.name), f"rename it, for instance to {path.stem}.yaml"
-                    )
-                ]
-            )
+            rule = f"a space's file must end in {' or '.join(_SUFFIXES)}"
+            hint = f"rename it, for instance to {path.stem}.yaml"
+            raise SpaceError([Problem(where, rule, repr(path.name), hint)])
         if not path.exists():
-            hint = _beside(path)
-            raise SpaceError([Problem(where, "there is no such file", hint=hint)])
+            raise SpaceError([Problem(where, "there is no such file", hint=_beside(path))])
         if not path.is_file():  # a pipe or a device could be endless
             raise SpaceError([Problem(where, "a space must be an ordinary file")])
         with path.open("rb") as file:

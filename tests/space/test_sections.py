@@ -1,6 +1,10 @@
 """Objective, budget and data."""
 
+import copy
+import inspect
 import math
+import pickle
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
@@ -51,6 +55,52 @@ def test_objective_mistake(arguments, phrase):
     assert phrase in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("objective", "name", "sign", "better"),
+    [
+        (Objective("val_accuracy"), "accuracy", 1.0, (0.9, 0.8)),
+        (Objective("val_loss"), "loss", -1.0, (0.1, 0.2)),
+        (Objective("latency_ms", "minimize"), "latency_ms", -1.0, (-2.0, 0.0)),
+    ],
+)
+def test_objective_knows_which_of_two_values_is_better(objective, name, sign, better):
+    good, bad = better
+    assert (objective.name, objective.sign) == (name, sign)
+    assert objective.better(good, bad)
+    assert not objective.better(bad, good)
+    assert not objective.better(good, good)
+    assert not objective.better(math.nan, good)
+    assert not objective.better(good, math.nan)
+
+
+PARTS = [Objective("a", "minimize"), Budget(3, timeout="1h"), DataSpec("x", target=["a", 2])]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: type(part).__name__)
+def test_part_is_an_immutable_value(part):
+    assert pickle.loads(pickle.dumps(part)) == copy.deepcopy(part) == replace(part) == part
+    assert eval(repr(part)) == part
+    assert len({part, replace(part)}) == 1
+    with pytest.raises(FrozenInstanceError):
+        part.name = "x"
+
+
+@pytest.mark.parametrize("kind", [Objective, Budget, DataSpec])
+def test_part_has_the_signature_that_an_editor_shows(kind):
+    parameters = inspect.signature(kind).parameters
+    assert list(parameters) == [field.name for field in fields(kind)]
+    assert "Args:" in inspect.getdoc(kind)
+
+
+def test_part_made_with_an_unknown_argument_is_answered_with_the_nearest():
+    with pytest.raises(
+        SpaceError, match=r"^Budget\(.*no such key, got 'epoch' \(did you mean 'epochs'"
+    ):
+        Budget(epoch=3)
+    with pytest.raises(SpaceError, match="an objective must have the key 'metric'"):
+        Objective()
+
+
 def test_budget_timeout_is_kept_as_seconds():
     assert Budget(timeout="2h") == Budget(timeout=7200)
     assert Budget() == Budget(None, None, None)
@@ -81,6 +131,13 @@ def test_budget_lists_all_mistakes():
         ({"test": math.nan}, "test must be a finite number"),
         ({"test": True}, "test must be a number"),
         ({"validation": 0.5, "test": 0.5}, "must leave something to train on"),
+        ({"target": []}, "target must name a column, got []"),
+        ({"target": ["a", ""]}, "target.1 must be readable text and not empty, got ''"),
+        ({"ignore": 2.5}, "ignore must be a string, got 2.5"),
+        ({"text": ["a"]}, "text must be a string, got ['a']"),
+        ({"header": 1}, "header must be true or false, got 1"),
+        ({"split_text": "word"}, "split_text must be one of auto, whitespace, character"),
+        ({"split_text": "charcter"}, "(did you mean 'character'?)"),
     ],
 )
 def test_data_mistake(arguments, phrase):

@@ -11,7 +11,7 @@ from autotrain.catalog.compatibility import check_space
 from autotrain.catalog.families import models_of
 from autotrain.errors import SpaceError
 from autotrain.space import Float, load_space, shipped_spaces
-from autotrain.space.yaml_text import LARGEST_FILE
+from autotrain.space.yaml_reader import LARGEST_FILE
 
 GOOD = "objective: val_loss\nparameters: {x: {int: [1, 2]}}\n"
 BUDGETS = {
@@ -97,7 +97,7 @@ def test_load_unknown_name_lists_the_shipped():
     text = problem("cifar_cn")
     assert "cifar_cnn, cifar_resnet, digits_cnn" in text
     assert "did you mean 'cifar_cnn'?" in text
-    assert "a space is one of" in problem("")
+    assert "a space must be one of" in problem("")
 
 
 def test_load_name_of_a_file_without_suffix_hints_at_it(tmp_path, monkeypatch):

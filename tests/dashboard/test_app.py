@@ -9,8 +9,8 @@ import urllib.request
 import pytest
 
 import autotrain
-from autotrain.dashboard.pages.study import FIGURES
 from autotrain.engines.callbacks import Observer
+from autotrain.reports.figures.search import FIGURES
 from autotrain.storage.metrics_csv import read_epochs
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'`{{7*7}} 🎛 " + "long" * 1250  # 5 kB

@@ -21,8 +21,8 @@ from autotrain.export.conversion import FORMATS, check_format, convert
 from autotrain.export.drift import profile
 from autotrain.export.examples import write_examples
 from autotrain.export.verify import EXAMPLES, compare, try_out
+from autotrain.files import size_of
 from autotrain.paths import Workspace
-from autotrain.reports.units import size_of
 from autotrain.serving.predict import check
 from autotrain.tasks.metrics import probabilities
 

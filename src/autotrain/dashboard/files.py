@@ -7,7 +7,7 @@ from pathlib import Path
 import flask
 
 from autotrain.dashboard.state import Watched, Watcher
-from autotrain.reports.html import PLOTLY
+from autotrain.reports.html import PLOTLY, STYLE
 
 TRIAL_FILES = ("config", "metrics", "log")  # each a name of `TrialPaths`
 # The report is a page of its own, without the rights of this one.
@@ -16,6 +16,7 @@ _SANDBOX = (
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
 )
 PLOTLY_URL = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+STYLE_URL = "/assets/style.css"
 
 
 def serve_files(server: flask.Flask, watcher: Watcher) -> None:
@@ -30,6 +31,11 @@ def serve_files(server: flask.Flask, watcher: Watcher) -> None:
         answer.headers["Content-Encoding"] = "gzip"
         answer.headers["Cache-Control"] = "max-age=86400"
         return answer
+
+    @server.get(STYLE_URL)
+    def style() -> flask.Response:
+        """The style sheet of all pages, reports too."""
+        return _sent(STYLE, "text/css; charset=utf-8")
 
     @server.get("/files/<study>/<int:number>/<kind>")
     def trial_file(study: str, number: int, kind: str) -> flask.Response:

@@ -13,7 +13,8 @@ from rich.live import Live
 from rich.text import Text
 
 from autotrain.engines.callbacks import Observer
-from autotrain.reports.units import duration, number, params_line, table_of, why_failed
+from autotrain.reports.tables import table_of
+from autotrain.reports.units import duration, number, params_line, why_failed
 from autotrain.storage.recorder import Entry
 from autotrain.trial import EpochRecord, shown_state
 from autotrain.tuner.session import StudySession

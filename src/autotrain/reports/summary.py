@@ -10,13 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from autotrain.analysis.study import Study
+from autotrain.files import size_of
+from autotrain.reports.tables import table_of
 from autotrain.reports.units import (
     bytes_text,
     duration,
     number,
     params_line,
-    size_of,
-    table_of,
     why_failed,
 )
 from autotrain.storage.recorder import PARENT, START

@@ -114,6 +114,12 @@ def test_start_up_loads_no_framework(code):
     assert not loaded_by(code) & HEAVY
 
 
+def test_a_leaderboard_in_a_terminal_needs_no_pandas():
+    code = "from autotrain.reports.leaderboard_formats import as_table\n"
+    code += "from boards import example_board; as_table(example_board(), 80)"
+    assert "pandas" not in loaded_by(f"sys.path.append({str(ROOT / 'tests')!r})\n{code}")
+
+
 def test_public_names_can_be_loaded_and_unknown_ones_are_refused():
     import autotrain
 

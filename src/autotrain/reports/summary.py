@@ -24,7 +24,7 @@ from autotrain.storage.settings import INDEPENDENT, StudySettings
 from autotrain.trial import Trial, TrialState
 
 
-def leaderboard_table(study: Study, rows: int = 10) -> Table:
+def ranking_table(study: Study, rows: int = 10) -> Table:
     """The top of the ranking by validation."""
     names = [objective.metric for objective in study.settings.space.objectives]
     copies = any(PARENT in trial.attrs for trial in study.trials)

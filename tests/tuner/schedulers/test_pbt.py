@@ -13,7 +13,7 @@ import autotrain
 from autotrain import Choice, Fixed, Float, Int, TrialState
 from autotrain.engines.callbacks import Observer
 from autotrain.errors import ConfigurationError
-from autotrain.reports.summary import facts, leaderboard_table, lineage
+from autotrain.reports.summary import facts, ranking_table, lineage
 from autotrain.trial import Verdict
 from autotrain.tuner.schedulers.pb2 import Gain, best_values
 from autotrain.tuner.schedulers.pbt import Population
@@ -236,7 +236,7 @@ def test_options_of_one_strategy_are_refused_for_the_other(tmp_path):
 
 def test_the_leaderboard_and_show_tell_the_lineage(tmp_path):
     study = search(tmp_path, trials=12)
-    table = leaderboard_table(study)
+    table = ranking_table(study)
     assert "from" in [column.header for column in table.columns]
     copy = next(t for t in reversed(study.trials) if "parent" in t.attrs)
     parent, start = copy.attrs["parent"], copy.attrs["start_epoch"]

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 from optuna.distributions import BaseDistribution, distribution_to_json
-from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
+
+from autotrain.compat.optuna_models import models
 
 _Row = tuple[Any, dict[str, Any], dict[str, Any]]  # a model, the row's key, its other columns
 

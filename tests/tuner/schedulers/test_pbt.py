@@ -13,7 +13,7 @@ import autotrain
 from autotrain import Choice, Fixed, Float, Int, TrialState
 from autotrain.engines.callbacks import Observer
 from autotrain.errors import ConfigurationError
-from autotrain.reports.summary import facts, ranking_table, lineage
+from autotrain.reports.summary import facts, lineage, ranking_table
 from autotrain.trial import Verdict
 from autotrain.tuner.schedulers.pb2 import Gain, best_values
 from autotrain.tuner.schedulers.pbt import Population

@@ -59,6 +59,7 @@ def test_the_index_leads_to_everything(visit, site, study):
     assert seen.said == []
 
 
+@pytest.mark.compat  # Dash asks for Plotly where we serve the strict bundle
 def test_every_figure_is_drawn(visit, tmp_path, serve):
     search(tmp_path, "figures", falling, 16)
     study = autotrain.load_study("figures", tmp_path)

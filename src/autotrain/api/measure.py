@@ -85,7 +85,7 @@ def worker_with_data(study: Study, data: tuple[Path, DataInfo], gpus: str) -> It
     slot = plan_slots(gpus, workers=1)[0]
     worker = WorkerProcess(slot, "keras", study.settings.backend)
     try:
-        worker.begin(KerasSetup(*data), study.paths.workers / "measuring.log")
+        worker.begin(KerasSetup(*data), study.paths.measuring_log)
         answer = worker.receive()
         if isinstance(answer, messages.Failed):
             raise SearchFailedError(f"a worker could not start: {answer.cause}")

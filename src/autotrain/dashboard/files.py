@@ -35,18 +35,18 @@ def serve_files(server: flask.Flask, watcher: Watcher) -> None:
     @server.get(STYLE_URL)
     def style() -> flask.Response:
         """The style sheet of all pages, reports too."""
-        return _sent(STYLE, "text/css; charset=utf-8")
+        return _sent(STYLE, "text/css")
 
     @server.get("/files/<study>/<int:number>/<kind>")
     def trial_file(study: str, number: int, kind: str) -> flask.Response:
         watched = _watched(watcher, study)
         if kind not in TRIAL_FILES or number >= len(watched.study.trials):
             flask.abort(404)
-        return _sent(getattr(watched.study.paths.trial(number), kind), "text/plain; charset=utf-8")
+        return _sent(getattr(watched.study.paths.trial(number), kind), "text/plain")
 
     @server.get("/files/<study>/report")
     def report(study: str) -> flask.Response:
-        answer = _sent(_watched(watcher, study).study.paths.report, "text/html; charset=utf-8")
+        answer = _sent(_watched(watcher, study).study.paths.report, "text/html")
         answer.headers["Content-Security-Policy"] = _SANDBOX
         return answer
 

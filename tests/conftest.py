@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["models", "simulation"]
+pytest_plugins = ["backends", "models", "simulation"]
 
 # Compiling takes most of the time of tests on JAX, and faster code gains nothing in so few steps.
 # Not 0: there the gradient of a convolution over time was not a number (jax 0.10.2).

@@ -17,7 +17,8 @@ from autotrain.data.tables import MISSING, TABLE_SUFFIXES
 from autotrain.space import DataSpec, load_space
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")),
+         *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
 
 
 def blocks(page: Path, language: str) -> list[str]:

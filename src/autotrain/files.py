@@ -1,23 +1,61 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 @contextmanager
-def replaced(path: Path, ending: str = ".tmp") -> Iterator[Path]:
+def replaced(path: Path, ending: str = ".tmp", overwrite: bool = True) -> Iterator[Path]:
     """A path beside `path` to write to; at the end it takes that name, or on failure disappears.
 
     Args:
         ending: of the name until then, for writers that go by it.
+        overwrite: otherwise a file that is there by then stays, and what was written disappears.
     """
     aside = path.with_name(f"{path.name}.{os.getpid()}{ending}")
     try:
         yield aside
-        aside.replace(path)
+        if overwrite:
+            aside.replace(path)
+        else:
+            with suppress(FileExistsError):
+                os.link(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path, alone: bool = False) -> Iterator[Path]:
+    """A folder beside `path` to fill; at the end it takes that name, or on failure disappears.
+
+    Args:
+        alone: the caller holds a lock, so what a killed process left aside can be removed.
+
+    Raises:
+        OSError: a folder of that name, with something in it, is there by then.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    for left in path.parent.glob(f".{path.name}.*.tmp") if alone else ():
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        aside.rename(path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total

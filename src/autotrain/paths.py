@@ -1,4 +1,4 @@
-"""The only owner of file names in a workspace (`runs/`) and in a study's folder.
+"""The only owner of file names in a workspace (`runs/`), a study's folder and an exported model.
 
 Pure names: nothing here creates, reads or deletes a file.
 """
@@ -174,6 +174,11 @@ class StudyPaths:
         """When each worker trained which trial."""
         return self.workers / "segments.csv"
 
+    @property
+    def measuring_log(self) -> Path:
+        """What the worker printed that measures models."""
+        return self.workers / "measuring.log"
+
     def worker_log(self, index: int) -> Path:
         """What a worker printed besides its trials."""
         return self.workers / f"{index}.log"
@@ -213,6 +218,48 @@ class Workspace:
         """
         folder = folder_name(name)
         return StudyPaths(self.root / folder, shared_folder(shared) / folder if shared else None)
+
+
+@dataclass(frozen=True)
+class ExportPaths:
+    """Files of an exported model that are ours; `serving`, copied there, knows those that it reads."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The SHA-256 of every other file, as JSON."""
+        return self.root / "manifest.json"
+
+    @property
+    def signature(self) -> Path:
+        """Of the manifest, with the key of the user who exported it."""
+        return self.root / "manifest.sig"
+
+    @property
+    def inputs(self) -> Path:
+        """What the model reads, as JSON."""
+        return self.root / "inputs.json"
+
+    @property
+    def card(self) -> Path:
+        """What the model is and how good it is, as JSON."""
+        return self.root / "card.json"
+
+    @property
+    def profile(self) -> Path:
+        """What its training data was like, column by column, as JSON."""
+        return self.root / "profile.json"
+
+    @property
+    def readme(self) -> Path:
+        """The card for people."""
+        return self.root / "README.md"
+
+
+def lock_owner(lock: Path) -> Path:
+    """Who holds a lock, as JSON, beside it."""
+    return lock.with_name("owner.json")
 
 
 def shared_folder(place: str) -> Path:

@@ -67,7 +67,7 @@ def test_the_report_has_them_once_they_were_asked_for(runs, tmp_path):
     score = json.loads(study.paths.baselines.read_text())["models"]["logistic regression"][
         "accuracy"
     ]
-    assert f"<td>{score:.4g}</td>" in text
+    assert f'<td class="number">{score:.4g}</td>' in text
     study.paths.baselines.unlink()
 
 

@@ -1,23 +1,21 @@
-"""The leaderboard: intervals, ties, forms for programs, and figures of real models."""
+"""The leaderboard: intervals, ties, the best of everything, and figures of real models."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 import autotrain
-from autotrain.analysis.leaderboard import Leaderboard, pareto
+from autotrain.analysis.leaderboard import pareto
 from autotrain.analysis.statistics import interval, ranks, resampled, tied
 from autotrain.api.confirm import confirm
 from autotrain.api.leaderboard import rank
 from autotrain.errors import ConfigurationError
 from autotrain.reports import leaderboard_formats as forms
+from boards import example_board
 
 
 def answers(share, count=400, seed=0):
@@ -63,60 +61,27 @@ def test_ranks_are_shared_with_the_first_of_a_rank():
     assert ranks(draws) == [1, 1, 3, 3]
 
 
-def board(**columns):
-    table = pd.DataFrame({"rank": [1, 2], "study": ["a", "b"], "trial": [0, 1],
-                          "val_accuracy": [0.9, 0.8], "mean": [None, None],
-                          "seeds": [None, None], "low": [0.8, np.nan], "high": [0.95, np.nan],
-                          "parameters": [10, 20], "bytes": [40, 80], "flops": [None, 5],
-                          "latency_1_ms": [2.0, 1.0], "latency_64_ms": [5.0, 4.0],
-                          "train_s": [1.0, 2.0], "epochs": [3, 3], "gpu_hours": [0.1, 0.1],
-                          "pruned": [0.5, 0.5], **columns})  # fmt: skip
-    return Leaderboard(table, "val_accuracy", ("data differs: a 1, b 2",))
-
-
-def test_cells_that_begin_a_formula_are_defused():
-    text = forms.as_csv(board(study=['=HYPERLINK("x")', "-1+1"]))
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["study"] for row in rows] == ['\'=HYPERLINK("x")', "'-1+1"]
-    assert rows[0]["val_accuracy"] == "0.9"
-    assert rows[1]["low"] == ""
-
-
-def test_hostile_names_are_harmless_everywhere():
-    hostile = "</script><img src=x onerror=alert(1)>|`\n*"
-    found = board(study=[hostile, "b"])
-    page = forms.as_html(found)
-    assert "<img" not in page
-    assert "&lt;img" in page
-    assert "default-src 'none'" in page
-    lines = forms.as_markdown(found).splitlines()
-    assert len([line for line in lines if line.startswith("|")]) == 4
-    assert "\\|" in lines[2]
-    assert json.loads(forms.as_json(found))["entries"][0]["study"] == hostile
-
-
-def test_json_has_no_nan_and_the_notes():
-    found = json.loads(forms.as_json(board()))
-    assert found["entries"][1]["low"] is None
-    assert found["notes"] == ["data differs: a 1, b 2"]
+def test_a_frame_has_a_row_for_each_entry_and_its_counts_are_whole():
+    frame = example_board().frame()
+    assert list(frame.columns) == list(example_board().columns)
+    assert list(frame["parameters"]) == [10, 20]
+    assert [str(frame[name].dtype) for name in ("flops", "seeds", "low", "mean")] == [
+        "Int64", "Int64", "float64", "float64"
+    ]  # fmt: skip
+    assert frame["flops"].isna().tolist() == [True, False]
+    assert example_board(trial=["7+2", 1]).frame()["trial"].tolist() == ["7+2", 1]
 
 
 def test_pareto_keeps_what_nothing_beats():
-    assert list(pareto(board(), ["val_accuracy", "latency"]).table["trial"]) == [0, 1]
-    assert list(pareto(board(), ["val_accuracy", "parameters"]).table["trial"]) == [0]
+    assert [e["trial"] for e in pareto(example_board(), ["val_accuracy", "latency"]).entries] == [
+        0,
+        1,
+    ]
+    assert [
+        e["trial"] for e in pareto(example_board(), ["val_accuracy", "parameters"]).entries
+    ] == [0]
     with pytest.raises(ConfigurationError, match=r"got 'latncy'\. did you mean 'latency'"):
-        pareto(board(), ["latncy"])
-
-
-@pytest.mark.parametrize("width", [60, 80, 200])
-def test_the_terminal_gets_as_many_columns_as_it_has_room_for(width):
-    from rich.console import Console
-
-    table = forms.as_table(board(), width)
-    console = Console(width=width, file=io.StringIO())
-    console.print(table)
-    assert "…" not in console.file.getvalue()
-    assert (len(table.columns) > 8) == (width == 200)
+        pareto(example_board(), ["latncy"])
 
 
 # Real models.
@@ -125,8 +90,8 @@ def test_the_terminal_gets_as_many_columns_as_it_has_room_for(width):
 def test_figures_are_those_of_scikit_learn_on_the_stored_outputs(runs):
     found = rank(["one"], runs, test=True)
     study = autotrain.load_study("one", runs)
-    assert len(found.table) == 3
-    for row in found.table.to_dict("records"):
+    assert len(found.entries) == 3
+    for row in found.entries:
         files = study.paths.trial(row["trial"])
         with np.load(files.outputs) as part, np.load(files.test_outputs) as test:
             shown = part["outputs"].argmax(axis=1)
@@ -155,13 +120,13 @@ def test_the_test_part_is_looked_at_once(runs):
     assert study.paths.trial(0).test_outputs.stat().st_mtime_ns == stamp
     assert set(json.loads(before)) == {"0", "1", "2"}
     assert all("date" in entry for entry in json.loads(before).values())
-    assert not any(c.startswith("test_") for c in rank(["one"], runs).table.columns)
+    assert not any(c.startswith("test_") for c in rank(["one"], runs).columns)
 
 
 def test_the_best_of_each_of_several_studies_equal_ones_tied(runs):
     found = rank([], runs)
-    assert sorted(found.table["study"]) == ["one", "two"]
-    assert list(found.table["rank"]) == [1, 1]  # the same seed, so the same model
+    assert sorted(found.frame()["study"]) == ["one", "two"]
+    assert list(found.frame()["rank"]) == [1, 1]  # the same seed, so the same model
     assert found.notes == ()
 
 
@@ -171,9 +136,9 @@ def test_without_weights_there_is_no_interval_and_it_says_so(tmp_path):
     autotrain.search(space, objective=lambda params, reporter: params["x"], workers=0, trials=3,
                      runs=tmp_path, display="none")  # fmt: skip
     found = rank(["function"], tmp_path)
-    assert list(found.table["rank"]) == [1, 2, 3]
-    assert found.table["val_loss"].is_monotonic_increasing
-    assert found.table["low"].isna().all()
+    assert list(found.frame()["rank"]) == [1, 2, 3]
+    assert found.frame()["val_loss"].is_monotonic_increasing
+    assert found.frame()["low"].isna().all()
     assert "no interval" in found.notes[0]
 
 
@@ -186,7 +151,7 @@ def test_confirmed_entries_stand_first_by_their_mean(runs):
     assert confirm("two", 2, 2, runs, workers=2, gpus="none")
     study = autotrain.load_study("two", runs)
     assert len(list(study.paths.confirm.glob("*-*/result.json"))) == 4
-    found = rank(["two"], runs).table
+    found = rank(["two"], runs).frame()
     assert list(found["seeds"].dropna()) == [2.0, 2.0]
     assert found["mean"].dropna().is_monotonic_decreasing
     assert list(found["mean"].isna()) == [False, False, True]

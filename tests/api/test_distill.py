@@ -119,12 +119,12 @@ def test_another_teacher_under_the_same_name_is_refused(workspace):
 
 def test_teacher_and_student_stand_on_one_leaderboard(workspace):
     board = rank(["one", "small"], workspace, gpus="none")
-    assert set(board.table["study"]) == {"one", "small"}
+    assert set(board.frame()["study"]) == {"one", "small"}
     assert not [note for note in board.notes if note.startswith("data")]
     assert any(note.startswith("teacher differs: ") for note in board.notes)
-    rows = board.table.set_index("study")
+    rows = board.frame().set_index("study")
     assert rows.loc["small", "bytes"] < rows.loc["one", "bytes"]
-    kept = pareto(board, ["val_accuracy", "size"]).table
+    kept = pareto(board, ["val_accuracy", "size"]).frame()
     assert "small" in set(kept["study"])  # nothing is smaller
 
 

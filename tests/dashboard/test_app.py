@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 import autotrain
-from autotrain.dashboard.pages.study import FIGURES
+from autotrain.reports.figures.search import FIGURES
 from autotrain.storage.metrics_csv import read_epochs
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'`{{7*7}} 🎛 " + "long" * 1250  # 5 kB
@@ -58,6 +58,7 @@ def test_the_index_leads_to_everything(visit, site, study):
     assert seen.said == []
 
 
+@pytest.mark.compat  # Dash asks for Plotly where we serve the strict bundle
 def test_every_figure_is_drawn(visit, tmp_path, serve):
     search(tmp_path, "figures", falling, 16)
     study = autotrain.load_study("figures", tmp_path)

@@ -8,9 +8,11 @@ import pytest
 
 import autotrain
 from autotrain.dashboard.app import build, create, listen
+from autotrain.dashboard.files import STYLE_URL
 from autotrain.dashboard.security import COOKIE
 from autotrain.dashboard.state import Watcher
 from autotrain.errors import ConfigurationError
+from autotrain.reports.html import STYLE
 
 TOKEN = "a-long-token"
 UPDATE = "/_dash-update-component"
@@ -116,6 +118,14 @@ def test_the_strict_bundle_of_plotly_is_served(local):
         "/_dash-component-suites/plotly/package_data/plotly.min.js", headers={"Host": "localhost"}
     )
     assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_the_style_sheet_is_that_of_reports(local):
+    page = local.get("/", headers={"Host": "localhost"}).text
+    assert f'<link rel="stylesheet" href="{STYLE_URL}">' in page
+    answer = local.get(STYLE_URL, headers={"Host": "localhost"})
+    assert answer.mimetype == "text/css"
+    assert answer.data == STYLE.read_bytes()
 
 
 def test_a_taken_port_is_left_for_the_next(tmp_path):

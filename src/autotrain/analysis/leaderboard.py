@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,8 @@ _SAME = {  # what two studies must share to be compared, and where it is
     "engine": lambda s: (s.about or {}).get("engine", "unknown"),
     "teacher": lambda s: str(s.teacher or "none"),
 }
+_NAMES = ("study", "trial")  # an ensemble's trial is a text such as 7+2+11
+_COUNTS = ("rank", "seeds", "parameters", "bytes", "flops", "epochs")
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,29 @@ class Measured:
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """The table, and what to know when reading it."""
+    """The entries, best first, and what to know when reading them.
 
-    table: pd.DataFrame
+    Attributes:
+        entries: plain values by column, the same columns in each; None where nothing is known.
+        metric: the objective, which is a column.
+    """
+
+    entries: tuple[Mapping[str, Any], ...]
     metric: str
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what is known of entries."""
+        return tuple(self.entries[0])
+
+    def frame(self) -> pd.DataFrame:
+        """A row for each entry; what is not known is missing, and counts stay whole numbers."""
+        import pandas as pd
+
+        types = {name: "Int64" if name in _COUNTS else "float64" for name in self.columns}
+        types |= dict.fromkeys(_NAMES, "object")
+        return pd.DataFrame(list(self.entries), columns=list(self.columns)).astype(types)
 
 
 def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) -> Leaderboard:
@@ -69,8 +89,6 @@ def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) ->
     Raises:
         ConfigurationError: the studies have other objectives.
     """
-    import pandas as pd
-
     objective = _objective([study for study, _, _ in entries])
     ordered = sorted(entries, key=lambda e: (not e[2].seeds, -objective.sign * _value(e)))
     draws = [_draws(study, measured, objective.metric) for study, _, measured in ordered]
@@ -95,7 +113,7 @@ def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) ->
         )
     if any(draw is None for draw in draws):
         notes.append("no interval where a trial's weights are not kept (the best ten of a study)")
-    return Leaderboard(pd.DataFrame(rows), objective.metric, tuple(notes))
+    return Leaderboard(tuple(rows), objective.metric, tuple(notes))
 
 
 def _value(entry: tuple[Study, Trial, Measured]) -> float:
@@ -160,8 +178,7 @@ def _row(
         row |= _test_cells(study, measured, metric.removeprefix("val_"))
     finished = [t for t in study.trials if t.is_finished]
     pruned = sum(t.status is TrialStatus.PRUNED for t in finished)
-    return {
-        **row,
+    row |= {
         "parameters": facts.get("parameters"),
         "bytes": facts.get("bytes"),
         "flops": facts.get("flops"),
@@ -172,6 +189,7 @@ def _row(
         "gpu_hours": _spent(study, trial) / 3600,
         "pruned": pruned / len(finished) if finished else 0.0,
     }
+    return {name: None if value != value else value for name, value in row.items()}  # no NaN
 
 
 def _spent(study: Study, trial: Trial) -> float:
@@ -198,23 +216,22 @@ def pareto(board: Leaderboard, names: Sequence[str]) -> Leaderboard:
     Raises:
         ConfigurationError: no such column.
     """
-    import pandas as pd
-
-    table = board.table
     scores = []
     for name in names:
         column = {"latency": "latency_1_ms", "size": "bytes"}.get(name, name)
-        if column not in table or not pd.api.types.is_numeric_dtype(table[column]):
-            hint = nearest(name, [*table.columns, "latency", "size"])
+        values = [entry.get(column) for entry in board.entries]
+        known = [value for value in values if value is not None]
+        if not known or not all(isinstance(value, (int, float)) for value in known):
+            hint = nearest(name, [*board.columns, "latency", "size"])
             raise ConfigurationError(
                 f"--pareto names columns such as {board.metric},latency, got {name!r}. {hint}".strip()
             )
         up = column == board.metric or column.startswith("test_")
-        scores.append(table[column].to_numpy("float64") * (_sign_of(column) if up else -1.0))
+        scores.append(np.array(values, "float64") * (_sign_of(column) if up else -1.0))
     points = np.nan_to_num(np.stack(scores, axis=1), nan=-np.inf)
     beaten = [((points >= p).all(axis=1) & (points > p).any(axis=1)).any() for p in points]
-    kept = table[~np.array(beaten)].reset_index(drop=True)
-    return Leaderboard(kept, board.metric, board.notes)
+    kept = tuple(e for e, worse in zip(board.entries, beaten, strict=True) if not worse)
+    return replace(board, entries=kept)
 
 
 def _sign_of(column: str) -> float:

@@ -21,8 +21,8 @@ from autotrain.export.conversion import FORMATS, check_format, convert
 from autotrain.export.drift import profile
 from autotrain.export.examples import write_examples
 from autotrain.export.verify import EXAMPLES, compare, try_out
-from autotrain.paths import Workspace
-from autotrain.reports.units import size_of
+from autotrain.files import size_of
+from autotrain.paths import ExportPaths, Workspace
 from autotrain.serving.predict import check
 from autotrain.tasks.metrics import probabilities
 
@@ -98,8 +98,8 @@ class _Export:
         _finish(folder, card)
         card["check"] = self._check(folder, files, card, data, info, choice)
         x_train = np.asarray(open_arrays(data).x_train)
-        write_json(folder / "profile.json", profile(info, x_train, _answers(info, choice)))
-        (folder / "README.md").write_text(readme(card), "utf-8")
+        write_json(ExportPaths(folder).profile, profile(info, x_train, _answers(info, choice)))
+        ExportPaths(folder).readme.write_text(readme(card), "utf-8")
         _finish(folder, card)
         check(folder)
         return card
@@ -153,6 +153,7 @@ def _answers(info: DataInfo, choice: Choice) -> np.ndarray:
 def _finish(folder: Path, card: dict[str, Any]) -> None:
     """Everything but the model."""
     copy_scripts(folder)
-    write_json(folder / "inputs.json", card["inputs"])
-    write_json(folder / "card.json", {k: v for k, v in card.items() if k != "inputs"})
+    paths = ExportPaths(folder)
+    write_json(paths.inputs, card["inputs"])
+    write_json(paths.card, {k: v for k, v in card.items() if k != "inputs"})
     write_manifest(folder)

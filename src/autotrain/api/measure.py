@@ -91,7 +91,7 @@ def worker_with_data(
         trainable = KerasTrainable.of(
             replace(study.settings, teacher=None), data, study.paths.teacher
         )
-        worker.begin(trainable, study.paths.workers / "measuring.log")
+        worker.begin(trainable, study.paths.measuring_log)
         answer = worker.receive()
         if isinstance(answer, Failed):
             raise SearchFailedError(f"a worker could not start: {answer.cause}")

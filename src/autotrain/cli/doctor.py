@@ -18,6 +18,7 @@ def command(gpus: str, trials_per_gpu: int, workers: int | None) -> None:
     import psutil
 
     from autotrain.engines.resources import find_gpus, plan_slots
+    from autotrain.reports.tables import Table
     from autotrain.training.runtime import compilation_cache
 
     memory = psutil.virtual_memory()
@@ -32,9 +33,7 @@ def command(gpus: str, trials_per_gpu: int, workers: int | None) -> None:
         "JAX cache": str(compilation_cache()),
         "a search": f"{len(slots)} worker(s) on {where}, {slots[0].threads} thread(s) each",
     }
-    width = max(map(len, rows))
-    for name, text in rows.items():
-        click.echo(f"{name:<{width}}  {text}")
+    click.echo(Table([], [*rows.items()]).text())
 
 
 def _packages() -> dict[str, str]:

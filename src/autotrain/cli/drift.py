@@ -33,16 +33,17 @@ def command(
     from dataclasses import asdict
 
     from autotrain.api.predict import drift
-    from autotrain.reports.html import Section, render
+    from autotrain.reports.html import render, section
+    from autotrain.reports.tables import Table
 
     with counting("examples") as tick:
         found = sorted(drift(model, input, trust, tick), key=lambda d: -d.psi)
     beyond = [d for d in found if d.beyond(limit)]
-    heads = ["column", "PSI", "KS", "p", "", ""]
     rows = [
         [d.name, f"{d.psi:.3f}", "" if d.ks is None else f"{d.ks:.3f}", f"{d.p:.2g}",
          "beyond" if d.beyond(limit) else "", d.note] for d in found
     ]  # fmt: skip
+    table = Table(["column", "PSI", "KS", "p", "", ""], rows)
     said = f"{len(beyond)} of {len(found)} columns moved by more than {limit:g}"
     if form == "json":
         facts = {
@@ -52,14 +53,8 @@ def command(
         }
         write_out(json.dumps(facts, indent=1, ensure_ascii=False), out)
     elif form == "html":
-        section = Section("New data beside the training data")
-        section.text(
-            f"{said}; a column counts where chance alone would give it less than once in a hundred times."
-        )
-        section.table(heads, rows)
-        write_out(render("autotrain: drift", [section], figures=False), out)
+        body = section("", "drift.html", said=said, columns=table)
+        write_out(render("New data beside the training data", [body], figures=False), out)
     else:
-        widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [heads, *rows]]
-        write_out("\n".join([*lines, "", said]), out)
+        write_out(f"{table.text()}\n\n{said}", out)
     sys.exit(BEYOND if beyond else 0)

@@ -149,7 +149,7 @@ def _print_json(outcome: Any) -> None:
 def _print_outcome(outcome: Any) -> None:
     from rich.console import Console
 
-    from autotrain.reports.summary import failures, leaderboard_table, time_line
+    from autotrain.reports.summary import failures, ranking_table, time_line
     from autotrain.reports.units import number
 
     study, console = outcome.study, Console(highlight=False)
@@ -159,7 +159,7 @@ def _print_outcome(outcome: Any) -> None:
             f"nothing to do: the study '{study.name}' has {total} trials already; raise --trials"
         )
     console.print()
-    console.print(leaderboard_table(study))
+    console.print(ranking_table(study))
     for cause, numbers in failures(study).items():
         console.print(
             f"\n[red]failed[/red]  {len(numbers)} trial(s), such as {numbers[0]}: ", end=""

@@ -22,7 +22,7 @@ def command(study: str, runs: str, storage: str | None, top: int, as_json: bool)
     from rich.console import Console
 
     from autotrain.analysis.study import load_study
-    from autotrain.reports.summary import facts, failures, leaderboard_table, summary_dict
+    from autotrain.reports.summary import facts, failures, ranking_table, summary_dict
 
     loaded = load_study(study, runs, storage)
     if as_json:
@@ -32,6 +32,6 @@ def command(study: str, runs: str, storage: str | None, top: int, as_json: bool)
     for label, text in facts(loaded):
         console.print(f"{label:<11} {text}", markup=False, soft_wrap=True)
     console.print()
-    console.print(leaderboard_table(loaded, top))
+    console.print(ranking_table(loaded, top))
     for cause, numbers in failures(loaded).items():
         console.print(f"\nfailed: trials {', '.join(map(str, numbers))}: {cause}", markup=False)

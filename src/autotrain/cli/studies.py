@@ -18,7 +18,8 @@ def command(runs: str, as_json: bool) -> None:
 
     from autotrain.analysis.study import load_study, study_names
     from autotrain.reports.summary import summary_dict
-    from autotrain.reports.units import number, table_of
+    from autotrain.reports.tables import table_of
+    from autotrain.reports.units import number
 
     names = study_names(runs)
     if as_json:

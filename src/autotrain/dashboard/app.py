@@ -14,13 +14,14 @@ import flask
 from dash import ALL, Input, Output, State, dcc, html, no_update
 
 from autotrain.dashboard.components import nothing
-from autotrain.dashboard.files import PLOTLY_URL, serve_files
+from autotrain.dashboard.files import PLOTLY_URL, STYLE_URL, serve_files
 from autotrain.dashboard.pages import compare, study, trial, trials
 from autotrain.dashboard.pages import leaderboard as board
 from autotrain.dashboard.pages import studies as index
 from autotrain.dashboard.security import LOCAL, guard
 from autotrain.dashboard.state import Watched, Watcher
 from autotrain.errors import ConfigurationError
+from autotrain.reports.figures.search import FIGURES
 
 PORT = 8050
 _PORTS = 50  # tried one after another
@@ -39,7 +40,7 @@ def build(watcher: Watcher, token: str | None = None) -> flask.Flask:
     app = dash.Dash(
         "autotrain", assets_folder=str(Path(__file__).with_name("assets")), title="autotrain",
         update_title="", suppress_callback_exceptions=True, add_log_handler=False,
-        enable_mcp=False, use_pages=False,
+        enable_mcp=False, use_pages=False, external_stylesheets=[STYLE_URL],
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )  # fmt: skip
     app.index_string = app.index_string.replace(
@@ -133,7 +134,7 @@ def _part(watcher: Watcher, kind: str, of: str, seen: Any) -> tuple[Any, Any] | 
     name, _, rest = kind.partition(":")
     if name == "summary":
         return study.summary(watched), version
-    if name == "figure" and rest in study.FIGURES:
+    if name == "figure" and rest in FIGURES:
         made, version = study.figure(watched, rest)
         return None if version == seen else (made, version)
     found = trial.find(watched, rest) if name == "trial" else None

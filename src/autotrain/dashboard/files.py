@@ -7,7 +7,7 @@ from pathlib import Path
 import flask
 
 from autotrain.dashboard.state import Watched, Watcher
-from autotrain.reports.html import PLOTLY
+from autotrain.reports.html import PLOTLY, STYLE
 
 TRIAL_FILES = ("config", "metrics", "log")  # each a name of `TrialPaths`
 # The report is a page of its own, without the rights of this one.
@@ -16,6 +16,7 @@ _SANDBOX = (
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
 )
 PLOTLY_URL = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+STYLE_URL = "/assets/style.css"
 
 
 def serve_files(server: flask.Flask, watcher: Watcher) -> None:
@@ -31,16 +32,21 @@ def serve_files(server: flask.Flask, watcher: Watcher) -> None:
         answer.headers["Cache-Control"] = "max-age=86400"
         return answer
 
+    @server.get(STYLE_URL)
+    def style() -> flask.Response:
+        """The style sheet of all pages, reports too."""
+        return _sent(STYLE, "text/css")
+
     @server.get("/files/<study>/<int:number>/<kind>")
     def trial_file(study: str, number: int, kind: str) -> flask.Response:
         watched = _watched(watcher, study)
         if kind not in TRIAL_FILES or number >= len(watched.study.trials):
             flask.abort(404)
-        return _sent(getattr(watched.study.paths.trial(number), kind), "text/plain; charset=utf-8")
+        return _sent(getattr(watched.study.paths.trial(number), kind), "text/plain")
 
     @server.get("/files/<study>/report")
     def report(study: str) -> flask.Response:
-        answer = _sent(_watched(watcher, study).study.paths.report, "text/html; charset=utf-8")
+        answer = _sent(_watched(watcher, study).study.paths.report, "text/html")
         answer.headers["Content-Security-Policy"] = _SANDBOX
         return answer
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from autotrain.compat.keras_import import import_keras
 from autotrain.engines.messages import Call, Ended, EpochDone, Failed, Ready, Run
 from autotrain.training.job import Runner
 from autotrain.trial import Decision, Epoch
@@ -42,25 +41,8 @@ def serve(connection: Any) -> None:
 
 def load_keras() -> None:
     """Import Keras and the training core, as fast as it goes."""
-    with _without("sklearn", "pandas"):
-        importlib.import_module("keras")
+    import_keras()
     importlib.import_module("autotrain.training.trainer")
-
-
-@contextmanager
-def _without(*packages: str) -> Iterator[None]:
-    """Within, the packages cannot be imported, unless they are already.
-
-    Keras loads them for its scikit-learn wrappers and for data frames, of which a worker has none:
-    1.7 of the 3.8 s that its import takes.
-    """
-    hidden = [name for name in packages if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 def _answer(runner: Runner, connection: Any, message: Run | Call) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from autotrain import serving
+from autotrain import files, serving
 from autotrain.data import DataInfo, open_vocabulary
 from autotrain.errors import ConfigurationError
 from autotrain.export.archive import ARCHIVES, unpacked
 from autotrain.export.signing import is_ours, sign
+from autotrain.paths import ExportPaths
 from autotrain.serving.predict import Model, digest
 from autotrain.serving.reading import InputError
 
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 _COPIED = ("predict.py", "reading.py")
 
 
@@ -54,11 +53,12 @@ def copy_scripts(folder: Path) -> None:
 
 def write_manifest(folder: Path) -> None:
     """Write down the SHA-256 of every file, and sign that; the last thing done to a folder."""
-    for name in (MANIFEST, SIGNATURE):
-        (folder / name).unlink(missing_ok=True)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    write_json(folder / MANIFEST, {"files": {str(p.relative_to(folder)): digest(p) for p in files}})
-    (folder / SIGNATURE).write_text(sign((folder / MANIFEST).read_bytes()) + "\n")
+    paths = ExportPaths(folder)
+    for path in (paths.manifest, paths.signature):
+        path.unlink(missing_ok=True)
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    write_json(paths.manifest, {"files": {str(p.relative_to(folder)): digest(p) for p in found}})
+    paths.signature.write_text(sign(paths.manifest.read_bytes()) + "\n")
 
 
 @contextmanager
@@ -70,15 +70,11 @@ def new_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists():
         raise ConfigurationError(f"--out {target} is there already: choose another, or delete it")
-    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        aside.mkdir(parents=True)
-        yield aside
-        aside.rename(target)
+        with files.new_folder(target) as aside:
+            yield aside
     except OSError as error:
         raise ConfigurationError(f"--out {target} cannot be written: {error}") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager
@@ -102,9 +98,10 @@ def opened(path: Path, trust: bool = False) -> Iterator[Model]:
 
 
 def _open(folder: Path, trust: bool) -> Model:
-    if not folder.is_dir() or not (folder / MANIFEST).is_file():
+    manifest = ExportPaths(folder).manifest
+    if not folder.is_dir() or not manifest.is_file():
         raise ConfigurationError(
-            f"{folder} is no exported model: it is a folder (or .zip, .tar.gz) with {MANIFEST}, as "
+            f"{folder} is no exported model: it is a folder (or .zip, .tar.gz) with {manifest.name}, as "
             "`autotrain export STUDY --out FOLDER` writes it"
         )
     if not trust and not _is_ours(folder):
@@ -130,7 +127,8 @@ FOREIGN = (
 
 
 def _is_ours(folder: Path) -> bool:
+    paths = ExportPaths(folder)
     try:
-        return is_ours((folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_text().strip())
+        return is_ours(paths.manifest.read_bytes(), paths.signature.read_text().strip())
     except (OSError, UnicodeDecodeError):
         return False

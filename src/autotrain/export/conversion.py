@@ -110,8 +110,10 @@ def run_child(words: Sequence[str], what: str, request: str = "") -> str:
 def _load(path: str, strings: bool) -> Any:
     import keras
 
+    from autotrain.compat.keras_internals import flat_layers
+
     model = keras.saving.load_model(path, safe_mode=True)
-    for layer in model._flatten_layers():
+    for layer in flat_layers(model):
         if isinstance(layer, keras.layers.Normalization):  # tensors of its own are no constants
             layer.mean, layer.variance = np.array(layer.mean), np.array(layer.variance)
     if strings or not _from_strings(model):

@@ -12,6 +12,8 @@ import secrets
 from hashlib import sha256
 from pathlib import Path
 
+from autotrain.files import replaced
+
 
 def _key_file() -> Path:
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
@@ -23,11 +25,9 @@ def _key(create: bool) -> bytes | None:
     try:
         if create and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-            aside.touch(0o600)
-            aside.write_text(secrets.token_hex(32))
-            os.link(aside, path)  # another process may have been faster
-            aside.unlink()
+            with replaced(path, overwrite=False) as aside:  # another process may have been faster
+                aside.touch(0o600)
+                aside.write_text(secrets.token_hex(32))
         return bytes.fromhex(path.read_text())
     except (OSError, ValueError):
         return None

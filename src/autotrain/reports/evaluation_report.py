@@ -14,7 +14,8 @@ from autotrain.reports.figures.predictions import (
     confusion_counts,
     figures_of,
 )
-from autotrain.reports.html import Section, render
+from autotrain.reports.html import render, section
+from autotrain.reports.tables import Table
 from autotrain.reports.units import number
 from autotrain.tasks.metrics import evaluate
 
@@ -44,47 +45,48 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 def as_table(title: str, outcome: Outcome) -> str:
     """For a terminal."""
     facts = as_json(outcome)
-    first = _FIRST[outcome.goal]
-    low, high = facts["interval"][first]
-    lines = [f"{title}: {facts['examples']:,} examples", ""]
-    for name, value in facts["metrics"].items():
-        more = f"   95 %: {low:.4g} to {high:.4g}" if name == first else ""
-        lines.append(f"{name:<18} {number(value)}{more}")
+    first, interval_text = _interval_text(facts)
+    rows = [
+        [name, number(value), f"95 %: {interval_text}" if name == first else ""]
+        for name, value in facts["metrics"].items()
+    ]
     if "calibration_error" in facts:
-        lines.append(f"{'calibration error':<18} {facts['calibration_error']:.3f}")
-    by_class = [list(row.values()) for row in facts["by_class"]]
-    lines += ["", *_aligned([list(facts["by_class"][0]), *by_class])]
+        rows.append(["calibration error", f"{facts['calibration_error']:.3f}", ""])
+    tables = [Table([], rows), Table(*class_rows(outcome))]
     if "confusion" in facts and len(outcome.names) <= _MOST_CLASSES:
         names = [str(name) for name in outcome.names]
-        rows = [["true \\ said", *names]]
-        rows += [
-            [n, *map(str, row)] for n, row in zip(names, facts["confusion"]["counts"], strict=True)
-        ]
-        lines += ["", *_aligned(rows)]
-    return "\n".join(lines)
+        counts = zip(names, facts["confusion"]["counts"], strict=True)
+        tables.append(Table(["true \\ said", *names], [[n, *map(str, row)] for n, row in counts]))
+    head = f"{title}: {facts['examples']:,} examples"
+    return "\n\n".join([head, *(table.text() for table in tables)])
 
 
 def as_page(title: str, outcome: Outcome) -> str:
     """One self-contained HTML file."""
     facts = as_json(outcome)
-    first = _FIRST[outcome.goal]
-    low, high = facts["interval"][first]
-    whole = Section("Metrics")
-    whole.text(f"{facts['examples']:,} examples.")
-    whole.table(["metric", "value"], [[k, number(v)] for k, v in facts["metrics"].items()])
-    whole.text(f"95 % interval of {first} (bootstrap over examples): {low:.4g} to {high:.4g}.")
-    classes = Section("Class by class" if outcome.goal != "regression" else "Number by number")
-    classes.table(*class_rows(outcome))
-    for figure in figures_of(outcome):
-        classes.figure(figure)
-    return render(title, [whole, classes])
+    first, interval_text = _interval_text(facts)
+    metrics = section(
+        "Metrics",
+        "evaluation/metrics.html",
+        examples=f"{facts['examples']:,}",
+        metrics=Table(["metric", "value"], [[k, number(v)] for k, v in facts["metrics"].items()]),
+        first=first,
+        interval=interval_text,
+    )
+    classes = section(
+        "Class by class" if outcome.goal != "regression" else "Number by number",
+        "evaluation/classes.html",
+        by_class=Table(*class_rows(outcome)),
+        figures=figures_of(outcome),
+    )
+    return render(title, [metrics, classes])
+
+
+def _interval_text(facts: dict[str, Any]) -> tuple[str, str]:
+    """The first metric's name, and its interval in words."""
+    ((name, (low, high)),) = facts["interval"].items()
+    return name, f"{low:.4g} to {high:.4g}"
 
 
 def _draws(outcome: Outcome) -> np.ndarray:
     return resampled(outcome.goal, _FIRST[outcome.goal], outcome.outputs, outcome.targets)
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    first, others = widths[0], widths[1:]
-    return ["  ".join([row[0].ljust(first), *map(str.rjust, row[1:], others)]) for row in rows]

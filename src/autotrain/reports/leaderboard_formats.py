@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import html
-import io
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from rich.table import Table
+import rich.table
 
 from autotrain.analysis.leaderboard import Leaderboard
+from autotrain.reports.html import render, section
+from autotrain.reports.tables import Table
 from autotrain.reports.units import bytes_text, duration, number
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet knows one
 
 
-def as_table(board: Leaderboard, width: int) -> Table:
+def as_table(board: Leaderboard, width: int) -> rich.table.Table:
     """For a terminal: as many columns as its width has room for, the first ones first."""
-    rows = [dict(zip(board.table.columns, cells, strict=True)) for cells in plain_rows(board)]
+    rows = board.entries
     several = len({row["study"] for row in rows}) > 1
-    test = next((c for c in board.table.columns if c.startswith("test_")), None)
+    test = next((c for c in board.columns if c.startswith("test_")), None)
     columns = {
         "rank": [str(row["rank"]) for row in rows],
         **({"study": [row["study"] for row in rows]} if several else {}),
@@ -46,7 +45,7 @@ def as_table(board: Leaderboard, width: int) -> Table:
         ],
         "pruned": [f"{row['pruned']:.0%}" for row in rows],
     }
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = rich.table.Table(box=None, pad_edge=False, header_style="bold")
     room = width
     for head, cells in columns.items():
         room -= max(map(len, (head, *cells))) + 2
@@ -58,13 +57,13 @@ def as_table(board: Leaderboard, width: int) -> Table:
     return table
 
 
-def _means(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Columns of what was confirmed, where anything was."""
     if not any(row["seeds"] for row in rows):
         return {}
     return {
         "mean": [_text(row["mean"]) for row in rows],
-        "seeds": [_text(row["seeds"], lambda count: f"{count:.0f}") for row in rows],
+        "seeds": [_text(row["seeds"]) for row in rows],
     }
 
 
@@ -86,11 +85,8 @@ def _short(count: float) -> str:
 
 def as_csv(board: Leaderboard) -> str:
     """Comma-separated values; a text that a spreadsheet would take for a formula is defused."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(board.table.columns)
-    writer.writerows([_defused(cell) for cell in row] for row in plain_rows(board))
-    return out.getvalue()
+    text: str = board.frame().map(_defused).to_csv(index=False, lineterminator="\n")
+    return text
 
 
 def _defused(cell: Any) -> Any:
@@ -99,64 +95,35 @@ def _defused(cell: Any) -> Any:
 
 def as_json(board: Leaderboard) -> str:
     """An object with `metric`, `notes` and `entries`."""
-    entries = [dict(zip(board.table.columns, row, strict=True)) for row in plain_rows(board)]
-    facts = {"metric": board.metric, "notes": board.notes, "entries": entries}
+    facts = {"metric": board.metric, "notes": board.notes, "entries": board.entries}
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
 def as_markdown(board: Leaderboard) -> str:
     """A table for a README."""
 
-    def text(cell: Any) -> str:
-        shown = "" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
-        return shown.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    def escaped(cell: str) -> str:
+        return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
-    names = list(board.table.columns)
-    lines = [names, ["---"] * len(names), *([text(c) for c in row] for row in plain_rows(board))]
-    notes = [f"\n{note}" for note in board.notes]
-    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), *notes]) + "\n"
+    table = _texts(board)
+    rows = [table.heads, ["---"] * len(table.heads), *([*map(escaped, r)] for r in table.rows)]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([*lines, *(f"\n{note}" for note in board.notes)]) + "\n"
 
 
 def as_html(board: Leaderboard) -> str:
-    """A page of its own."""
-
-    def text(cell: Any) -> str:
-        return (
-            ""
-            if cell is None
-            else html.escape(f"{cell:.4g}" if isinstance(cell, float) else str(cell))
-        )
-
-    head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in board.table.columns)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row) + "</tr>"
-        for row in plain_rows(board)
-    )
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in board.notes)
-    return _PAGE.format(head=head, rows=rows, notes=notes)
+    """A page of its own; columns of which nothing is known are left out."""
+    table = _texts(board)
+    known = [i for i in range(len(table.heads)) if any(row[i] for row in table.rows)]
+    entries = Table([table.heads[i] for i in known], [[r[i] for i in known] for r in table.rows])
+    body = section("", "leaderboard.html", entries=entries, notes=board.notes)
+    return render("Leaderboard", [body], figures=False)
 
 
-def plain_rows(board: Leaderboard) -> list[list[Any]]:
-    """Rows of plain Python values, None where there is none."""
+def _texts(board: Leaderboard) -> Table:
+    """The entries as texts."""
 
-    def plain(cell: Any) -> Any:
-        value = cell.item() if isinstance(cell, np.generic) else cell
-        return None if isinstance(value, float) and np.isnan(value) else value
+    def text(value: Any) -> str:
+        return "" if value is None else number(value)
 
-    return [[plain(cell) for cell in row] for row in board.table.itertuples(index=False)]
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Leaderboard</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem }}
-div {{ overflow-x: auto }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
-th, td {{ padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #8884 }}
-td:nth-child(2), th:nth-child(2) {{ text-align: left }}
-</style></head><body><h1>Leaderboard</h1><div><table><thead><tr>{head}</tr></thead>
-<tbody>{rows}</tbody></table></div>{notes}</body></html>
-"""
+    return Table(board.columns, [[*map(text, entry.values())] for entry in board.entries])

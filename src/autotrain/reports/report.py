@@ -10,15 +10,17 @@ import numpy as np
 
 from autotrain.analysis.measurements import Outcome
 from autotrain.analysis.study import Study
-from autotrain.reports.figures import parameters
-from autotrain.reports.figures import predictions as winner
-from autotrain.reports.figures import search as progress
+from autotrain.reports.figures import predictions, search
 from autotrain.reports.figures.base import Sources
-from autotrain.reports.html import Section, render
+from autotrain.reports.html import Section, render, section
 from autotrain.reports.summary import facts, failures, lineage
+from autotrain.reports.tables import Table
 from autotrain.reports.units import number
-from autotrain.space import Choice, Fixed
+from autotrain.space import Choice, Parameter
 from autotrain.trial import Trial
+
+_RANKED = 20  # trials in the table
+_NAMED = 12  # trials that failed, of one cause
 
 
 @dataclass(frozen=True)
@@ -46,158 +48,150 @@ class Material:
 
 def report(study: Study, material: Material) -> str:
     """The page, as HTML."""
-    sources = Sources(study)
-    sections = [_asked(study), _data(study, material), _found(study, sources)]
+    sections = [_asked(study), _data(study, material), _found(study)]
     best = study.leader
     if best is not None:
-        sections.append(_winner(study, best, material))
+        sections.append(_best(study, best, material))
     if failures(study):
         sections.append(_failed(study))
     sections.append(_provenance(study))
-    return render(f"autotrain: {study.name}", [s for s in sections if s.parts])
+    return render(study.name, sections)
 
 
 def _asked(study: Study) -> Section:
-    section = Section("What was asked")
     hidden = ("folder", "storage", "data", "best model", "weakest", "lineage")
-    section.facts([(label, text) for label, text in facts(study) if label not in hidden])
-    rows = []
-    for name, parameter in study.settings.space.parameters.items():
-        kind = "fixed" if isinstance(parameter, Fixed) else parameter.kind
-        scale = "logarithmic" if getattr(parameter, "log", False) else ""
-        when = ", ".join(
-            f"{k} is {' or '.join(map(str, v))}" for k, v in parameter.conditions.items()
-        )
-        text = parameter.range_text
-        if isinstance(parameter, Choice):
-            text = ", ".join(map(str, parameter.values))
-        rows.append([name, kind, text, scale, when])
-    section.table(["parameter", "kind", "values", "scale", "only when"], rows)
-    return section
+    settings = [(label, text) for label, text in facts(study) if label not in hidden]
+    parameters = study.settings.space.parameters
+    heads = ["parameter", "kind", "values", "scale", "only when"]
+    rows = [[name, *_words(parameter)] for name, parameter in parameters.items()]
+    return section(
+        "What was asked", "report/asked.html", settings=settings, parameters=Table(heads, rows)
+    )
+
+
+def _words(parameter: Parameter) -> list[str]:
+    """Its kind, values, scale and conditions."""
+    values = parameter.range_text
+    if isinstance(parameter, Choice):
+        values = ", ".join(map(str, parameter.values))
+    scale = "logarithmic" if getattr(parameter, "log", False) else ""
+    when = (f"{k} is {' or '.join(map(str, v))}" for k, v in parameter.conditions.items())
+    return [parameter.kind, values, scale, ", ".join(when)]
 
 
 def _data(study: Study, material: Material) -> Section:
-    section = Section("Data")
     info = study.settings.data
     if info is None:
-        section.text("The training loop is a function of the user's own, with its own data.")
-        return section
+        return section("Data", "report/own_data.html")
     from autotrain.data import describe
 
-    section.facts([
+    rows = [
         ("data", describe(info)),
         ("predicted", info.goal),
         ("split", f"validation {info.validation:g}, test {info.test:g}, seed {info.seed}"),
         ("fingerprint", info.fingerprint),
         ("test part", "locked: no figure of this report uses it"),
-    ])  # fmt: skip
-    balance = winner.class_balance(info.class_names, material.labels)
-    if balance is not None:
-        section.figure(balance)
-    if material.samples:
-        section.text(f"{len(material.samples)} images of the training part, drawn at random:")
-        section.images([(winner.image_uri(pixels), name) for pixels, name in material.samples])
-    return section
+    ]
+    return section(
+        "Data",
+        "report/data.html",
+        rows=rows,
+        balance=predictions.class_balance(info.class_names, material.labels),
+        samples=[(predictions.image_uri(pixels), name) for pixels, name in material.samples],
+    )
 
 
-def _found(study: Study, sources: Sources) -> Section:
-    section = Section("The search")
-    hours = f"{study.seconds / 3600:.3g} hours in epochs, summed over workers"
-    section.text(f"{study.counts_text}; {hours}.")
-    for figure in parameters.figures_of(sources):
-        section.figure(figure)
+def _found(study: Study) -> Section:
     names = [objective.metric for objective in study.settings.space.objectives]
     rows = []
-    for place, trial in enumerate(study.ranking()[:20], 1):
+    for place, trial in enumerate(study.ranking()[:_RANKED], 1):
         params = ", ".join(f"{k}={number(v)}" for k, v in trial.params.items())
         rows.append([str(place), str(trial.number), str(trial.status),
                      *map(number, trial.values), str(trial.last_epoch), params])  # fmt: skip
-    section.table(["rank", "trial", "state", *names, "epochs", "configuration"], rows)
-    return section
+    return section(
+        "The search",
+        "report/search.html",
+        counts=study.counts_text,
+        hours=f"{study.seconds / 3600:.3g}",
+        figures=search.figures_of(Sources(study)),
+        ranking=Table(["rank", "trial", "state", *names, "epochs", "configuration"], rows),
+    )
 
 
-def _winner(study: Study, best: Trial, material: Material) -> Section:
-    section = Section(f"The best: trial {best.number}")
+def _best(study: Study, best: Trial, material: Material) -> Section:
+    known = material.outcome
+    wrong, images = _wrong(known, material) if known is not None else (None, [])
+    return section(
+        f"The best: trial {best.number}",
+        "report/best.html",
+        rows=_facts_of(study, best, material.cost),
+        curves=search.trial_curves(best) if best.epochs else None,
+        baselines=_baselines(study, best, material.baselines),
+        fitted=f"{material.baselines.get('rows', 0):,}",
+        by_class=Table(*predictions.class_rows(known)) if known is not None else None,
+        figures=predictions.figures_of(known) if known is not None else [],
+        wrong=wrong,
+        wrong_images=images,
+    )
+
+
+def _facts_of(study: Study, best: Trial, cost: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Labels and texts: its values, what its model costs, and its configuration."""
     names = [objective.metric for objective in study.settings.space.objectives]
     rows = [(name, number(value)) for name, value in zip(names, best.values, strict=True)]
     rows.append(("best epoch", str(best.best_epoch or "")))
     if lineage(study, best):
         rows.append(("goes on from", lineage(study, best)))
-    cost = material.cost
     if cost:
         latency = cost["latency_ms"]
         rows += [("parameters", f"{cost['parameters']:,}"), ("weights", f"{cost['bytes']:,} bytes"),
                  ("flops for one example", "unknown" if cost["flops"] is None else f"{cost['flops']:,}"),
                  ("latency", f"{latency['1']:.2f} ms for 1, {latency['64']:.2f} ms for 64 examples")]  # fmt: skip
-    rows += [(name, number(value)) for name, value in best.params.items()]
-    section.facts(rows)
-    if best.epochs:
-        section.figure(progress.trial_curves(best))
-    if material.baselines:
-        _baselines(section, study, best, material.baselines)
-    outcome = material.outcome
-    if outcome is None:
-        section.text("Its outputs are not known: its weights are not kept, or it is a function's.")
-        return section
-    section.text("On the validation part:")
-    section.table(*winner.class_rows(outcome))
-    for figure in winner.figures_of(outcome):
-        section.figure(figure)
-    _mistakes(section, outcome, material)
-    return section
+    return rows + [(name, number(value)) for name, value in best.params.items()]
 
 
-def _baselines(section: Section, study: Study, best: Trial, found: Mapping[str, Any]) -> None:
-    """The network beside scikit-learn's models."""
+def _baselines(study: Study, best: Trial, found: Mapping[str, Any]) -> Table | None:
+    """The network beside scikit-learn's models, where they were fitted."""
+    if not found:
+        return None
     metric = study.settings.space.objectives[0].metric
     name = metric.removeprefix("val_")
     rows = [[f"trial {best.number}", number(best.values[0]), number(best.seconds)]]
     rows += [[model, number(facts.get(name, "")), number(facts["seconds"])]
              for model, facts in found["models"].items()]  # fmt: skip
-    section.text(
-        f"Beside models of scikit-learn with their default settings, fitted on {found['rows']:,} "
-        "examples of the training part:"
-    )
-    section.table(["model", metric, "seconds to train"], rows)
+    return Table(["model", metric, "seconds to train"], rows)
 
 
-def _mistakes(section: Section, outcome: Outcome, material: Material) -> None:
-    found = winner.mistakes(outcome)
+def _wrong(outcome: Outcome, material: Material) -> tuple[Table | None, list[tuple[str, str]]]:
+    """The wrong answers that it was surest of: a table, or images with a text for each."""
+    found = predictions.mistakes(outcome)
     if not found:
-        return
-    section.text("The wrong answers that it was surest of:")
-    texts = [f"{m.was} taken for {m.said}, {m.sure:.0%} sure" for m in found]
+        return None, []
     inputs = material.inputs
-    shown = [] if inputs is None else material.read(inputs[[m.row for m in found]])
     if inputs is not None and inputs.ndim == 4:
-        images = [winner.image_uri(np.asarray(inputs[m.row])) for m in found]
-        section.images(list(zip(images, texts, strict=True)))
-        return
+        texts = [f"{m.was} taken for {m.said}, {m.sure:.0%} sure" for m in found]
+        images = [predictions.image_uri(np.asarray(inputs[m.row])) for m in found]
+        return None, list(zip(images, texts, strict=True))
+    shown = [] if inputs is None else material.read(inputs[[m.row for m in found]])
     columns = list(shown[0]) if shown else []
     rows = [
         [m.was, m.said, f"{m.sure:.3f}", *((row[c] for c in columns) if shown else [str(m.row)])]
         for m, row in zip(found, shown or [{}] * len(found), strict=True)
     ]
     names = columns or ["row of the validation part"]
-    section.table(["true", "said", "how sure", *names], rows)
+    return Table(["true", "said", "how sure", *names], rows), []
 
 
 def _failed(study: Study) -> Section:
-    section = Section("Failures")
-    rows = [
-        [
-            cause,
-            str(len(numbers)),
-            ", ".join(map(str, numbers[:12])) + (" …" if len(numbers) > 12 else ""),
-        ]
-        for cause, numbers in failures(study).items()
-    ]
-    section.table(["cause", "trials", "numbers"], rows)
-    return section
+    rows = []
+    for cause, numbers in failures(study).items():
+        more = " …" if len(numbers) > _NAMED else ""
+        rows.append([cause, str(len(numbers)), ", ".join(map(str, numbers[:_NAMED])) + more])
+    table = Table(["cause", "trials", "numbers"], rows)
+    return section("Failures", "report/failures.html", causes=table)
 
 
 def _provenance(study: Study) -> Section:
-    section = Section("Provenance")
     settings, about = study.settings, dict(study.settings.about or {})
     versions = about.get("versions", {})
     rows = [("study", settings.name), ("id", settings.id), ("begun", str(about.get("created", ""))),
@@ -205,8 +199,4 @@ def _provenance(study: Study) -> Section:
             ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),
             ("git", str(about.get("git", "not begun in a git repository"))),
             ("folder", str(study.paths.root)), ("storage", study.storage_url)]  # fmt: skip
-    section.facts(rows)
-    section.text(
-        "`autotrain train` with the config.yaml of a trial gives its recorded metrics again."
-    )
-    return section
+    return section("Provenance", "report/provenance.html", rows=rows)

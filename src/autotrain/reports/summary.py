@@ -10,19 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 from autotrain.analysis.study import Study
+from autotrain.files import size_of
+from autotrain.reports.tables import table_of
 from autotrain.reports.units import (
     bytes_text,
     duration,
     number,
     params_line,
-    size_of,
-    table_of,
 )
 from autotrain.storage.settings import INDEPENDENT, StudySettings
 from autotrain.trial import Trial, TrialStatus
 
 
-def leaderboard_table(study: Study, rows: int = 10) -> Table:
+def ranking_table(study: Study, rows: int = 10) -> Table:
     """The top of the ranking by validation."""
     names = [objective.metric for objective in study.settings.space.objectives]
     copies = any(trial.parent is not None for trial in study.trials)

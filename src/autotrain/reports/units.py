@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-
-from rich.table import Table
 
 
 def duration(seconds: float) -> str:
@@ -31,31 +28,6 @@ def number(value: Any) -> str:
 def params_line(params: Mapping[str, Any]) -> str:
     """`depth=3 width=32 …` on one line."""
     return " ".join(f"{name}={number(value)}" for name, value in params.items())
-
-
-def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    """A table whose last column takes what the width leaves, and gives way first."""
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
-    for i, name in enumerate(columns):
-        if i == len(columns) - 1:
-            table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)
-        else:
-            width = max([len(name), *(len(row[i]) for row in rows)])
-            table.add_column(name, no_wrap=True, min_width=width)
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total
 
 
 def bytes_text(size: float) -> str:

@@ -15,6 +15,7 @@ import sqlalchemy
 from filelock import FileLock, Timeout
 
 from autotrain.errors import StudyLockedError
+from autotrain.paths import lock_owner
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def study_lock(study: str, lock_file: Path, storage_url: str) -> Iterator[None]:
 @contextmanager
 def _file_lock(study: str, path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    owner = path.with_name("owner.json")
+    owner = lock_owner(path)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
@@ -59,7 +60,7 @@ def owner_of(lock_file: Path) -> str | None:
 
     The lock itself is not touched: a search that begins at this moment would be refused.
     """
-    path = lock_file.with_name("owner.json")
+    path = lock_owner(lock_file)
     with suppress(OSError, ValueError, KeyError):
         owner = json.loads(path.read_text())
         elsewhere = owner["host"] != socket.gethostname()

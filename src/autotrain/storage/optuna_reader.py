@@ -3,7 +3,7 @@
 Optuna reads a trial with a query for each kind of thing, and every trial that is not finished again
 at each look. Here one query reads a kind for all trials, and the next look continues after the last
 row: a study has one writer, so its rows appear in the order of their ids. The values of epochs stay
-unread; they are in `metrics.csv`. The tables are those of Optuna's storage (its schema version 12).
+unread; they are in `metrics.csv`.
 """
 
 from __future__ import annotations
@@ -18,29 +18,12 @@ from typing import Any
 import sqlalchemy as sql
 from optuna.distributions import BaseDistribution, json_to_distribution
 
+from autotrain.compat import optuna_tables as tables
 from autotrain.errors import StudyError
 from autotrain.storage.optuna_storage import connecting, engine_options, shown_url
 from autotrain.storage.trial_attrs import DEATHS, PAUSED
 
 _CHANGING = (PAUSED, DEATHS)  # attributes that are written more than once
-_STUDIES = sql.table("studies", sql.column("study_id"), sql.column("study_name"))
-_ATTRS = sql.table("study_user_attributes", *map(sql.column, ("study_id", "key", "value_json")))
-_TRIALS = sql.table(
-    "trials", sql.column("trial_id"), sql.column("number"), sql.column("study_id"),
-    sql.column("state"), sql.column("datetime_start", sql.DateTime()),
-    sql.column("datetime_complete", sql.DateTime()),
-)  # fmt: skip
-
-
-def _table(name: str, key: str, *columns: str) -> sql.TableClause:
-    return sql.table(name, sql.column(key), sql.column("trial_id"), *map(sql.column, columns))
-
-
-_PARAMS = _table("trial_params", "param_id", "param_name", "param_value", "distribution_json")
-_VALUES = _table("trial_values", "trial_value_id", "objective", "value", "value_type")
-_USER = _table("trial_user_attributes", "trial_user_attribute_id", "key", "value_json")
-_SYSTEM = _table("trial_system_attributes", "trial_system_attribute_id", "key", "value_json")
-_INFINITE = {"INF_POS": float("inf"), "INF_NEG": float("-inf")}
 
 
 @dataclass
@@ -70,7 +53,7 @@ def open_database(url: str) -> sql.Engine:
         raise StudyError(f"the database {file} is not there: name the right one with --storage")
     with connecting(url):
         engine = sql.create_engine(url, **options)
-        if not sql.inspect(engine).has_table(_TRIALS.name):
+        if not sql.inspect(engine).has_table(tables.TRIALS.name):
             raise StudyError(f"the database {shown_url(url)!r} has no studies")
     return engine
 
@@ -92,7 +75,7 @@ class TrialReader:
         self._distributions: dict[str, BaseDistribution] = {}
         with engine.connect() as connection:
             found = connection.execute(
-                sql.select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == name)
+                sql.select(tables.STUDIES.c.study_id).where(tables.STUDIES.c.study_name == name)
             ).scalar()
         if found is None:
             raise KeyError(name)
@@ -104,26 +87,29 @@ class TrialReader:
         changed: set[int] = set()
         with self._engine.connect() as connection:  # one transaction, so one moment
             for row in connection.execute(
-                sql.select(_ATTRS).where(_ATTRS.c.study_id == self._study)
+                sql.select(tables.STUDY_ATTRS).where(tables.STUDY_ATTRS.c.study_id == self._study)
             ):
                 self.attrs[row.key] = json.loads(row.value_json)
             for row in connection.execute(
-                sql.select(_TRIALS).where(_TRIALS.c.study_id == self._study)
+                sql.select(tables.TRIALS).where(tables.TRIALS.c.study_id == self._study)
             ):
                 trial = self.trials.setdefault(row.trial_id, StoredTrial(-1))
                 now = (row.number, row.state, row.datetime_start, row.datetime_complete)
                 if now != (trial.number, trial.state, trial.began, trial.ended):
                     trial.number, trial.state, trial.began, trial.ended = now
                     changed.add(row.trial_id)
-            for row in self._new(connection, _PARAMS):
+            for row in self._new(connection, tables.PARAMS):
                 value = self._distribution(row.distribution_json).to_external_repr(row.param_value)
                 self.trials[row.trial_id].params[row.param_name] = value
                 changed.add(row.trial_id)
-            for row in self._new(connection, _VALUES):
-                value = _INFINITE.get(row.value_type, row.value)
+            for row in self._new(connection, tables.VALUES):
+                value = tables.INFINITE.get(row.value_type, row.value)
                 self.trials[row.trial_id].values[row.objective] = value
                 changed.add(row.trial_id)
-            for table, name in ((_USER, "user_attrs"), (_SYSTEM, "system_attrs")):
+            for table, name in (
+                (tables.USER_ATTRS, "user_attrs"),
+                (tables.SYSTEM_ATTRS, "system_attrs"),
+            ):
                 for row in self._new(connection, table):
                     getattr(self.trials[row.trial_id], name)[row.key] = json.loads(row.value_json)
                     changed.add(row.trial_id)
@@ -139,8 +125,8 @@ class TrialReader:
         key = next(iter(table.c))
         query = (
             sql.select(table)
-            .join(_TRIALS, _TRIALS.c.trial_id == table.c.trial_id)
-            .where(_TRIALS.c.study_id == self._study, key > self._seen.get(table.name, 0))
+            .join(tables.TRIALS, tables.TRIALS.c.trial_id == table.c.trial_id)
+            .where(tables.TRIALS.c.study_id == self._study, key > self._seen.get(table.name, 0))
         )
         for row in connection.execute(query):
             self._seen[table.name] = max(self._seen.get(table.name, 0), row[0])
@@ -150,12 +136,16 @@ class TrialReader:
     def _again(self, connection: sql.Connection) -> Any:
         """Attributes that change, of trials that are not finished."""
         return connection.execute(
-            sql.select(_USER.c.trial_id, _USER.c.key, _USER.c.value_json)
-            .join(_TRIALS, _TRIALS.c.trial_id == _USER.c.trial_id)
+            sql.select(
+                tables.USER_ATTRS.c.trial_id,
+                tables.USER_ATTRS.c.key,
+                tables.USER_ATTRS.c.value_json,
+            )
+            .join(tables.TRIALS, tables.TRIALS.c.trial_id == tables.USER_ATTRS.c.trial_id)
             .where(
-                _TRIALS.c.study_id == self._study,
-                sql.cast(_TRIALS.c.state, sql.String) == "RUNNING",  # an enum on PostgreSQL
-                _USER.c.key.in_(_CHANGING),
+                tables.TRIALS.c.study_id == self._study,
+                sql.cast(tables.TRIALS.c.state, sql.String) == "RUNNING",  # an enum on PostgreSQL
+                tables.USER_ATTRS.c.key.in_(_CHANGING),
             )
         )
 

@@ -15,6 +15,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from autotrain.compat.optuna_tables import study_id
 from autotrain.errors import ConfigurationError, StudyError
 from autotrain.storage.optuna_writes import Known, StepValue, Write, create, known_rows, write
 
@@ -187,10 +188,10 @@ class StudyStorage:
         """Create the next trial; its id."""
         if self._sessions is None or self._known is None:
             template = create_trial(state=state) if state is TrialState.WAITING else None
-            new: int = _waiting(self.backend.create_new_trial, study._study_id, template)
+            new: int = _waiting(self.backend.create_new_trial, study_id(study), template)
             return new
         with self.together():
-            return create(self._sessions(), study._study_id, number, state)
+            return create(self._sessions(), study_id(study), number, state)
 
     def write(self, *writes: Write) -> None:
         """Write about trials; values of epochs at the next `flush` or transaction."""

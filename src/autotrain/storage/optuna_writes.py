@@ -17,9 +17,11 @@ from typing import Any, Protocol
 import sqlalchemy as sql
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.storages import BaseStorage
-from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
+
+from autotrain.compat.optuna_models import models
+from autotrain.compat.optuna_tables import trial_id
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,8 @@ def known_rows(trials: Iterable[FrozenTrial]) -> Known:
             (models.TrialIntermediateValueModel, trial.intermediate_values),
             (models.TrialValueModel, range(len(trial.values or ()))),
         )
-        known |= {(table, trial._trial_id, key) for table, keys in tables for key in keys}
+        number = trial_id(trial)
+        known |= {(table, number, key) for table, keys in tables for key in keys}
     return known
 
 

@@ -12,6 +12,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
+from autotrain.compat.optuna_tables import trial_id
 from autotrain.errors import StudyError
 from autotrain.paths import StudyPaths
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
@@ -206,12 +207,12 @@ class Recorder:
         params = self.settings.space.active(frozen.params)
         begun = state is TrialStatus.RUNNING and not self._is_whole(params)
         if state is TrialStatus.WAITING or begun:
-            queued = Trial(frozen.number, given, frozen._trial_id, given=given, queued=True)
+            queued = Trial(frozen.number, given, trial_id(frozen), given=given, queued=True)
             return with_attrs(queued, frozen.user_attrs)
         trial = Trial(
             frozen.number,
             params,
-            frozen._trial_id,
+            trial_id(frozen),
             outcome=state if state.is_finished else None,
             given=given,
             memory={k: v for k, v in frozen.system_attrs.items() if k != _FIXED},

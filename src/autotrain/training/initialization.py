@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from autotrain.compat.keras_internals import recorded_weights
 from autotrain.trial import derive_seed
 
 _CONSTANTS = {keras.initializers.Zeros: 0, keras.initializers.Ones: 1}
@@ -34,23 +35,8 @@ class Initializers:
         Values are drawn by `start` only. Until then a weight is not a number, which costs nothing
         to make and shows whether the builder set it.
         """
-        original = keras.layers.Layer.add_weight
-        record: list[tuple[Any, Any]] = []
-
-        def add_weight(layer: Any, *args: Any, **kwargs: Any) -> Any:
-            kwargs |= zip(("shape", "initializer", "dtype"), args, strict=False)
-            wanted = kwargs.pop("initializer", None)
-            variable = original(layer, initializer=_unset, **kwargs)
-            if wanted is None:
-                wanted = "glorot_uniform" if "float" in variable.dtype else "zeros"
-            record.append((variable, keras.initializers.get(wanted)))
-            return variable
-
-        keras.layers.Layer.add_weight = add_weight
-        try:
+        with recorded_weights(_unset) as record:
             yield
-        finally:
-            keras.layers.Layer.add_weight = original
         self.seed = keras.random.SeedGenerator(0)
         for variable, initializer in record:
             value = np.array(keras.ops.convert_to_numpy(variable))

@@ -6,14 +6,14 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from autotrain.compat.keras_internals import without_tensorflow
 from autotrain.data import Arrays
 from autotrain.errors import AutotrainError
 from autotrain.files import replaced
@@ -25,23 +25,7 @@ from autotrain.training.raw_inputs import build_raw_inputs, reads_strings
 from autotrain.training.runtime import prepare_framework
 
 
-@contextmanager
-def _without_tensorflow() -> Iterator[None]:
-    """Within, Keras on another backend does not load TensorFlow to ask what belongs to it.
-
-    That takes seconds and half a gigabyte; what is not loaded cannot be the type of anything here.
-    """
-    module: Any = keras.src.utils.module_utils.tensorflow
-    before = getattr(module, "_available", None)
-    if keras.backend.backend() != "tensorflow" and "tensorflow" not in sys.modules:
-        module._available = False
-    try:
-        yield
-    finally:
-        module._available = before
-
-
-@_without_tensorflow()
+@without_tensorflow()
 def plain_model(program: Program) -> keras.Model:
     """The program's model with Keras's own layers only: raw inputs in, probabilities (or numbers) out."""
 
@@ -86,7 +70,7 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[s
 def _write(program: Program, path: Path) -> None:
     """Write the model aside, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replaced(path, ".tmp.keras") as aside, _without_tensorflow():
+    with replaced(path, ".tmp.keras") as aside, without_tensorflow():
         plain_model(program).save(aside)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from autotrain.compat.keras_internals import decays, rmsprop_averages, sgd_momentum
+
 _NOT_DECAYED = ("bias", "gamma", "beta")
 
 
@@ -52,7 +54,7 @@ class SGD(_MomentumVariable, keras.optimizers.SGD):
         rate = ops.cast(learning_rate, variable.dtype)
         momentum = ops.cast(self.momentum, variable.dtype)
         move = ops.cast(gradient, variable.dtype) * rate
-        buffer = self.momentums[self._get_variable_index(variable)]
+        buffer = sgd_momentum(self, variable)
         velocity = buffer * momentum - move
         self.assign(buffer, velocity)
         self.assign_add(variable, velocity * momentum - move if self.nesterov else velocity)
@@ -63,9 +65,8 @@ class RMSprop(_MomentumVariable, keras.optimizers.RMSprop):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """The update as Keras writes it, without its branch on a momentum of 0."""
-        index = self._get_variable_index(variable)
         gradient = ops.cast(gradient, variable.dtype)
-        average, buffer = self._velocities[index], self._momentums[index]
+        average, buffer = rmsprop_averages(self, variable)
         squares = self.rho * average + (1 - self.rho) * ops.square(gradient)
         self.assign(average, squares)
         rate = ops.cast(learning_rate, variable.dtype)
@@ -112,7 +113,7 @@ class Adam(_DecayVariable, keras.optimizers.Adam):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Adam's update of the gradient plus the decayed weights."""
-        if self._use_weight_decay(variable):
+        if decays(self, variable):
             gradient = gradient + ops.cast(self.coupled_decay, variable.dtype) * variable
         super().update_step(gradient, variable, learning_rate)
 

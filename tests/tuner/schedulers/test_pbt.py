@@ -12,7 +12,7 @@ import pytest
 import autotrain
 from autotrain import Choice, Fixed, Float, Int, TrialStatus
 from autotrain.errors import ConfigurationError
-from autotrain.reports.summary import facts, leaderboard_table, lineage
+from autotrain.reports.summary import facts, lineage, ranking_table
 from autotrain.storage.settings import StudySettings
 from autotrain.trial import Decision, Trial
 from autotrain.tuner.schedulers import Wait
@@ -254,7 +254,7 @@ def test_options_of_one_strategy_are_refused_for_the_other(tmp_path):
 
 def test_the_leaderboard_and_show_tell_the_lineage(tmp_path):
     study = search(tmp_path, trials=12)
-    table = leaderboard_table(study)
+    table = ranking_table(study)
     assert "from" in [column.header for column in table.columns]
     copy = next(t for t in reversed(study.trials) if t.parent is not None)
     parent, start = copy.parent, copy.start_epoch

@@ -13,7 +13,6 @@ from autotrain.dashboard.components import nothing, rounded, short, trial_url
 from autotrain.dashboard.pages.trials import grid, number_column, text_column
 from autotrain.dashboard.state import Watched
 from autotrain.errors import ConfigurationError
-from autotrain.reports.leaderboard_formats import plain_rows
 
 _MOST = 10
 
@@ -43,16 +42,13 @@ def show(studies: Sequence[Watched]) -> list[Any]:
 
 
 def _grid(board: Leaderboard, named: dict[str, Watched]) -> Any:
-    names = list(board.table.columns)
     rows = []
-    for i, cells in enumerate(plain_rows(board)):
-        found: dict[str, Any] = {f"c{k}": _short(cell) for k, cell in enumerate(cells)}
-        entry = dict(zip(names, cells, strict=True))
-        watched = named[entry["study"]]
-        rows.append({**found, "id": str(i), "trial": entry["trial"],
-                     "href": trial_url(watched, entry["trial"])})  # fmt: skip
+    for i, entry in enumerate(board.entries):
+        found: dict[str, Any] = {f"c{k}": _short(cell) for k, cell in enumerate(entry.values())}
+        url = trial_url(named[entry["study"]], entry["trial"])
+        rows.append({**found, "id": str(i), "trial": entry["trial"], "href": url})
     columns = []
-    for k, name in enumerate(names):
+    for k, name in enumerate(board.columns):
         if all(row[f"c{k}"] is None for row in rows):
             continue  # nobody has it
         if name == "trial":

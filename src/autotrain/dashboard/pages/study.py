@@ -19,25 +19,11 @@ from autotrain.dashboard.components import (
 )
 from autotrain.dashboard.components import trial_url as url_of_trial
 from autotrain.dashboard.state import Watched
-from autotrain.reports.figures import parameters
-from autotrain.reports.figures import search as progress
-from autotrain.reports.figures.base import Figure, Sources, silent
+from autotrain.reports.figures import search
+from autotrain.reports.figures.base import Sources
 from autotrain.reports.summary import facts as facts_of
 from autotrain.reports.summary import failures
 from autotrain.reports.units import number, params_line
-
-FIGURES: dict[str, Callable[[Sources], Figure | None]] = {
-    draw.__name__: draw
-    for draw in (
-        progress.history,
-        progress.curves,
-        parameters.importances,
-        parameters.parallel,
-        parameters.slices,
-        parameters.contour,
-        progress.timeline,
-    )
-}
 
 
 def heading(watched: Watched, page: str) -> Any:
@@ -98,8 +84,7 @@ def figure(watched: Watched, name: str) -> tuple[Any, int]:
     """One figure and its version; nothing where there is nothing to draw for it yet."""
 
     def draw(sources: Sources) -> Any:
-        with silent():
-            found = FIGURES[name](sources)
+        found = search.figure_of(sources, name)
         return [] if found is None else drawing(found)
 
     return watched.drawn(("figure", name), draw)
@@ -117,5 +102,5 @@ def show(watched: Watched, live: Callable[[str], Any]) -> list[Any]:
         heading(watched, ""),
         live("summary"),
         asked(watched),
-        *(live(f"figure:{name}") for name in FIGURES),
+        *(live(f"figure:{name}") for name in search.FIGURES),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import secrets
@@ -11,11 +10,12 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autotrain.compat.ray_internals import quiet_driver, read_authentication_again
 from autotrain.engines.base import Engine, EngineOptions
 from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.resources import Slot
@@ -128,7 +128,7 @@ def connected(options: RayOptions) -> Iterator[Cluster]:
     with _private_token() if options.address is None else nullcontext():
         ray = _import_ray()
         _init(ray, options)
-        with _quiet():
+        with quiet_driver():
             try:
                 yield _look(ray)
             finally:
@@ -146,10 +146,10 @@ def _private_token() -> Iterator[None]:
         }
         try:
             with _variables(variables):
-                _read_variables_again()
+                read_authentication_again()
                 yield
         finally:
-            _read_variables_again()
+            read_authentication_again()
 
 
 def _check(options: RayOptions) -> None:
@@ -192,27 +192,6 @@ def _import_ray() -> Any:
     # It complains that workers ended, which the coordinator tells, and misses files of its own.
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     return ray
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Within, Ray does not print of lost workers to standard output, which has our lines."""
-    worker: Any = importlib.import_module("ray._private.worker")
-    real = getattr(worker, "print_to_stdstream", None)
-    worker.print_to_stdstream = lambda *args, **kwargs: None
-    try:
-        yield
-    finally:
-        worker.print_to_stdstream = real
-
-
-def _read_variables_again() -> None:
-    """Ray reads how to authenticate once, when it is imported, and keeps the token."""
-    if "ray" in sys.modules:
-        with suppress(ImportError, AttributeError):  # as `ray.init` does it itself
-            internals = importlib.import_module("ray._raylet")
-            internals.Config.initialize("")
-            internals.AuthenticationTokenLoader.instance().reset_cache()
 
 
 def _init(ray: Any, options: RayOptions) -> None:

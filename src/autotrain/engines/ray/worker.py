@@ -24,6 +24,7 @@ from autotrain.engines.messages import Begin, Call, Ended, Failed, Run
 from autotrain.engines.ray.transport import dial, hang_up
 from autotrain.engines.resources import find_gpus
 from autotrain.engines.worker import load_keras, serve
+from autotrain.files import new_folder
 from autotrain.training.job import Trainable
 from autotrain.training.runtime import user_cache
 
@@ -154,12 +155,11 @@ def _fetched(fingerprint: str, files: Mapping[str, Any]) -> Path:
     from filelock import FileLock
 
     cache = user_cache() / "data"
-    folder, aside = cache / fingerprint, cache / f"{fingerprint}.part"
+    folder = cache / fingerprint
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / f"{fingerprint}.lock"):
         if not folder.exists():
-            aside.mkdir(exist_ok=True)
-            for name, reference in files.items():
-                (aside / name).write_bytes(memoryview(ray.get(reference)))
-            aside.rename(folder)
+            with new_folder(folder, alone=True) as aside:
+                for name, reference in files.items():
+                    (aside / name).write_bytes(memoryview(ray.get(reference)))
     return folder

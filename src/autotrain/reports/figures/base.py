@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import optuna
     import plotly.graph_objects as go
 
-COLOURS = {"COMPLETE": "#2a78c8", "PRUNED": "#b9772d", "FAIL": "#c0392b", "RUNNING": "#7f8c8d"}
+BLUE, BROWN, RED, GREY = "#2a78c8", "#b9772d", "#c0392b", "#7f8c8d"
+COLOURS = {"COMPLETE": BLUE, "PRUNED": BROWN, "FAIL": RED, "RUNNING": GREY}  # as in style.css
 MOST_TRIALS = 1000  # in one figure; more of them are a blot, and make a page slow
 _BEST = 50  # of these are the best ones
 _MOST_PARAMS = 12  # in one figure; the most important ones
@@ -154,11 +155,16 @@ def silent() -> Iterator[None]:
 
 
 def plot_of(figure: go.Figure, top: int = 20, **layout: Any) -> Mapping[str, Any]:
-    """Data and layout as plain values, in the style of all figures."""
-    figure.update_layout(width=None)
+    """Data and layout as plain values, in the style of all figures.
+
+    Colours of texts and of the grid are those of the page (`assets/style.css`), light or dark.
+    """
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
     figure.update_layout(
-        template="none", title=None, margin={"l": 60, "r": 20, "t": top, "b": 50},
-        font={"size": 13}, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        template="none", title=None, width=None, margin={"l": 60, "r": 20, "t": top, "b": 50},
+        font={"size": 13, "family": "system-ui, sans-serif"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", **layout,
     )  # fmt: skip
     plot: Mapping[str, Any] = json.loads(figure.to_json())

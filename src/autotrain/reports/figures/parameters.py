@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from autotrain.reports.figures.base import Figure, Sources, plot_of, silent
-from autotrain.reports.figures.search import curves, history, timeline
+from autotrain.reports.figures.base import BLUE, Figure, Sources, plot_of
 
 _FEWEST_OF_SLICES, _FEWEST_OF_CONTOUR = 4, 8  # complete trials
 _MOST_OF_SLICES, _MOST_OF_CONTOUR = 300, 100
 _FEW = 6  # values of a number, and signs of each, that get a tick
-
-
-def figures_of(sources: Sources) -> list[Figure]:
-    """All figures of a search that there is something to draw for."""
-    found = []
-    for draw in _FIGURES:
-        with silent():
-            figure = draw(sources)
-        if figure is not None:
-            found.append(figure)
-    return found
 
 
 def importances(sources: Sources) -> Figure | None:
@@ -37,7 +25,7 @@ def importances(sources: Sources) -> Figure | None:
         return None
     items = sorted(sources.importances.items(), key=lambda item: item[1])
     figure = go.Figure(go.Bar(x=[v for _, v in items], y=[k for k, _ in items], orientation="h",
-                              marker={"color": "#2a78c8"}))  # fmt: skip
+                              marker={"color": BLUE}))  # fmt: skip
     what = "The longer the bar, the more the parameter decides whether a trial is good (PED-ANOVA)."
     what += sources.complete_left_out
     plot = plot_of(figure, xaxis_title="importance, of 1 in all", yaxis={"automargin": True})
@@ -133,14 +121,3 @@ def contour(sources: Sources) -> Figure | None:
         f"{few.complete_left_out}"
     )
     return Figure("Contour of the two most important parameters", what, plot_of(figure), 480)
-
-
-_FIGURES: tuple[Callable[[Sources], Figure | None], ...] = (
-    history,
-    curves,
-    importances,
-    parallel,
-    slices,
-    contour,
-    timeline,
-)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from autotrain.analysis.study import Study
-from autotrain.reports.figures.base import COLOURS, Figure, Sources, evenly, plot_of
+from autotrain.reports.figures.base import (
+    BLUE,
+    BROWN,
+    COLOURS,
+    Figure,
+    Sources,
+    evenly,
+    plot_of,
+    silent,
+)
+from autotrain.reports.figures.parameters import contour, importances, parallel, slices
 from autotrain.storage.timeline_csv import Segment, read_segments
 from autotrain.trial import Trial, TrialStatus
 from autotrain.tuner.schedulers.asha import default_rungs
@@ -16,6 +26,18 @@ _MOST_CURVES = 150
 _BEST_CURVES = 50  # of them; the others are evenly spaced through the rest
 _MOST_BARS = 1000
 _SVG = 1000  # dots; more are drawn by WebGL
+
+
+def figures_of(sources: Sources) -> list[Figure]:
+    """All figures of a search that there is something to draw for."""
+    found = [figure_of(sources, name) for name in FIGURES]
+    return [one for one in found if one is not None]
+
+
+def figure_of(sources: Sources, name: str) -> Figure | None:
+    """One of `FIGURES`; None where there is nothing to draw for it yet."""
+    with silent():
+        return FIGURES[name](sources)
 
 
 def history(sources: Sources) -> Figure | None:
@@ -38,7 +60,7 @@ def history(sources: Sources) -> Figure | None:
     numbers, best = best_so_far(sources.study)
     if numbers:
         figure.add_scatter(x=numbers, y=best, mode="lines", name="best so far",
-                           line={"shape": "hv", "color": "#2a78c8"})  # fmt: skip
+                           line={"shape": "hv", "color": BLUE})  # fmt: skip
     plot = plot_of(figure, xaxis_title="trial", yaxis_title=sources.metric)
     what = (
         f"Each dot is a trial; the line is the best {sources.metric} of a complete trial so far."
@@ -76,7 +98,7 @@ def curves(sources: Sources) -> Figure | None:
             y=[r.metrics.get(sources.metric) for r in trial.epochs],
             mode="lines+markers" if len(trial.epochs) == 1 else "lines",
             name=f"trial {trial.number}",
-            line={"width": 3 if best else 1, "color": COLOURS[str(trial.state)]},
+            line={"width": 3 if best else 1, "color": COLOURS[str(trial.status)]},
             opacity=1.0 if best else 0.45, showlegend=False,
         )  # fmt: skip
     settings = sources.study.settings
@@ -110,7 +132,7 @@ def timeline(sources: Sources) -> Figure | None:
     figure = go.Figure()
     parts = (
         ("compiling, evaluating, saving", "#c9b28a", [s.begin for s in bars], [s.end - s.begin for s in bars]),
-        ("training steps", "#2a78c8", [s.end - s.training for s in bars], [s.training for s in bars]),
+        ("training steps", BLUE, [s.end - s.training for s in bars], [s.training for s in bars]),
     )  # fmt: skip
     texts = [f"trial {s.trial}" if every == 1 else f"{every} trials, to {s.trial}" for s in bars]
     for name, colour, base, width in parts:
@@ -157,8 +179,8 @@ def trial_curves(trial: Trial) -> Figure:
     shown = pairs or alone
     figure = make_subplots(rows=1, cols=max(1, len(shown)), subplot_titles=shown)
     for column, name in enumerate(shown, 1):
-        lines = [(name, "training", "#b9772d"), (f"val_{name}", "validation", "#2a78c8")]
-        for key, label, colour in lines if pairs else [(name, name, "#2a78c8")]:
+        lines = [(name, "training", BROWN), (f"val_{name}", "validation", BLUE)]
+        for key, label, colour in lines if pairs else [(name, name, BLUE)]:
             figure.add_trace(
                 go.Scatter(
                     x=[r.epoch for r in trial.epochs],
@@ -178,3 +200,14 @@ def trial_curves(trial: Trial) -> Figure:
     plot = plot_of(figure, top=70)
     plot["layout"]["legend"]["y"] = 1.12  # above the titles of the parts
     return Figure("Its learning curves", what, plot, 400)
+
+
+FIGURES: dict[str, Callable[[Sources], Figure | None]] = {  # in the order of a page
+    "history": history,
+    "curves": curves,
+    "importances": importances,
+    "parallel": parallel,
+    "slices": slices,
+    "contour": contour,
+    "timeline": timeline,
+}

@@ -110,7 +110,7 @@ def _surroundings() -> str:
     """What is the same for all programs of a process."""
     package = Path(__file__).resolve().parents[2]
     code = hashlib.sha256()
-    for folder in ("catalog", "tasks", "training"):  # what a program is made by
+    for folder in ("catalog", "compat", "tasks", "training"):  # what a program is made by
         for file in sorted((package / folder).rglob("*.py")):
             code.update(str(file.relative_to(package)).encode() + file.read_bytes())
     config = keras.config

@@ -1,0 +1,1 @@
+"""Private parts of other libraries, each with a guard in `tests/compat` that a new version must pass."""

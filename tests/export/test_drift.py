@@ -12,7 +12,7 @@ from autotrain.serving.reading import InputError
 
 COLUMNS = (Column("size"), Column("colour", "category", ("red", "blue")))
 INFO = DataInfo(
-    source="x", kind="tabular", fingerprint="f", seed=0, validation=0.2, test=0.2, input_shape=(2,),
+    source="x", modality="tabular", fingerprint="f", seed=0, validation=0.2, test=0.2, input_shape=(2,),
     dtype="float32", classes=2, class_names=("no", "yes"), sizes={}, class_counts={}, columns=COLUMNS,
 )  # fmt: skip
 
@@ -21,11 +21,17 @@ class Stub:
     """A model that says `yes` to what is large."""
 
     classes = ["no", "yes"]
-    card = {"goal": "classification"}
+    task, modality = "classification", "tabular"
     inputs = {
-        "kind": "tabular", "shape": [2], "dtype": "float32", "strings": True,
+        "modality": "tabular", "shape": [2], "dtype": "float32", "strings": True,
         "columns": [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in COLUMNS],
     }  # fmt: skip
+
+    def numbers(self, batch):
+        codes = {"red": 1.0, "blue": 2.0}
+        colours = [codes.get(cell, 0.0) for cell in batch["colour"]]
+        sizes = [float(cell or "nan") for cell in batch["size"]]
+        return np.stack([sizes, colours], axis=1).astype("float32")
 
     def predict(self, batch):
         yes = np.array([float(c or 0) > 50 for c in batch["size"]], float)
@@ -96,17 +102,6 @@ def test_a_level_that_training_had_not_is_noted(tmp_path):
 
 def test_few_examples_are_no_proof(tmp_path):
     assert not moved(tmp_path, sample(3000), sample(3, seed=1))["size"].beyond(0.2)
-
-
-def test_images_and_texts_have_numbers_of_their_own():
-    images = np.zeros((4, 2, 2, 3), "uint8")
-    images[..., 0] = 90
-    numbers = drift.image_numbers(images)
-    assert numbers["brightness"].tolist() == [30.0] * 4
-    assert numbers["red"].tolist() == [90.0] * 4
-    found = drift.text_numbers(np.array([[2, 1, 0, 0], [0, 0, 0, 0]]))
-    assert found["length in tokens"].tolist() == [2, 0]
-    assert found["share of unknown tokens"].tolist() == [0.5, 0.0]
 
 
 def test_nothing_to_read_is_said(tmp_path):

@@ -10,12 +10,18 @@ from autotrain.serving import reading
 from autotrain.serving.reading import InputError, read
 
 ROWS = {
-    "kind": "tabular", "shape": [2], "dtype": "float32", "tokens": "", "vocabulary": [], "strings": True,
+    "modality": "tabular", "shape": [2], "dtype": "float32", "tokens": "", "vocabulary": [], "strings": True,
     "columns": [{"name": "size", "kind": "number", "levels": []},
                 {"name": "colour", "kind": "category", "levels": ["red", "blue"]}],
 }  # fmt: skip
-IMAGES = {"kind": "image", "shape": [6, 8, 3], "dtype": "uint8", "columns": [], "strings": False}
-TEXTS = {"kind": "text", "shape": [4], "dtype": "int32", "columns": [], "tokens": "whitespace",
+IMAGES = {
+    "modality": "image",
+    "shape": [6, 8, 3],
+    "dtype": "uint8",
+    "columns": [],
+    "strings": False,
+}
+TEXTS = {"modality": "text", "shape": [4], "dtype": "int32", "columns": [], "tokens": "whitespace",
          "vocabulary": ["a"], "strings": True}  # fmt: skip
 
 

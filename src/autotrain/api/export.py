@@ -13,18 +13,17 @@ import numpy as np
 from autotrain.analysis.study import Study, load_study
 from autotrain.api.export_members import Choice, chosen, refit_members, save_members
 from autotrain.api.measure import open_data
-from autotrain.data import DataInfo, open_arrays
+from autotrain.data import DataInfo, modality_named, open_arrays
 from autotrain.errors import ConfigurationError
-from autotrain.export.bundle import copy_scripts, inputs_of, new_folder, write_json, write_manifest
+from autotrain.export.bundle import copy_scripts, new_folder, write_json, write_manifest
 from autotrain.export.card import facts_of, readme
 from autotrain.export.conversion import FORMATS, check_format, convert
 from autotrain.export.drift import profile
-from autotrain.export.examples import write_examples
 from autotrain.export.verify import EXAMPLES, compare, try_out
 from autotrain.paths import Workspace
 from autotrain.reports.units import size_of
-from autotrain.serving.predict import check
-from autotrain.tasks.metrics import probabilities
+from autotrain.serving.manifest import check
+from autotrain.tasks import task_named
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def export(
     chosen_options = options or ExportOptions()
     format = chosen_options.format
     if format not in FORMATS:
-        raise ConfigurationError(f"--format is one of {', '.join(FORMATS)}, got {format!r}")
+        raise ConfigurationError(f"--format must be one of {', '.join(FORMATS)}, got {format!r}")
     if chosen_options.seeds < 1 or (chosen_options.seeds > 1 and not chosen_options.refit):
         raise ConfigurationError(
             f"--seeds counts the runs of --refit, at least 1; got {chosen_options.seeds}"
@@ -90,7 +89,8 @@ class _Export:
             )
         else:
             files = save_members(self.study, opened, choice, self.scratch, options.gpus)
-        inputs, target = inputs_of(info, data), folder / FORMATS[options.format]
+        inputs = modality_named(info.modality).inputs(info, data)
+        target = folder / FORMATS[options.format]
         convert(files, inputs, options.format, target, options.quantize)
         card = facts_of(self.study, choice.members, choice.outcome, choice.known, self._what())
         card = {**card, "format": options.format, "quantize": options.quantize,
@@ -126,7 +126,8 @@ class _Export:
     ) -> dict[str, Any]:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
-        examples = write_examples(self.scratch, info, card["inputs"]["vocabulary"], x)
+        vocabulary, task = card["inputs"]["vocabulary"], task_named(info.task)
+        examples = modality_named(info.modality).to_raw(self.scratch, info, vocabulary, x)
         found, latency = try_out(folder, examples, self.scratch)
         plain = self.scratch / "plain"
         plain.mkdir()
@@ -134,8 +135,8 @@ class _Export:
         _finish(plain, {**card, "format": "keras"})
         wanted, keras_latency = try_out(plain, examples, self.scratch)
         if not self.options.refit:
-            compare(info.goal, wanted, _answers(info, choice)[: len(x)], None)
-        found_facts = compare(info.goal, found, wanted, self.options.quantize)
+            compare(task, wanted, _answers(info, choice)[: len(x)], None)
+        found_facts = compare(task, found, wanted, self.options.quantize)
         target = folder / FORMATS[self.options.format]
         size = size_of(target) if target.is_dir() else target.stat().st_size
         keras_size = (plain / FORMATS["keras"]).stat().st_size
@@ -146,8 +147,7 @@ class _Export:
 
 def _answers(info: DataInfo, choice: Choice) -> np.ndarray:
     """What the search recorded: probabilities or numbers on validation."""
-    outputs = choice.outcome.outputs
-    return outputs if info.goal == "regression" else probabilities(info.goal, outputs)
+    return task_named(info.task).probabilities(choice.outcome.outputs)
 
 
 def _finish(folder: Path, card: dict[str, Any]) -> None:

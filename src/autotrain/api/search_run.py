@@ -136,7 +136,7 @@ class SearchRun:
         files, info = self.paths.trial(best.number), self.settings.data
         assert info is not None
         try:
-            write_measured(files, info.goal, engine.do("measure", best, files.outputs))
+            write_measured(files, info.task, engine.do("measure", best, files.outputs))
         except AutotrainError as error:
             (self.observer or Observer()).note(f"the best model could not be measured: {error}")
 

@@ -26,14 +26,14 @@ class Family:
     Attributes:
         module: has `build(structure, inputs, data, values)`; for a family of the user's own,
             the Python file.
-        kind: `image`, `tabular` or `text`; None for any.
+        modality: `image`, `tabular` or `text`; None for any.
         function: of the user's file.
         defaults: of structural hyperparameters, where the general ones do not suit the family.
     """
 
     name: str
     module: str
-    kind: str | None
+    modality: str | None
     function: str | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
@@ -47,7 +47,7 @@ class Family:
         info = HYPERPARAMETERS.get(name)
         if info is None:
             return False
-        mine = not info.only or self.name in info.only or self.kind in info.only
+        mine = not info.only or self.name in info.only or self.modality in info.only
         return mine or (self.is_own and name in AUGMENTATION)
 
     def hyperparameters(self) -> dict[str, Hyperparameter]:
@@ -55,8 +55,8 @@ class Family:
         return {name: info for name, info in HYPERPARAMETERS.items() if self.has(name)}
 
 
-def _family(name: str, kind: str, **defaults: Any) -> Family:
-    return Family(name, f"autotrain.training.models.{name}", kind, defaults=defaults)
+def _family(name: str, modality: str, **defaults: Any) -> Family:
+    return Family(name, f"autotrain.training.models.{name}", modality, defaults=defaults)
 
 
 FAMILIES: dict[str, Family] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autotrain.data.dataset import Source
+from autotrain.data.dataset import Dataset
 from autotrain.errors import DataError
 
 if TYPE_CHECKING:
@@ -74,39 +74,32 @@ def target_size(sizes: Iterable[tuple[int, int]], image_size: int | None) -> tup
     return side, side
 
 
-def resize_arrays(where: str, source: Source, image_size: int) -> Source:
+def resize_arrays(where: str, dataset: Dataset, image_size: int) -> Dataset:
     """Bring images of a source to squares of `image_size` pixels: cropped around the centre.
 
     Raises:
-        DataError: the source is a table, or has images that are not 8-bit gray or RGB.
+        DataError: images that are not 8-bit gray or RGB.
     """
     from PIL import Image
 
-    if source.kind != "image":
-        raise DataError(f"{where}: data.image_size is for images, and this is a table; remove it")
-    height, width, channels = source.x_train.shape[1:]
+    first = dataset.x["train"]
+    height, width, channels = first.shape[1:]
     if (height, width) == (image_size, image_size):
-        return source
-    if source.x_train.dtype != np.uint8 or channels not in (1, 3):
+        return dataset
+    if first.dtype != np.uint8 or channels not in (1, 3):
         raise DataError(
             f"{where}: data.image_size needs 8-bit images with 1 or 3 channels, got "
-            f"{source.x_train.dtype} with {channels}; resize them before saving, and remove it"
+            f"{first.dtype} with {channels}; resize them before saving, and remove it"
         )
 
-    def resized(images: np.ndarray | None) -> np.ndarray | None:
-        if images is None:
-            return None
+    def resized(images: np.ndarray) -> np.ndarray:
         out = np.empty((len(images), image_size, image_size, channels), np.uint8)
         for i, pixels in enumerate(images):
             image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
             out[i] = _square(image, (image_size, image_size)).reshape(out.shape[1:])
         return out
 
-    x_train = resized(source.x_train)
-    assert x_train is not None
-    return replace(
-        source, x_train=x_train, x_val=resized(source.x_val), x_test=resized(source.x_test)
-    )
+    return replace(dataset, x={split: resized(images) for split, images in dataset.x.items()})
 
 
 def _each(

@@ -9,14 +9,16 @@ import itertools
 import warnings
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autotrain.data.arrays import column_names
-from autotrain.errors import DataError
+from autotrain.errors import DataError, nearest
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data")
 MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null")
@@ -24,8 +26,29 @@ _ABSENT = frozenset((None, *MISSING))
 _SEPARATORS = ("\t", ";", "|", ",")  # a comma is most likely to be part of a text
 _SAMPLE_ROWS = 1000
 
-# Numbers as float64 with NaN where one is missing, or text as objects with None.
-Cells: TypeAlias = np.ndarray
+
+@dataclass(frozen=True)
+class TableColumn:
+    """The cells of a column, `[n]`: float64 with NaN, or objects that are text or None."""
+
+    values: np.ndarray
+
+    @cached_property
+    def numbers(self) -> np.ndarray | None:
+        """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
+        if self.values.dtype.kind == "f":
+            return self.values
+        return _numbers(self.values)
+
+    @cached_property
+    def labels(self) -> list[str | None]:
+        """Cells as text, with None where one is missing; whole numbers without a fraction."""
+        if self.values.dtype.kind != "f":
+            return [None if cell in _ABSENT else cell for cell in self.values]
+        return [
+            None if np.isnan(v) else str(int(v)) if float(v).is_integer() else str(v)
+            for v in self.values
+        ]
 
 
 @dataclass(frozen=True)
@@ -33,17 +56,59 @@ class Table:
     """A file's columns.
 
     Attributes:
+        where: how messages call it.
         names: the header's, or `column 1`, `column 2`, ...
-        columns: `[n]` each: float64 with NaN, or objects that are text or None.
+        columns: of each name.
         headed: whether the names are the file's own.
     """
 
+    where: str
     names: tuple[str, ...]
-    columns: tuple[Cells, ...]
+    columns: tuple[TableColumn, ...]
     headed: bool
 
-    def __getitem__(self, name: str) -> Cells:
+    def __getitem__(self, name: str) -> TableColumn:
         return self.columns[self.names.index(name)]
+
+    def find(self, wanted: str | Sequence[str] | None, option: str) -> tuple[str, ...]:
+        """Names of columns by name, or by position from 1 on or from -1 back; a name wins.
+
+        Args:
+            option: of the data section that says it, for messages.
+
+        Raises:
+            DataError: there is no such column, or one is said twice.
+        """
+        if wanted is None:
+            return ()
+        if isinstance(wanted, str):
+            wanted = [wanted] if wanted in self.names else wanted.split(",")
+        found = tuple(self._find(one.strip(), option) for one in wanted)
+        if len(set(found)) < len(found):
+            raise DataError(
+                f"{self.where}: {option} must name each column once, got {', '.join(found)}"
+            )
+        return found
+
+    def _find(self, wanted: str, option: str) -> str:
+        if wanted in self.names:
+            return wanted
+        count = len(self.names)
+        if wanted.lstrip("-").isdecimal() and 1 <= abs(int(wanted)) <= count:
+            return self.names[int(wanted) - (int(wanted) > 0)]
+        raise DataError(
+            f"{self.where}: {option} must be a column's name or its position from 1 to {count} (or "
+            f"from the end, -1 to -{count}), got {wanted!r} {nearest(wanted, self.names)}".rstrip()
+            + f"; the columns are {self.listed()}"
+        )
+
+    def listed(self, most: int = 20) -> str:
+        """The columns in words, with their first value where they have no name."""
+        names = list(self.names[:most])
+        if not self.headed:
+            names = [f"{name} ({str(self[name].values[0])[:20]})" for name in names]
+        more = len(self.names) - most
+        return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
 
 
 def is_table(path: Path) -> bool:
@@ -78,7 +143,8 @@ def read_table(path: Path, where: str, header: bool | None = None, raw: bool = F
     if headed:
         text = _below_header(text, separator, quoting)
     frame = _parse(text, where, sep=separator, quoting=quoting, names=range(width), raw=raw)
-    return Table(names, tuple(_cells(frame[i], raw) for i in range(width)), headed)
+    columns = tuple(TableColumn(_cells(frame[i], raw)) for i in range(width))
+    return Table(where, names, columns, headed)
 
 
 def _parse(text: str, where: str, *, raw: bool, **options: Any) -> Any:
@@ -110,10 +176,8 @@ def _parse(text: str, where: str, *, raw: bool, **options: Any) -> Any:
     return frame
 
 
-def as_numbers(cells: Cells) -> Cells | None:
-    """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
-    if cells.dtype.kind == "f":
-        return cells
+def _numbers(cells: np.ndarray) -> np.ndarray | None:
+    """Objects that are text or None as float64, or None where some are not numbers."""
     if any("_" in cell for cell in cells if cell is not None):
         return None  # 2020_21 is a number in Python only
     values = np.array([np.nan if cell in _ABSENT else cell for cell in cells], object)
@@ -121,15 +185,6 @@ def as_numbers(cells: Cells) -> Cells | None:
         return values.astype(np.float64)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def as_labels(cells: Cells) -> list[str | None]:
-    """Cells as text, with None where one is missing; whole numbers without a fraction."""
-    if cells.dtype.kind != "f":
-        return [None if cell in _ABSENT else cell for cell in cells]
-    return [
-        None if np.isnan(v) else str(int(v)) if float(v).is_integer() else str(v) for v in cells
-    ]
 
 
 def _read_text(path: Path, where: str) -> str:
@@ -237,7 +292,7 @@ def _header_names(row: list[str], where: str) -> tuple[str, ...]:
     return names
 
 
-def _cells(series: Any, raw: bool) -> Cells:
+def _cells(series: Any, raw: bool) -> np.ndarray:
     if series.dtype.kind in "iuf":
         return series.to_numpy(np.float64)
     values = series.to_numpy(object)
@@ -245,5 +300,5 @@ def _cells(series: Any, raw: bool) -> Cells:
         return np.array([v.strip() if isinstance(v, str) else "" for v in values], object)
     text = [v.strip() if isinstance(v, str) else None if v != v else str(v) for v in values]
     cells = np.array([None if v in _ABSENT else v for v in text], object)
-    numbers = as_numbers(cells)
+    numbers = _numbers(cells)
     return cells if numbers is None else numbers

@@ -15,7 +15,7 @@ import numpy as np
 
 from autotrain.errors import DataError
 
-SPLITS = ("auto", "whitespace", "character")
+SPLITTERS = ("auto", "whitespace", "character")
 LONGEST = 512  # tokens of a text that are read
 _FIRST = 2  # number of the vocabulary's first token: 0 is padding, 1 an unknown token
 _VOCABULARY = "vocabulary.json"
@@ -55,7 +55,7 @@ def choose_split(texts: Sequence[str]) -> str:
 
 
 def encode_texts(texts: Sequence[str], split: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Number every token of all texts; `fitting.fit` reduces this to the training part's.
+    """Number every token of all texts; `Modality.fit` reduces this to the training part's.
 
     Args:
         texts: `n` texts; of each the first 512 tokens are read.

@@ -11,34 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import serving
-from autotrain.data import DataInfo, open_vocabulary
 from autotrain.errors import ConfigurationError
 from autotrain.export.archive import ARCHIVES, unpacked
 from autotrain.export.signing import is_ours, sign
-from autotrain.serving.predict import Model, digest
+from autotrain.serving.manifest import digest
+from autotrain.serving.predict import Model
 from autotrain.serving.reading import InputError
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-_COPIED = ("predict.py", "reading.py")
-
-
-def inputs_of(info: DataInfo, data: Path) -> dict[str, Any]:
-    """What a model reads, for `predict.py`.
-
-    Args:
-        data: folder of the prepared data.
-    """
-    return {
-        "kind": info.kind,
-        "shape": list(info.input_shape),
-        "dtype": info.dtype,
-        "columns": [
-            {"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in info.columns
-        ],
-        "tokens": info.tokens,
-        "vocabulary": list(open_vocabulary(data)) if info.kind == "text" else [],
-        "strings": info.kind == "text" or any(c.kind == "category" for c in info.columns),
-    }
+_COPIED = ("predict.py", "answers.py", "manifest.py", "reading.py")
 
 
 def write_json(path: Path, facts: Any) -> None:

@@ -61,7 +61,7 @@ def convert(
 
     Args:
         members: `.keras` files with their weights, which sum to 1.
-        inputs: from `folder.inputs_of`.
+        inputs: from `Modality.inputs`.
         target: the file, or for `saved_model` the folder.
 
     Raises:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autotrain.errors import ExportError
 from autotrain.export.conversion import run_child
+from autotrain.tasks import Task
 
 EXAMPLES = 256
 # Largest difference of a probability (of a number: as a share of its spread), and least share of
@@ -60,7 +61,7 @@ print(json.dumps(milliseconds))
 
 
 def compare(
-    goal: str, found: np.ndarray, wanted: np.ndarray, quantize: str | None
+    task: Task, found: np.ndarray, wanted: np.ndarray, quantize: str | None
 ) -> dict[str, Any]:
     """How far two models' outputs are apart.
 
@@ -70,16 +71,9 @@ def compare(
     Raises:
         ExportError: farther than their precision explains.
     """
-    spread = float(np.ptp(wanted)) or 1.0 if goal == "regression" else 1.0
-    difference = float(np.abs(found - wanted).max()) / spread
+    difference, agreement = task.difference(found, wanted)
     if not np.isfinite(difference):
         raise ExportError("the exported model gives values that are no numbers; nothing was kept")
-    if goal == "classification":
-        agreement = float((found.argmax(axis=1) == wanted.argmax(axis=1)).mean())
-    elif goal == "multilabel":
-        agreement = float(((found > 0.5) == (wanted > 0.5)).mean())
-    else:
-        agreement = float((np.abs(found - wanted) <= 0.01 * spread).mean())
     most, least = _TOLERANCES[quantize]
     if difference > most or agreement < least:
         raise ExportError(

@@ -16,23 +16,21 @@ from autotrain.reports.figures.predictions import (
 )
 from autotrain.reports.html import Section, render
 from autotrain.reports.units import number
-from autotrain.tasks.metrics import evaluate
 
-_FIRST = {"classification": "accuracy", "multilabel": "macro_f1", "regression": "rmse"}
 _MOST_CLASSES = 20  # of a confusion matrix as text
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """Metrics, the interval of the first, the table by class, and the confusion matrix."""
-    first = _FIRST[outcome.goal]
+    first = outcome.task.first_metric
     heads, rows = class_rows(outcome)
     facts: dict[str, Any] = {
         "examples": len(outcome.targets),
-        "metrics": evaluate(outcome.goal, outcome.outputs, outcome.targets),
+        "metrics": outcome.task.evaluate(outcome.outputs, outcome.targets),
         "interval": {first: list(interval(_draws(outcome)))},
         "by_class": [dict(zip(heads, row, strict=True)) for row in rows],
     }
-    if outcome.goal == "classification":
+    if outcome.task.exclusive:
         facts["calibration_error"] = calibration_error(outcome)
         facts["confusion"] = {
             "classes": list(outcome.names),
@@ -44,7 +42,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 def as_table(title: str, outcome: Outcome) -> str:
     """For a terminal."""
     facts = as_json(outcome)
-    first = _FIRST[outcome.goal]
+    first = outcome.task.first_metric
     low, high = facts["interval"][first]
     lines = [f"{title}: {facts['examples']:,} examples", ""]
     for name, value in facts["metrics"].items():
@@ -67,13 +65,13 @@ def as_table(title: str, outcome: Outcome) -> str:
 def as_page(title: str, outcome: Outcome) -> str:
     """One self-contained HTML file."""
     facts = as_json(outcome)
-    first = _FIRST[outcome.goal]
+    first = outcome.task.first_metric
     low, high = facts["interval"][first]
     whole = Section("Metrics")
     whole.text(f"{facts['examples']:,} examples.")
     whole.table(["metric", "value"], [[k, number(v)] for k, v in facts["metrics"].items()])
     whole.text(f"95 % interval of {first} (bootstrap over examples): {low:.4g} to {high:.4g}.")
-    classes = Section("Class by class" if outcome.goal != "regression" else "Number by number")
+    classes = Section("Class by class" if outcome.task.has_classes else "Number by number")
     classes.table(*class_rows(outcome))
     for figure in figures_of(outcome):
         classes.figure(figure)
@@ -81,7 +79,7 @@ def as_page(title: str, outcome: Outcome) -> str:
 
 
 def _draws(outcome: Outcome) -> np.ndarray:
-    return resampled(outcome.goal, _FIRST[outcome.goal], outcome.outputs, outcome.targets)
+    return resampled(outcome.task, outcome.task.first_metric, outcome.outputs, outcome.targets)
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

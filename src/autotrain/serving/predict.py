@@ -14,68 +14,28 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
 import math
 import string
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving import reading
+    from autotrain.serving import answers, reading
+    from autotrain.serving.manifest import check
 else:  # as a script in the folder of a model, to which nothing is to be added
     sys.dont_write_bytecode = True
+    import answers  # type: ignore[no-redef]
     import reading  # type: ignore[no-redef]
+    from manifest import check  # type: ignore[no-redef]
 
 READS_STRINGS = ("keras", "saved_model")  # the others get the numbers that are made here
 _PUNCTUATION = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
-
-
-# The folder.
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            found.update(piece)
-    return found.hexdigest()
-
-
-def check(folder: Path) -> set[str]:
-    """See that every file is the one of the manifest; their names.
-
-    Raises:
-        InputError: there is no manifest, or a file is missing, altered or not named in it.
-    """
-    try:
-        files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise reading.InputError(
-            f"{folder} has no manifest.json that can be read: {error}"
-        ) from None
-    for name, wanted in files.items():
-        path = folder / name
-        if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-            raise reading.InputError(f"{name} is not a file of {folder}")
-        if not path.is_file():
-            raise reading.InputError(f"{path} is missing, though the manifest names it")
-        if digest(path) != wanted:
-            raise reading.InputError(
-                f"{path} is not the file that was exported: its SHA-256 differs"
-            )
-    known = {folder / name for name in files}
-    for path in folder.rglob("*"):
-        inside = path.relative_to(folder).parts[0] in ("saved_model",)
-        if inside and path.is_file() and path not in known:
-            raise reading.InputError(f"{path} is not named in the manifest")
-    return set(files)
 
 
 class Model:
@@ -83,13 +43,18 @@ class Model:
 
     Attributes:
         folder: where it lies.
-        inputs: what it reads: `kind`, `shape`, `dtype`, `columns`, `tokens`, `strings`.
+        inputs: what it reads: `modality`, `shape`, `dtype`, `columns`, `tokens`, `strings`.
         card: what is known of it; `classes` are the names of its outputs.
+        modality, task: what it reads and what it predicts, by name.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._named = folder, check(folder)
         self.inputs, self.card = self.facts("inputs.json"), self.facts("card.json")
+        # Models of before call the modality `kind`, and the task `goal`.
+        self.modality: str = self.inputs.setdefault("modality", self.inputs.get("kind", ""))
+        self.task: str = self.card.get("goal") or self.card["task"]
+        self.answer = answers.ANSWERS[self.card.get("answer") or answers.BY_TASK[self.task]]
         self.classes: list[str] = self.card["classes"]
         self.unknown: Counter[tuple[str, str]] = Counter()
         self._numbers = {token: i for i, token in enumerate(self.inputs["vocabulary"], 2)}
@@ -120,31 +85,51 @@ class Model:
             batch: images or rows as an array [n, ...], rows as a dictionary of columns, or texts.
         """
         strings = self.inputs["strings"] and self.card["format"] in READS_STRINGS
-        if self.inputs["kind"] == "text" and not isinstance(batch, np.ndarray):
-            x: Any = np.array(batch, object)[:, None] if strings else self.tokens(batch)
-        elif isinstance(batch, dict):
-            columns = {c["name"]: self._column(c, batch[c["name"]], strings)
-                       for c in self.inputs["columns"]}  # fmt: skip
-            parts = list(columns.values())
-            x = {k: v[:, None] for k, v in columns.items()} if strings else np.stack(parts, axis=1)
-        else:
-            x = np.asarray(batch, self.inputs["dtype"])
+        if isinstance(batch, dict):
+            self._note(batch)
+        x = self._strings(batch) if strings else self.numbers(batch)
         found: np.ndarray = np.array(self._run(x), "float32")
         return found
 
-    def _column(self, column: dict[str, Any], cells: list[str], strings: bool) -> np.ndarray:
-        """[n] numbers; of a category texts, or codes, 0 for what is missing or unknown."""
+    def numbers(self, batch: Any) -> np.ndarray:
+        """A batch as the arrays that the model was trained on [n, ...]."""
+        if isinstance(batch, dict):
+            columns = (self._column(c, batch[c["name"]]) for c in self.inputs["columns"])
+            return np.stack(list(columns), axis=1)
+        if isinstance(batch, list):
+            return self.tokens(batch)
+        return np.asarray(batch, self.inputs["dtype"])
+
+    def _strings(self, batch: Any) -> Any:
+        """A batch for a model that reads strings itself; arrays are numbers already."""
+        if isinstance(batch, list):
+            return np.array(batch, object)[:, None]
+        if not isinstance(batch, dict):
+            return self.numbers(batch)
+        columns = self.inputs["columns"]
+        return {c["name"]: self._raw(c, batch[c["name"]])[:, None] for c in columns}
+
+    def _raw(self, column: dict[str, Any], cells: list[str]) -> np.ndarray:
+        """[n] numbers; of a category its levels, empty where one is missing."""
+        if column["kind"] != "category":
+            return self._column(column, cells)
+        return np.array(["" if cell in reading.MISSING else cell for cell in cells], object)
+
+    def _column(self, column: dict[str, Any], cells: list[str]) -> np.ndarray:
+        """[n] numbers; of a category codes, 0 for what is missing or unknown."""
         if column["kind"] != "category":
             return np.array([_number(cell) for cell in cells], "float32")
-        name = column["name"]
-        self._note(name, cells)
-        if strings:
-            return np.array(["" if cell in reading.MISSING else cell for cell in cells], object)
-        return np.array([self._codes[name].get(cell, 0) for cell in cells], "float32")
+        codes = self._codes[column["name"]]
+        return np.array([codes.get(cell, 0) for cell in cells], "float32")
 
-    def _note(self, name: str, cells: Iterable[str]) -> None:
-        known = self._codes[name]
-        self.unknown.update((name, c) for c in cells if c not in known and c not in reading.MISSING)
+    def _note(self, batch: dict[str, list[str]]) -> None:
+        """Count levels that training has not seen."""
+        for c in self.inputs["columns"]:
+            known, name = self._codes[c["name"]], c["name"]
+            if c["kind"] == "category":
+                missing = reading.MISSING
+                cells = (v for v in batch[name] if v not in known and v not in missing)
+                self.unknown.update((name, cell) for cell in cells)
 
     def tokens(self, texts: list[str]) -> np.ndarray:
         """Numbers of a text's words or characters [n, length]: 0 is padding, 1 an unknown one."""
@@ -224,7 +209,7 @@ RUNTIMES = {
 # Writing what comes of it.
 
 
-def answers(model: Model, source: Path) -> Iterator[tuple[list[str], np.ndarray, list[str]]]:
+def answered(model: Model, source: Path) -> Iterator[tuple[list[str], np.ndarray, list[str]]]:
     """Names, outputs and problems by batch; an example with a problem has outputs of NaN."""
     for names, batch, problems in reading.read(model.inputs, source):
         outputs = model.predict(batch)
@@ -236,29 +221,16 @@ def lines(
     model: Model, names: list[str], outputs: np.ndarray, problems: list[str]
 ) -> list[list[str]]:
     """Rows of the answer: example, class and probability (or numbers, or labels), problem."""
-    goal, classes = model.card["goal"], model.classes
-    found = []
-    for name, row, problem in zip(names, outputs, problems, strict=True):
-        if problem:
-            cells = [""] * (len(header(model)) - 2)
-        elif goal == "classification":
-            best = int(row.argmax())
-            cells = [classes[best], f"{row[best]:.6f}"]
-        elif goal == "multilabel":
-            cells = [" ".join(c for c, p in zip(classes, row, strict=True) if p > 0.5),
-                     *(f"{p:.6f}" for p in row)]  # fmt: skip
-        else:
-            cells = [f"{value:.8g}" for value in row]
-        found.append([name, *cells, problem])
-    return found
+    empty = [""] * (len(header(model)) - 2)
+    return [
+        [name, *(empty if problem else model.answer.cells(model.classes, row)), problem]
+        for name, row, problem in zip(names, outputs, problems, strict=True)
+    ]
 
 
 def header(model: Model) -> list[str]:
     """Names of the answer's columns."""
-    goal = model.card["goal"]
-    middle = {"classification": ["class", "probability"], "multilabel": ["labels", *model.classes],
-              "regression": list(model.classes)}[goal]  # fmt: skip
-    return ["example", *middle, "problem"]
+    return ["example", *model.answer.header(model.classes), "problem"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -278,7 +250,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write(model: Model, source: Path, out: Path | None, tick: Any = lambda count: None) -> None:
     """Predict and write; `tick` gets the number of examples of each batch."""
     if out is not None and out.suffix == ".npz":
-        parts = [(outputs, tick(len(names)))[0] for names, outputs, _ in answers(model, source)]
+        parts = [(outputs, tick(len(names)))[0] for names, outputs, _ in answered(model, source)]
         np.savez_compressed(out, outputs=np.concatenate(parts))
         return
     bad = count = 0
@@ -286,7 +258,7 @@ def write(model: Model, source: Path, out: Path | None, tick: Any = lambda count
     try:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header(model))
-        for names, outputs, problems in answers(model, source):
+        for names, outputs, problems in answered(model, source):
             writer.writerows(lines(model, names, outputs, problems))
             bad, count = bad + sum(map(bool, problems)), count + len(names)
             tick(len(names))

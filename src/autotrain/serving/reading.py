@@ -33,16 +33,16 @@ def read(inputs: dict[str, Any], source: Path) -> Iterator[Batch]:
         InputError: it is not of such a kind, or lacks a column.
     """
     suffix = source.suffix.lower()
-    kind = inputs["kind"]
+    modality = inputs["modality"]
     if not source.exists():
         raise InputError(f"{source}: no such file or folder")
     if suffix in (".npy", ".npz"):
         yield from _arrays(inputs, source)
-    elif kind == "image":
+    elif modality == "image":
         yield from _images(inputs, source)
     elif source.is_dir():
-        raise InputError(f"{source} is a folder, and this model reads {kind} data from a file")
-    elif suffix == ".parquet" or kind == "tabular" or suffix in (".csv", ".tsv"):
+        raise InputError(f"{source} is a folder, and this model reads {modality} data from a file")
+    elif suffix == ".parquet" or modality == "tabular" or suffix in (".csv", ".tsv"):
         yield from _table(inputs, source)
     else:
         with source.open(encoding="utf-8-sig", errors="replace") as file:
@@ -133,7 +133,7 @@ def _table(inputs: dict[str, Any], source: Path) -> Iterator[Batch]:
                 if cell not in MISSING and not _is_number(cell):
                     problems[i], cells[name][i] = f"{name} is no number: {cell[:40]!r}", ""
         names = [str(start + i) for i in range(len(rows))]
-        yield names, cells[wanted[0]] if inputs["kind"] == "text" else cells, problems
+        yield names, cells[wanted[0]] if inputs["modality"] == "text" else cells, problems
 
 
 def _is_number(cell: str) -> bool:

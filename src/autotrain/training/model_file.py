@@ -17,7 +17,7 @@ import numpy as np
 from autotrain.data import Arrays
 from autotrain.errors import AutotrainError
 from autotrain.files import replaced
-from autotrain.tasks.metrics import by_class
+from autotrain.tasks import task_named
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.program import Program
@@ -53,9 +53,9 @@ def plain_model(program: Program) -> keras.Model:
     clone = keras.models.clone_model(program.model, clone_function=plain)
     clone.set_weights(program.model.get_weights())
     if not reads_strings(program.data):
-        return keras.Sequential([clone.input, clone, *program.goal.last_layers()])
+        return keras.Sequential([clone.input, clone, *program.loss.last_layers()])
     inputs, x = build_raw_inputs(program.data)
-    for layer in (clone, *program.goal.last_layers()):
+    for layer in (clone, *program.loss.last_layers()):
         x = layer(x)
     return keras.Model(inputs, x)
 
@@ -80,7 +80,7 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[s
     else:
         _write(program, path)
     outputs = program.predict(arrays.x_validation)
-    return {"by_class": by_class(program.data.goal, outputs, arrays.y_validation)}
+    return {"by_class": task_named(program.data.task).by_class(outputs, arrays.y_validation)}
 
 
 def _write(program: Program, path: Path) -> None:

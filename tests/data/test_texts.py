@@ -17,10 +17,10 @@ from autotrain.data import (
     open_test,
     open_vocabulary,
     prepare,
-    tokenize,
 )
 from autotrain.data.texts import choose_split
 from autotrain.errors import DataError
+from autotrain.serving.tokens import tokenize
 
 ENGLISH = (
     "Free entry in 2 a wkly comp! Text FA to 87121",

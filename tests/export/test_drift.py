@@ -8,7 +8,7 @@ from scipy import stats
 
 from autotrain.data import Column, DataInfo
 from autotrain.export import drift
-from autotrain.serving.reading import InputError
+from autotrain.serving.input_file import InputError
 
 COLUMNS = (Column("size"), Column("colour", "category", ("red", "blue")))
 INFO = DataInfo(

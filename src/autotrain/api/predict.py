@@ -15,7 +15,7 @@ from autotrain.errors import ConfigurationError, DataError
 from autotrain.export import drift as drifting
 from autotrain.export.bundle import opened
 from autotrain.serving import predict as script
-from autotrain.serving import reading
+from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model
 from autotrain.tasks import task_named
 
@@ -27,7 +27,7 @@ def _clear() -> Iterator[None]:
     """Within, what is wrong with a model or an input is one of our errors."""
     try:
         yield
-    except reading.InputError as error:
+    except InputError as error:
         raise DataError(str(error)) from None
 
 

@@ -12,7 +12,7 @@ from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
-from autotrain.data.texts import decode_texts, open_vocabulary, tokenize
+from autotrain.data.texts import decode_texts, open_vocabulary
 
 __all__ = [
     "BUILT_IN_NAMES",
@@ -34,5 +34,4 @@ __all__ = [
     "open_test",
     "open_vocabulary",
     "prepare",
-    "tokenize",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from autotrain.data.dataset import Column, Dataset
 from autotrain.errors import DataError
+from autotrain.serving.table_reader import column_names
 from autotrain.tasks import task_named
 
 _CHUNK_BYTES = 16 * 2**20
@@ -63,11 +64,6 @@ def assemble(
         task=task,
         columns=tuple(Column(str(name)) for name in named) if tabular else (),
     )
-
-
-def column_names(count: int) -> tuple[str, ...]:
-    """What columns without a name are called."""
-    return tuple(f"column {i}" for i in range(1, count + 1))
 
 
 def chunks(array: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:

@@ -143,7 +143,7 @@ def _known(spec: DataSpec, cache: Path, seed: int, task: str) -> DataInfo | None
 def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> DataInfo:
     """What is known of data that was split and fitted."""
     x, outputs, task = dataset.x["train"], len(dataset.class_names), task_named(dataset.task)
-    counts = {split: task.counts(dataset.targets(split), outputs) for split in SPLITS}
+    counts = {split: task.counts(dataset.y_of(split), outputs) for split in SPLITS}
     return DataInfo(
         source=str(spec.source),
         modality=dataset.modality,
@@ -155,7 +155,7 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         dtype=str(x.dtype),
         classes=outputs,
         class_names=dataset.class_names,
-        sizes={split: len(dataset.targets(split)) for split in SPLITS},
+        sizes={split: len(dataset.y_of(split)) for split in SPLITS},
         class_counts=counts if task.has_classes else {},
         task=dataset.task,
         columns=dataset.columns,
@@ -163,6 +163,9 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         dropped=dataset.dropped,
         tokens=dataset.tokens,
         vocabulary_size=len(dataset.vocabulary) + 2 if dataset.tokens else 0,
+        header=dataset.header,
+        width=dataset.width,
+        targets=dataset.targets,
     )
 
 

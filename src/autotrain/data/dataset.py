@@ -52,6 +52,9 @@ class Dataset:
         tokens: how texts are split, `whitespace` or `character`; empty for other data.
         vocabulary: of texts; the token at position i has the number i + 2.
         dropped: rows that were left out because their target is missing.
+        header: whether the first row of a table's file held names; None where there is no file.
+        width: columns of a table's file.
+        targets: names of those that are predicted.
     """
 
     x: Mapping[str, np.ndarray]
@@ -66,17 +69,20 @@ class Dataset:
     tokens: str = ""
     vocabulary: tuple[str, ...] = ()
     dropped: int = 0
+    header: bool | None = None
+    width: int = 0
+    targets: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of a table's columns."""
         return tuple(column.name for column in self.columns)
 
-    def inputs(self, split: str) -> np.ndarray:
+    def x_of(self, split: str) -> np.ndarray:
         """Inputs of a split."""
         return self._of(self.x, split)
 
-    def targets(self, split: str) -> np.ndarray:
+    def y_of(self, split: str) -> np.ndarray:
         """Targets of a split."""
         return self._of(self.y, split)
 
@@ -108,6 +114,9 @@ class DataInfo:
         dropped: rows left out because their target is missing.
         tokens: how texts are split, `whitespace` or `character`; empty for other data.
         vocabulary_size: token numbers in use, with 0 for padding and 1 for unknown tokens.
+        header: whether the first row of a table's file held names; None where there is no file.
+        width: columns of a table's file.
+        targets: names of those that are predicted.
     """
 
     source: str
@@ -128,6 +137,9 @@ class DataInfo:
     dropped: int = 0
     tokens: str = ""
     vocabulary_size: int = 0
+    header: bool | None = None
+    width: int = 0
+    targets: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
@@ -155,7 +167,7 @@ class DataInfo:
         known["columns"] = tuple(
             Column(c["name"], c["kind"], tuple(c["levels"])) for c in raw.get("columns", ())
         )
-        for key in ("input_shape", "class_names"):
+        for key in ("input_shape", "class_names", "targets"):
             known[key] = tuple(raw.get(key, ()))
         return cls(**known)
 

@@ -48,7 +48,7 @@ def split(dataset: Dataset, validation: float, test: float, seed: int) -> Datase
     x = {name: dataset.x["train" if name in taken else name] for name in SPLITS}
     y = {name: dataset.y["train" if name in taken else name] for name in SPLITS}
     found = replace(dataset, x=x, y=y, rows=rows)
-    task.check_training(found.targets("train"), found.class_names)
+    task.check_training(found.y_of("train"), found.class_names)
     return found
 
 

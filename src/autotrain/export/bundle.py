@@ -13,13 +13,13 @@ from typing import Any
 from autotrain import serving
 from autotrain.errors import ConfigurationError
 from autotrain.export.archive import ARCHIVES, unpacked
+from autotrain.export.formats import FORMATS, ExportFormat
 from autotrain.export.signing import is_ours, sign
+from autotrain.serving.input_file import InputError
 from autotrain.serving.manifest import digest
 from autotrain.serving.predict import Model
-from autotrain.serving.reading import InputError
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-_COPIED = ("predict.py", "answers.py", "manifest.py", "reading.py")
 
 
 def write_json(path: Path, facts: Any) -> None:
@@ -27,10 +27,12 @@ def write_json(path: Path, facts: Any) -> None:
     path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def copy_scripts(folder: Path) -> None:
+def copy_scripts(folder: Path, form: ExportFormat) -> None:
     """Put `predict.py` and what it imports into a model's folder."""
-    for name in _COPIED:
-        shutil.copyfile(Path(serving.__file__).with_name(name), folder / name)
+    for path in Path(serving.__file__).parent.glob("*.py"):
+        if path.stem != "__init__" and not path.stem.endswith("_runtime"):
+            shutil.copyfile(path, folder / path.name)
+    shutil.copyfile(form.runtime.__file__, folder / "runtime.py")
 
 
 def write_manifest(folder: Path) -> None:
@@ -91,9 +93,9 @@ def _open(folder: Path, trust: bool) -> Model:
     if not trust and not _is_ours(folder):
         raise ConfigurationError(f"{folder}: {FOREIGN}")
     try:
-        model = Model(folder)
+        model = Model(folder, lambda name: FORMATS.get(name).runtime)
     except ImportError as error:
-        extra = {"onnxruntime": "onnx", "ai_edge_litert": "litert"}.get(str(error.name), "")
+        extra = _extra_of(str(error.name))
         install = f"pip install 'autotrain[{extra}]'" if extra else f"pip install {error.name}"
         raise ConfigurationError(
             f"{folder} needs a runtime that is not installed ({error}): {install}"
@@ -101,6 +103,12 @@ def _open(folder: Path, trust: bool) -> Model:
     except (InputError, OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{folder} cannot be used: {error}") from None
     return model
+
+
+def _extra_of(package: str) -> str:
+    """The extra of the format that needs a package; empty where none does."""
+    extras = (FORMATS.get(name).extra for name in FORMATS.names())
+    return next((extra.name for extra in extras if extra and package in extra.packages), "")
 
 
 FOREIGN = (

@@ -11,6 +11,7 @@ from autotrain.analysis.measurements import Outcome
 from autotrain.analysis.statistics import interval, resampled
 from autotrain.analysis.study import Study
 from autotrain.data import modality_named
+from autotrain.export.formats import FORMATS
 from autotrain.reports.figures.predictions import calibration_error
 from autotrain.reports.summary import weakest_of
 from autotrain.reports.units import bytes_text, number
@@ -85,7 +86,7 @@ def readme(card: Mapping[str, Any]) -> str:
         "## Use it",
         "",
         "```sh",
-        f"python predict.py INPUT --out answers.csv   # needs numpy and {_NEEDS[card['format']]}",
+        f"python predict.py INPUT --out answers.csv   # needs numpy and {FORMATS.get(card['format']).needs}",
         "```",
         "",
         _reads(card),
@@ -140,10 +141,6 @@ def readme(card: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-_NEEDS = {"keras": "tensorflow", "saved_model": "tensorflow", "onnx": "onnxruntime",
-          "litert": "ai-edge-litert"}  # fmt: skip
 
 
 def _members(card: Mapping[str, Any]) -> str:

@@ -13,8 +13,8 @@ import numpy as np
 
 from autotrain.data import Column, DataInfo, modality_named
 from autotrain.data.modalities.base import MOST_VALUES
-from autotrain.serving import reading
-from autotrain.serving.predict import Model
+from autotrain.serving.input_file import InputError
+from autotrain.serving.predict import Model, read
 from autotrain.tasks import task_named
 
 _BINS = 10  # of equal share in training, as is usual for the index
@@ -102,14 +102,14 @@ def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> 
     seen, count = _Seen(), 0
     modality, task = modality_named(model.modality), task_named(model.task)
     columns = [Column(c["name"], c["kind"], tuple(c["levels"])) for c in model.inputs["columns"]]
-    for names, batch, problems in reading.read(model.inputs, source):
+    for names, batch, problems in read(model.inputs, source):
         good = np.array([not problem for problem in problems])
         seen.add(modality.profile(columns, model.numbers(batch)[good]))
         seen.add(task.predicted(model.classes, model.predict(batch)[good]))
         count += int(good.sum())
         tick(len(names))
     if not count:
-        raise reading.InputError(f"{source} holds no example that can be read")
+        raise InputError(f"{source} holds no example that can be read")
     now = {name: _of_levels(counts) for name, counts in seen.levels.items()}
     values = {name: np.concatenate(parts)[-MOST_VALUES:] for name, parts in seen.numbers.items()}
     found = []

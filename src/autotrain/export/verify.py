@@ -28,36 +28,18 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
         ExportError: it fails.
     """
     out = scratch / f"{folder.name.strip('.')}-outputs.npz"
-    words = ["-c", _RUN, str(folder), str(examples), str(out)]
+    words = [
+        "-P",
+        str(Path(__file__).with_name("trial_run.py")),
+        str(folder),
+        str(examples),
+        str(out),
+    ]
     said = run_child(words, "the exported model does not run")
     if not out.exists():
         raise ExportError("the exported model does not run: it wrote nothing; nothing was kept")
     with np.load(out, allow_pickle=False) as stored:
         return stored["outputs"], json.loads(said.strip().splitlines()[-1])
-
-
-# The package may be installed beside the runtime; here it cannot be imported.
-_RUN = """
-import json, pathlib, statistics, sys, time
-sys.modules['autotrain'] = None
-folder, examples, out = sys.argv[1:]
-sys.path.insert(0, folder)
-import predict
-if predict.main([examples, '--out', out]):
-    sys.exit(1)
-model = predict.Model(pathlib.Path(folder))
-_, batch, _ = next(predict.reading.read(model.inputs, pathlib.Path(examples)))
-milliseconds = {}
-for size in (1, 64):
-    part = {k: v[:size] for k, v in batch.items()} if isinstance(batch, dict) else batch[:size]
-    times = []
-    for _ in range(23):
-        begin = time.perf_counter()
-        model.predict(part)
-        times.append(1000 * (time.perf_counter() - begin))
-    milliseconds[str(size)] = statistics.median(times[3:])
-print(json.dumps(milliseconds))
-"""
 
 
 def compare(

@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 
 if __package__:
-    from autotrain.serving.reading import InputError
+    from autotrain.serving.input_file import InputError
 else:
-    from reading import InputError  # type: ignore[no-redef]
+    from input_file import InputError  # type: ignore[no-redef]
 
 
 def digest(path: Path) -> str:

@@ -15,40 +15,85 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
-import string
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving import answers, reading
+    from autotrain.serving import answers, image_reader, row_reader, text_reader, tokens
+    from autotrain.serving import table_reader as tables
+    from autotrain.serving.input_file import Batch, InputError, read_arrays
     from autotrain.serving.manifest import check
 else:  # as a script in the folder of a model, to which nothing is to be added
     sys.dont_write_bytecode = True
     import answers  # type: ignore[no-redef]
-    import reading  # type: ignore[no-redef]
+    import image_reader  # type: ignore[no-redef]
+    import row_reader  # type: ignore[no-redef]
+    import table_reader as tables  # type: ignore[no-redef]
+    import text_reader  # type: ignore[no-redef]
+    import tokens  # type: ignore[no-redef]
+    from input_file import Batch, InputError, read_arrays  # type: ignore[no-redef]
     from manifest import check  # type: ignore[no-redef]
 
-READS_STRINGS = ("keras", "saved_model")  # the others get the numbers that are made here
-_PUNCTUATION = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
+# By the modality of a model's inputs, from these and a path to batches.
+READERS: dict[str, Callable[[Mapping[str, Any], Path], Iterator[Batch]]] = {
+    "image": image_reader.read,
+    "tabular": row_reader.read,
+    "text": text_reader.read,
+}
+_FOLDERS = ("image",)  # modalities of which a folder is a source
+
+
+class Runtime(Protocol):
+    """What runs a model's file: the module `runtime` beside this one, or the same within autotrain.
+
+    Attributes:
+        FILE: its name; READS_STRINGS: whether the model takes categories and texts as they are.
+    """
+
+    FILE: str
+    READS_STRINGS: bool
+    __file__: str
+
+    def load(self, path: Path) -> Callable[[Any], Any]:
+        """A function from a batch to outputs [n, ...]."""
+
+
+def read(inputs: Mapping[str, Any], source: Path) -> Iterator[Batch]:
+    """Batches of a source of any kind that a model with these `inputs` reads.
+
+    Raises:
+        InputError: it is not of such a kind, or lacks a column.
+    """
+    modality = inputs["modality"]
+    if not source.exists():
+        raise InputError(f"{source}: no such file or folder")
+    if source.suffix.lower() in (".npy", ".npz"):
+        return read_arrays(inputs, source)
+    if source.is_dir() and modality not in _FOLDERS:
+        raise InputError(f"{source} is a folder, and this model reads {modality} data from a file")
+    return READERS[modality](inputs, source)
 
 
 class Model:
     """An exported model.
 
-    Attributes:
+    Args:
         folder: where it lies.
-        inputs: what it reads: `modality`, `shape`, `dtype`, `columns`, `tokens`, `strings`.
+        runtimes: what runs the files of a format; by default that is the module beside this one.
+
+    Attributes:
+        inputs: what it reads: `modality`, `shape`, `dtype`, `columns`, `tokens`, `strings`, `table`.
         card: what is known of it; `classes` are the names of its outputs.
         modality, task: what it reads and what it predicts, by name.
+        unknown: cells of categories that training has not seen, with their columns, counted.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runtimes: Callable[[str], Runtime] | None = None) -> None:
         self.folder, self._named = folder, check(folder)
         self.inputs, self.card = self.facts("inputs.json"), self.facts("card.json")
         # Models of before call the modality `kind`, and the task `goal`.
@@ -57,15 +102,18 @@ class Model:
         self.answer = answers.ANSWERS[self.card.get("answer") or answers.BY_TASK[self.task]]
         self.classes: list[str] = self.card["classes"]
         self.unknown: Counter[tuple[str, str]] = Counter()
-        self._numbers = {token: i for i, token in enumerate(self.inputs["vocabulary"], 2)}
-        levels = {c["name"]: c["levels"] for c in self.inputs["columns"]}
+        self._numbers = tokens.numbers_of(self.inputs["vocabulary"])
+        self._levels = {c["name"]: tables.spellings(c["levels"]) for c in self.inputs["columns"]}
         self._codes = {
-            name: {v: i for i, v in enumerate(known, 1)} for name, known in levels.items()
+            c["name"]: {cell: c["levels"].index(level) + 1 for cell, level in known.items()}
+            for c, known in zip(self.inputs["columns"], self._levels.values(), strict=True)
         }
-        load, file = RUNTIMES[self.card["format"]]
+        runtime = runtimes(self.card["format"]) if runtimes else _runtime()
+        file = runtime.FILE
         if not any(name == file or name.startswith(f"{file}/") for name in self._named):
-            raise reading.InputError(f"{file} is not named in the manifest of {folder}")
-        self._run = load(folder / file)
+            raise InputError(f"{file} is not named in the manifest of {folder}")
+        self._strings = bool(self.inputs["strings"] and runtime.READS_STRINGS)
+        self._run = runtime.load(folder / file)
 
     def facts(self, name: str) -> dict[str, Any]:
         """What a JSON file of the folder holds.
@@ -74,7 +122,7 @@ class Model:
             InputError: the manifest does not name it.
         """
         if name not in self._named:
-            raise reading.InputError(f"{name} is not named in the manifest of {self.folder}")
+            raise InputError(f"{name} is not named in the manifest of {self.folder}")
         found: dict[str, Any] = json.loads((self.folder / name).read_text("utf-8"))
         return found
 
@@ -83,11 +131,13 @@ class Model:
 
         Args:
             batch: images or rows as an array [n, ...], rows as a dictionary of columns, or texts.
+
+        Raises:
+            InputError: a cell of a column of numbers is none.
         """
-        strings = self.inputs["strings"] and self.card["format"] in READS_STRINGS
         if isinstance(batch, dict):
             self._note(batch)
-        x = self._strings(batch) if strings else self.numbers(batch)
+        x = self.strings(batch) if self._strings else self.numbers(batch)
         found: np.ndarray = np.array(self._run(x), "float32")
         return found
 
@@ -97,113 +147,56 @@ class Model:
             columns = (self._column(c, batch[c["name"]]) for c in self.inputs["columns"])
             return np.stack(list(columns), axis=1)
         if isinstance(batch, list):
-            return self.tokens(batch)
+            texts = [tokens.tokenize(text, self.inputs["tokens"]) for text in batch]
+            return tokens.encode(texts, self._numbers, self.inputs["shape"][0])
         return np.asarray(batch, self.inputs["dtype"])
 
-    def _strings(self, batch: Any) -> Any:
+    def strings(self, batch: Any) -> Any:
         """A batch for a model that reads strings itself; arrays are numbers already."""
         if isinstance(batch, list):
             return np.array(batch, object)[:, None]
         if not isinstance(batch, dict):
             return self.numbers(batch)
-        columns = self.inputs["columns"]
-        return {c["name"]: self._raw(c, batch[c["name"]])[:, None] for c in columns}
-
-    def _raw(self, column: dict[str, Any], cells: list[str]) -> np.ndarray:
-        """[n] numbers; of a category its levels, empty where one is missing."""
-        if column["kind"] != "category":
-            return self._column(column, cells)
-        return np.array(["" if cell in reading.MISSING else cell for cell in cells], object)
-
-    def _column(self, column: dict[str, Any], cells: list[str]) -> np.ndarray:
-        """[n] numbers; of a category codes, 0 for what is missing or unknown."""
-        if column["kind"] != "category":
-            return np.array([_number(cell) for cell in cells], "float32")
-        codes = self._codes[column["name"]]
-        return np.array([codes.get(cell, 0) for cell in cells], "float32")
-
-    def _note(self, batch: dict[str, list[str]]) -> None:
-        """Count levels that training has not seen."""
-        for c in self.inputs["columns"]:
-            known, name = self._codes[c["name"]], c["name"]
-            if c["kind"] == "category":
-                missing = reading.MISSING
-                cells = (v for v in batch[name] if v not in known and v not in missing)
-                self.unknown.update((name, cell) for cell in cells)
-
-    def tokens(self, texts: list[str]) -> np.ndarray:
-        """Numbers of a text's words or characters [n, length]: 0 is padding, 1 an unknown one."""
-        found = np.zeros((len(texts), self.inputs["shape"][0]), "int32")
-        for row, text in zip(found, texts, strict=True):
-            plain = text.translate(_PUNCTUATION)
-            words = list(plain) if self.inputs["tokens"] == "character" else plain.encode().split()
-            known = [self._numbers.get(w if isinstance(w, str) else w.decode(), 1) for w in words]
-            row[: len(known)] = known[: len(row)]
+        found = {}
+        for column in self.inputs["columns"]:
+            name, cells = column["name"], batch[column["name"]]
+            if column["kind"] == "category":
+                levels = self._levels[name]
+                known = ["" if tables.is_missing(c) else levels.get(c, c) for c in cells]
+                found[name] = np.array(known, object)[:, None]
+            else:
+                found[name] = self._column(column, cells)[:, None]
         return found
 
+    def _column(self, column: Mapping[str, Any], cells: Sequence[str] | np.ndarray) -> np.ndarray:
+        """[n] numbers; of a category codes, 0 for what is missing or unknown."""
+        name = column["name"]
+        if column["kind"] == "category":
+            codes = self._codes[name]
+            return np.array([codes.get(cell, 0) for cell in cells], "float32")
+        if isinstance(cells, np.ndarray):
+            return cells.astype("float32")
+        problems = [""] * len(cells)
+        numbers = tables.numbers_in(name, cells, problems)
+        if any(problems):
+            raise InputError(next(filter(None, problems)))
+        return numbers
 
-def _number(cell: str) -> float:
-    return math.nan if cell in reading.MISSING else float(cell)
-
-
-# Runtimes: each from a file to a function of a batch.
-
-
-def _keras(path: Path) -> Any:
-    import keras
-
-    model = keras.saving.load_model(path, safe_mode=True)
-    return lambda x: model.predict_on_batch(_tensors(x))
-
-
-def _tensors(x: Any) -> Any:
-    """Strings as TensorFlow's, for Keras takes no arrays of objects."""
-    import tensorflow as tf
-
-    if isinstance(x, dict):
-        return {name: tf.constant(values.tolist()) for name, values in x.items()}
-    return tf.constant(x.tolist()) if x.dtype == object else x
-
-
-def _saved_model(path: Path) -> Any:
-    import tensorflow as tf
-
-    model = tf.saved_model.load(str(path))
-    return lambda x: model.serve(_tensors(x) if isinstance(x, dict) else tf.constant(_tensors(x)))
+    def _note(self, batch: Mapping[str, Any]) -> None:
+        """Count levels that training has not seen."""
+        for column in self.inputs["columns"]:
+            name = column["name"]
+            if column["kind"] == "category":
+                levels = self._levels[name]
+                unknown = (c for c in batch[name] if c not in levels and not tables.is_missing(c))
+                self.unknown.update((name, cell) for cell in unknown)
 
 
-def _onnx(path: Path) -> Any:
-    import onnxruntime
+def _runtime() -> Runtime:
+    import runtime
 
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda x: session.run(None, {name: x})[0]
-
-
-def _litert(path: Path) -> Any:
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        from tensorflow.lite import Interpreter
-    model = Interpreter(str(path))
-
-    def run(x: Any) -> Any:
-        place = model.get_input_details()[0]["index"]
-        model.resize_tensor_input(place, x.shape)
-        model.allocate_tensors()
-        model.set_tensor(place, x)
-        model.invoke()
-        return model.get_tensor(model.get_output_details()[0]["index"])
-
-    return run
-
-
-RUNTIMES = {
-    "keras": (_keras, "model.keras"),
-    "saved_model": (_saved_model, "saved_model"),
-    "onnx": (_onnx, "model.onnx"),
-    "litert": (_litert, "model.tflite"),
-}
+    found: Runtime = runtime
+    return found
 
 
 # Writing what comes of it.
@@ -211,7 +204,7 @@ RUNTIMES = {
 
 def answered(model: Model, source: Path) -> Iterator[tuple[list[str], np.ndarray, list[str]]]:
     """Names, outputs and problems by batch; an example with a problem has outputs of NaN."""
-    for names, batch, problems in reading.read(model.inputs, source):
+    for names, batch, problems in read(model.inputs, source):
         outputs = model.predict(batch)
         outputs[[bool(problem) for problem in problems]] = np.nan
         yield names, outputs, problems
@@ -241,7 +234,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         write(Model(Path(__file__).resolve().parent), options.input, options.out)
-    except (reading.InputError, OSError, ImportError) as error:
+    except (InputError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

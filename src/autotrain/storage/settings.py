@@ -159,6 +159,9 @@ _FREE = (
     "data.source",
     "data.columns",
     "data.left_out",
+    "data.header",
+    "data.width",
+    "data.targets",
     "id",
     "about",
 )

@@ -117,6 +117,7 @@ class Modality(ABC):
         Args:
             folder: of the prepared data.
         """
+        table = {"header": info.header, "width": info.width, "targets": list(info.targets)}
         return {
             "modality": self.name,
             "shape": list(info.input_shape),
@@ -127,6 +128,7 @@ class Modality(ABC):
             "tokens": info.tokens,
             "vocabulary": [],
             "strings": False,
+            "table": table if info.width else None,
         }
 
     def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:

@@ -14,6 +14,7 @@ from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.modalities.base import Modality, by_frequency, plural, recoded, write_csv
 from autotrain.data.tables import Table, TableColumn
 from autotrain.errors import DataError
+from autotrain.serving.table_reader import fits
 from autotrain.space import DataSpec
 
 _MOST_LEVELS = 1000
@@ -51,7 +52,7 @@ class Tables(Modality):
         Of a table in a file, columns are left out that are missing or the same in all training rows,
         and text that nearly never repeats.
         """
-        x, columns = dataset.inputs("train"), dataset.columns
+        x, columns = dataset.x_of("train"), dataset.columns
         reasons = [_useless(column, x[:, i]) for i, column in enumerate(columns)]
         left_out = {c.name: why for c, why in zip(columns, reasons, strict=True) if why}
         if dataset.whole:
@@ -145,14 +146,13 @@ def _feature(
     """A column as numbers, or as codes of all its levels, `[n]` float32."""
     values = cells.values[rows]
     if values.dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            numbers = values.astype(np.float32)
-        if np.isinf(numbers).any():
+        fitting = fits(values)
+        if not fitting.all():
             raise DataError(
                 f"{where}: numbers must be finite and below 3e38, and the column {name!r} holds "
-                f"{values[np.isinf(numbers)][0]}; mend it, or leave the column out with ignore"
+                f"{values[~fitting][0]}; mend it, or leave the column out with ignore"
             )
-        return Column(name), numbers
+        return Column(name), values.astype(np.float32)
     levels = sorted({cell for cell in values if cell is not None})
     codes = {None: 0, **{level: i for i, level in enumerate(levels, 1)}}
     numbers = np.array([codes[cell] for cell in values], np.float32)

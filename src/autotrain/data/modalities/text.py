@@ -62,7 +62,7 @@ class Texts(Modality):
 
         Texts are cut after the 95th percentile of the training texts' lengths.
         """
-        x = dataset.inputs("train")
+        x = dataset.x_of("train")
         lengths = np.count_nonzero(x, axis=1)
         if not lengths.any():
             raise DataError(

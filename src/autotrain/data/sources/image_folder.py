@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from pathlib import Path
 
@@ -13,13 +12,10 @@ from autotrain.data.dataset import Dataset
 from autotrain.data.decode import decode_images
 from autotrain.data.sources.base import DataSource, path_of
 from autotrain.errors import DataError, nearest
+from autotrain.serving.image_reader import SUFFIXES, images_in, is_hidden
 from autotrain.space import DataSpec
 from autotrain.tasks import Task
 
-EXTENSIONS = (
-    *(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
-    *(".tif", ".tiff", ".pgm", ".ppm"),
-)
 _SPLIT_NAMES = {
     "train": "train",
     "val": "val",
@@ -130,14 +126,14 @@ def _classes(folder: Path) -> ClassFiles:
         label = unicodedata.normalize("NFC", name)
         if label in classes:
             raise DataError(f"{path}: another folder has the same name in other bytes; rename one")
-        classes[label] = _images(path, set())
+        classes[label] = images_in(path)
         if not classes[label]:
             raise DataError(
-                f"{path}: a class folder must hold images ({' '.join(EXTENSIONS)}), got none; "
+                f"{path}: a class folder must hold images ({' '.join(SUFFIXES)}), got none; "
                 "add some, or delete the folder"
             )
     if not classes:
-        found = len(_images(folder, set()))
+        found = len(images_in(folder))
         seen = f"{found:,} images without one" if found else "no images at all"
         raise DataError(
             f"{folder}: an image folder holds one sub-folder per class, got {seen}; "
@@ -149,45 +145,14 @@ def _classes(folder: Path) -> ClassFiles:
 def _folders(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
-    found = (item for item in folder.iterdir() if not _is_hidden(item.name) and item.is_dir())
+    found = (item for item in folder.iterdir() if not is_hidden(item.name) and item.is_dir())
     return {path.name: path for path in sorted(found)}
 
 
 def _holds_classes(folder: Path) -> bool:
     """Folders and no images of its own: `train` can also be a class, next to `car` and `plane`."""
-    own = (path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS)
-    return bool(_folders(folder)) and all(_is_hidden(path.name) for path in own)
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
-
-
-def _images(folder: Path, seen: set[tuple[int, int]]) -> list[Path]:
-    """All images below a folder, sorted; `seen` breaks loops of links."""
-    status = folder.stat()
-    if (status.st_dev, status.st_ino) in seen:
-        return []
-    seen.add((status.st_dev, status.st_ino))
-    files: list[Path] = []
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if _is_hidden(entry.name):
-                continue
-            path = Path(entry.path)
-            if _is_directory(entry):
-                files += _images(path, seen)
-            # A broken link is kept, so that reading it reports it; a pipe would block for ever.
-            elif path.suffix.lower() in EXTENSIONS and (entry.is_file() or not path.exists()):
-                files.append(path)
-    return files
-
-
-def _is_directory(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that points at itself
-        return False
+    own = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    return bool(_folders(folder)) and all(is_hidden(path.name) for path in own)
 
 
 IMAGE_FOLDER = ImageFolder()

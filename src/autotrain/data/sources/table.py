@@ -9,8 +9,9 @@ from autotrain.data.dataset import Dataset
 from autotrain.data.modalities import Modality, modality_named
 from autotrain.data.modalities.tabular import TABLES
 from autotrain.data.sources.base import DataSource, path_of
-from autotrain.data.tables import TABLE_SUFFIXES, Table, is_table, read_table
+from autotrain.data.tables import Table, read_table
 from autotrain.errors import DataError
+from autotrain.serving.table_reader import SUFFIXES, is_table
 from autotrain.space import DataSpec
 from autotrain.tasks import Task
 
@@ -20,7 +21,7 @@ _USUAL_TARGETS = ("target", "label", "class", "y")
 class TableFile(DataSource):
     """Text with separators, compressed by gzip or not; rows, or one column of texts."""
 
-    form = f"a table ({', '.join(TABLE_SUFFIXES)})"
+    form = f"a table ({', '.join(SUFFIXES)})"
     options = ("target", "text", "ignore", "header")
 
     def matches(self, spec: DataSpec) -> bool:
@@ -56,8 +57,16 @@ def load_table(spec: DataSpec, task: Task, modality: Modality) -> Dataset:
         raise DataError(f"{where}: no column is left to learn from besides {', '.join(targets)}")
     dataset = modality.from_table(where, table, inputs, rows, spec)
     encoded, outputs = task.encode(where, {"train": y}, names)
-    dropped = int(len(rows) - rows.sum())
-    return replace(dataset, y=encoded, class_names=outputs, task=task.name, dropped=dropped)
+    return replace(
+        dataset,
+        y=encoded,
+        class_names=outputs,
+        task=task.name,
+        dropped=int(len(rows) - rows.sum()),
+        header=table.headed,
+        width=len(table.names),
+        targets=targets,
+    )
 
 
 def _targets(table: Table, spec: DataSpec, task: Task, modality: Modality) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from scipy import stats
 
 from autotrain.data import Column, DataInfo
 from autotrain.export import drift
+from autotrain.serving.encoder import Encoder
 from autotrain.serving.input_file import InputError
 
 COLUMNS = (Column("size"), Column("colour", "category", ("red", "blue")))
@@ -27,14 +28,10 @@ class Stub:
         "columns": [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in COLUMNS],
     }  # fmt: skip
 
-    def numbers(self, batch):
-        codes = {"red": 1.0, "blue": 2.0}
-        colours = [codes.get(cell, 0.0) for cell in batch["colour"]]
-        sizes = [float(cell or "nan") for cell in batch["size"]]
-        return np.stack([sizes, colours], axis=1).astype("float32")
+    encoder = Encoder(inputs)
 
     def predict(self, batch):
-        yes = np.array([float(c or 0) > 50 for c in batch["size"]], float)
+        yes = np.array([c > 50 for c in np.nan_to_num(batch["size"])], float)
         return np.stack([1 - yes, yes], axis=1)
 
 

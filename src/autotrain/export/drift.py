@@ -104,7 +104,7 @@ def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> 
     columns = [Column(c["name"], c["kind"], tuple(c["levels"])) for c in model.inputs["columns"]]
     for names, batch, problems in read(model.inputs, source):
         good = np.array([not problem for problem in problems])
-        seen.add(modality.profile(columns, model.numbers(batch)[good]))
+        seen.add(modality.profile(columns, model.encoder.numbers(batch)[good]))
         seen.add(task.predicted(model.classes, model.predict(batch)[good]))
         count += int(good.sum())
         tick(len(names))

@@ -17,15 +17,15 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving import answers, image_reader, row_reader, text_reader, tokens
-    from autotrain.serving import table_reader as tables
+    from autotrain.serving import answers, image_reader, row_reader, text_reader
+    from autotrain.serving.encoder import Encoder
     from autotrain.serving.input_file import Batch, InputError, read_arrays
     from autotrain.serving.manifest import check
 else:  # as a script in the folder of a model, to which nothing is to be added
@@ -33,9 +33,8 @@ else:  # as a script in the folder of a model, to which nothing is to be added
     import answers  # type: ignore[no-redef]
     import image_reader  # type: ignore[no-redef]
     import row_reader  # type: ignore[no-redef]
-    import table_reader as tables  # type: ignore[no-redef]
     import text_reader  # type: ignore[no-redef]
-    import tokens  # type: ignore[no-redef]
+    from encoder import Encoder  # type: ignore[no-redef]
     from input_file import Batch, InputError, read_arrays  # type: ignore[no-redef]
     from manifest import check  # type: ignore[no-redef]
 
@@ -90,6 +89,7 @@ class Model:
         inputs: what it reads: `modality`, `shape`, `dtype`, `columns`, `tokens`, `strings`, `table`.
         card: what is known of it; `classes` are the names of its outputs.
         modality, task: what it reads and what it predicts, by name.
+        encoder: makes of raw examples what the model takes.
         unknown: cells of categories that training has not seen, with their columns, counted.
     """
 
@@ -102,12 +102,7 @@ class Model:
         self.answer = answers.ANSWERS[self.card.get("answer") or answers.BY_TASK[self.task]]
         self.classes: list[str] = self.card["classes"]
         self.unknown: Counter[tuple[str, str]] = Counter()
-        self._numbers = tokens.numbers_of(self.inputs["vocabulary"])
-        self._levels = {c["name"]: tables.spellings(c["levels"]) for c in self.inputs["columns"]}
-        self._codes = {
-            c["name"]: {cell: c["levels"].index(level) + 1 for cell, level in known.items()}
-            for c, known in zip(self.inputs["columns"], self._levels.values(), strict=True)
-        }
+        self.encoder = Encoder(self.inputs)
         runtime = runtimes(self.card["format"]) if runtimes else _runtime()
         file = runtime.FILE
         if not any(name == file or name.startswith(f"{file}/") for name in self._named):
@@ -135,61 +130,10 @@ class Model:
         Raises:
             InputError: a cell of a column of numbers is none.
         """
-        if isinstance(batch, dict):
-            self._note(batch)
-        x = self.strings(batch) if self._strings else self.numbers(batch)
-        found: np.ndarray = np.array(self._run(x), "float32")
+        self.unknown.update(self.encoder.unknown(batch))
+        encode = self.encoder.strings if self._strings else self.encoder.numbers
+        found: np.ndarray = np.array(self._run(encode(batch)), "float32")
         return found
-
-    def numbers(self, batch: Any) -> np.ndarray:
-        """A batch as the arrays that the model was trained on [n, ...]."""
-        if isinstance(batch, dict):
-            columns = (self._column(c, batch[c["name"]]) for c in self.inputs["columns"])
-            return np.stack(list(columns), axis=1)
-        if isinstance(batch, list):
-            texts = [tokens.tokenize(text, self.inputs["tokens"]) for text in batch]
-            return tokens.encode(texts, self._numbers, self.inputs["shape"][0])
-        return np.asarray(batch, self.inputs["dtype"])
-
-    def strings(self, batch: Any) -> Any:
-        """A batch for a model that reads strings itself; arrays are numbers already."""
-        if isinstance(batch, list):
-            return np.array(batch, object)[:, None]
-        if not isinstance(batch, dict):
-            return self.numbers(batch)
-        found = {}
-        for column in self.inputs["columns"]:
-            name, cells = column["name"], batch[column["name"]]
-            if column["kind"] == "category":
-                levels = self._levels[name]
-                known = ["" if tables.is_missing(c) else levels.get(c, c) for c in cells]
-                found[name] = np.array(known, object)[:, None]
-            else:
-                found[name] = self._column(column, cells)[:, None]
-        return found
-
-    def _column(self, column: Mapping[str, Any], cells: Sequence[str] | np.ndarray) -> np.ndarray:
-        """[n] numbers; of a category codes, 0 for what is missing or unknown."""
-        name = column["name"]
-        if column["kind"] == "category":
-            codes = self._codes[name]
-            return np.array([codes.get(cell, 0) for cell in cells], "float32")
-        if isinstance(cells, np.ndarray):
-            return cells.astype("float32")
-        problems = [""] * len(cells)
-        numbers = tables.numbers_in(name, cells, problems)
-        if any(problems):
-            raise InputError(next(filter(None, problems)))
-        return numbers
-
-    def _note(self, batch: Mapping[str, Any]) -> None:
-        """Count levels that training has not seen."""
-        for column in self.inputs["columns"]:
-            name = column["name"]
-            if column["kind"] == "category":
-                levels = self._levels[name]
-                unknown = (c for c in batch[name] if c not in levels and not tables.is_missing(c))
-                self.unknown.update((name, cell) for cell in unknown)
 
 
 def _runtime() -> Runtime:

@@ -268,8 +268,10 @@ def _rows(lines: Iterable[str], layout: Layout) -> Iterator[tuple[int, list[str]
     reader = csv.reader(
         lines, delimiter=layout.separator, quoting=layout.quoting, skipinitialspace=True
     )
+    begun = False
     for row in reader:
         cells = [cell.strip() for cell in row]
         # In a table of one column a quoted nothing is a text without letters.
-        if any(cells) or (cells and layout is SINGLE):
+        if any(cells) or (begun and cells and layout is SINGLE):
+            begun = True
             yield reader.line_num, cells

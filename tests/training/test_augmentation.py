@@ -337,7 +337,7 @@ def test_augmentation_alone_is_the_usual_parts_and_multiplies_all():
     assert parts_of({"augmentation": 0.0}) == usual
     assert parts_of({"mixup": 0.2, "hue": 0.0}) == ("hue", "mixup")
     assert set(parts_of({"augmentation": 0.5, "mixup": 0.2})) == {*usual, "mixup"}
-    values = values_of({"augmentation": 0.5, "mixup": 0.2})
+    values = values_of("cnn", {"augmentation": 0.5, "mixup": 0.2})
     assert values["mixup"] == pytest.approx(0.1)
     assert (values["flip"], values["zoom"]) == (0.25, 0.5)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import family_of
-from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines.resources import plan_slots
 from autotrain.engines.trainable import KerasSetup
@@ -119,7 +118,7 @@ def read_config(config: Path) -> dict[str, Any]:
     if family is None:
         raise ConfigurationError(f"{lines.locate('model')}: no such model, got {raw['model']!r}")
     for name, value in raw["params"].items():
-        info = HYPERPARAMETERS.get(name)
+        info = family.find(name)
         if name == "model" or (info is None and family.is_own):
             continue
         if info is None or not info.allows(value):

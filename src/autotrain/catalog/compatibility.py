@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autotrain.catalog.families import FAMILIES, Family, family_of, models_of
+from autotrain.catalog.families import FAMILIES, ModelFamily, family_of, models_of
 from autotrain.data import MODALITIES, DataInfo
 from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
@@ -69,19 +69,17 @@ def space_modality(space: Space) -> str | None:
 def _model_problems(space: Space) -> list[Problem]:
     where = space.locate("model")
     models = models_of(space)
-    rule = (
-        f"'model' must be one of {', '.join(FAMILIES)}, or a function in a file: my_file.py:build"
-    )
+    rule = f"'model' must be one of {', '.join(FAMILIES.names())}, or a function in a file: my_file.py:build"
     if not models:
         return [Problem(where, rule, repr(space.model))]
     return [
-        Problem(where, rule, repr(model), nearest(model, FAMILIES))
+        Problem(where, rule, repr(model), nearest(model, FAMILIES.names()))
         for model in models
         if family_of(model) is None
     ]
 
 
-def _task_problems(space: Space, families: Sequence[Family]) -> list[Problem]:
+def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Problem]:
     read = sorted({family.modality for family in families if family.modality})
     if len(read) > 1:
         rule = "the models of a space must read one kind of data"
@@ -124,7 +122,7 @@ def _task_with(space: Space, metric: str) -> str:
 
 
 def _parameter_problems(
-    space: Space, families: Sequence[Family], name: str, parameter: Parameter
+    space: Space, families: Sequence[ModelFamily], name: str, parameter: Parameter
 ) -> list[Problem]:
     where = space.locate("parameters", name)
     known: dict[str, Any] = {}

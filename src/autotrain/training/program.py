@@ -6,7 +6,6 @@ random states and, with `ema`, the averaged weights. `state` and `load_state` co
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from autotrain.catalog.constraints import uneven_pieces
-from autotrain.catalog.families import family_of, structure_of, values_of
+from autotrain.catalog.families import ModelFamily, family_of, structure_of, values_of
 from autotrain.errors import InfeasibleError
 from autotrain.tasks import task_named
 from autotrain.training.augmentation import Augmentation
@@ -95,14 +94,17 @@ class Program:
         augmented = tuple(self.structure["augmentation"])
         phased = ("fine_tune_factor",) if "unfreeze" in self.structure else ()
         softened = ("temperature",) if self.is_taught else ()
-        self.values = Values((*_ALWAYS, *phased, *self.optional, *softened, *augmented))
+        family = family_of(model)
+        assert family is not None
+        own = [name for name in family.own_values if name not in self.optional]
+        self.values = Values((*_ALWAYS, *phased, *self.optional, *softened, *augmented, *own))
         name = task_named(self.data.task).loss_name
         self.loss = LOSSES[name](self.data, self.values, self.structure)
         taught = Taught(name, self.loss, self.values) if self.is_taught else None
         self.training_loss = taught or self.loss
         self.initializers = Initializers()
         with self.initializers.recording():
-            self.model, pretrained = self._build_model(model)
+            self.model, pretrained = self._build_model(family)
         self.augmentation = None
         if augmented:
             self.augmentation = Augmentation(augmented, self.values, self.data)
@@ -114,15 +116,12 @@ class Program:
             self.structure, self.optional, self.values, self.phases, pretrained, half
         )
 
-    def _build_model(self, name: str) -> tuple[keras.Model, Sequence[Any]]:
+    def _build_model(self, family: ModelFamily) -> tuple[keras.Model, Sequence[Any]]:
         """The model, and its weights that were trained before."""
         inputs, x = build_inputs(self.data, self.structure)
-        family = family_of(name)
-        assert family is not None
         if family.is_own:
             return build_own(family, self.structure, inputs, x, self.data.outputs), ()
-        module = importlib.import_module(family.module)
-        built = module.build(self.structure, x, self.data, self.values)
+        built = family.load_builder()(self.structure, x, self.data, self.values)
         network = built if isinstance(built, Network) else Network(built)
         return keras.Model(inputs, network.outputs), network.pretrained
 
@@ -170,7 +169,7 @@ class Program:
 
     def set_values(self, params: Params) -> None:
         """Take the values of a configuration; weights and everything else stay."""
-        self.values.assign(values_of(params))
+        self.values.assign(values_of(self.structure["model"], params))
         self.loss.weigh(self.data.class_counts, params.get("class_weights") == "balanced")
 
     def state(self) -> list[np.ndarray]:

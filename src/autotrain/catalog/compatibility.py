@@ -116,7 +116,7 @@ def _objective_problems(space: Space) -> list[Problem]:
 def _task_with(space: Space, metric: str) -> str:
     """The hint at tasks that have a metric, for the space's kind of data."""
     modality = space_modality(space) or (space.task or "").rpartition("_")[0] or "image"
-    having = [n for n in TASKS.names() if metric in task_named(n).reported_metrics]
+    having = [n for n, task in TASKS.available().items() if metric in task.reported_metrics]
     names = [f"{modality}_{name}" for name in having]
     return f"the task {' or '.join(names)} has it: --set task={names[0]}" if names else ""
 

@@ -49,7 +49,7 @@ def _packages() -> dict[str, str]:
         "cmaes": "extra samplers", "torch": "extra samplers", "psycopg": "extra postgresql",
         "tensorboard": "extra tensorboard", "mlflow-skinny": "extra mlflow",
     }  # fmt: skip
-    for needed in (FORMATS.get(name).extra for name in FORMATS.names()):
+    for needed in (form.extra for form in FORMATS.available().values()):
         if needed is not None:
             names = (package.replace("_", "-") for package in needed.packages)
             wanted |= dict.fromkeys(names, f"extra {needed.name}")

@@ -9,7 +9,8 @@ import click
 from autotrain.cli.options import runs_option, storage_option
 from autotrain.export.formats import FORMATS
 
-_QUANTIZATIONS = dict.fromkeys(q for n in FORMATS.names() for q in FORMATS.get(n).quantizations)
+_FORMATS = FORMATS.available()
+_QUANTIZATIONS = dict.fromkeys(q for form in _FORMATS.values() for q in form.quantizations)
 
 
 @click.command("export")
@@ -21,9 +22,7 @@ _QUANTIZATIONS = dict.fromkeys(q for n in FORMATS.names() for q in FORMATS.get(n
 @click.option(
     "--ensemble", type=int, metavar="K", help="The mean of at most K trials, chosen greedily."
 )
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS.names()), default="keras", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="keras", show_default=True)
 @click.option("--refit", is_flag=True, help="Train again on training and validation data together.")
 @click.option(
     "--seeds", type=int, default=1, show_default=True, metavar="S", help="Runs of --refit."

@@ -32,7 +32,7 @@ def copy_scripts(folder: Path, form: ExportFormat) -> None:
     for path in Path(serving.__file__).parent.glob("*.py"):
         if path.stem != "__init__" and not path.stem.endswith("_runtime"):
             shutil.copyfile(path, folder / path.name)
-    shutil.copyfile(form.runtime.__file__, folder / "runtime.py")
+    shutil.copyfile(vars(form.runtime)["__file__"], folder / "runtime.py")
 
 
 def write_manifest(folder: Path) -> None:
@@ -107,7 +107,7 @@ def _open(folder: Path, trust: bool) -> Model:
 
 def _extra_of(package: str) -> str:
     """The extra of the format that needs a package; empty where none does."""
-    extras = (FORMATS.get(name).extra for name in FORMATS.names())
+    extras = (form.extra for form in FORMATS.available().values())
     return next((extra.name for extra in extras if extra and package in extra.packages), "")
 
 

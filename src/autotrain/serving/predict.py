@@ -56,7 +56,6 @@ class Runtime(Protocol):
 
     FILE: str
     READS_STRINGS: bool
-    __file__: str
 
     def load(self, path: Path) -> Callable[[Any], Any]:
         """A function from a batch to outputs [n, ...]."""

@@ -24,7 +24,7 @@ def task_named(name: str) -> Task:
 
 def direction_of(metric: str) -> str | None:
     """The direction in which a metric of any task is better; None for one that none has."""
-    tasks = map(TASKS.get, TASKS.names())
+    tasks = TASKS.available().values()
     return next((task.metrics[metric] for task in tasks if metric in task.metrics), None)
 
 

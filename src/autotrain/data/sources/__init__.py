@@ -67,19 +67,18 @@ def load_source(
     return modality_named(dataset.modality).resize(spec.source, dataset, spec.image_size)
 
 
-def _all() -> list[DataSource]:
-    return [SOURCES.get(name) for name in SOURCES.names()]
-
-
 def _forms() -> str:
-    *some, last = (source.form for source in _all())
+    *some, last = (source.form for source in SOURCES.available().values())
     return f"{', '.join(some)}, or {last}"
 
 
 def _source_of(spec: DataSpec) -> DataSource:
-    for source in _all():
-        if source.matches(spec):
-            return source
+    # Names first; then packages' own, which may know better than ours what a folder holds.
+    there = SOURCES.available()
+    order = sorted(there, key=lambda name: (not there[name].names, name in SOURCES.built_in))
+    for name in order:
+        if there[name].matches(spec):
+            return there[name]
     if path_of(spec) is not None:
         raise DataError(f"{spec.source}: this kind of file cannot be read; data must be {_forms()}")
     raise _absent(str(spec.source))
@@ -93,7 +92,7 @@ def _absent(text: str) -> DataError:
         siblings = [item.name for item in near if not item.name.startswith(".")]
     except (OSError, ValueError, RuntimeError) as error:
         return DataError(f"{text}: cannot be opened ({error}); data must be {_forms()}")
-    names = [name for source in _all() for name in source.names]
+    names = [name for source in SOURCES.available().values() for name in source.names]
     hint = nearest(text.lower(), names) or nearest(path.name, siblings)
     hint = f"; {hint}" if hint else ""
     return DataError(f"no data called {text!r}{hint}\ndata must be {_forms()}")
@@ -102,7 +101,8 @@ def _absent(text: str) -> DataError:
 def _check_options(spec: DataSpec, source: DataSource) -> None:
     given = [name for name in _OPTIONS if getattr(spec, name) is not None]
     if given and not set(given) <= set(source.options):
-        taking = " or ".join(other.form for other in _all() if set(given) <= set(other.options))
+        others = SOURCES.available().values()
+        taking = " or ".join(other.form for other in others if set(given) <= set(other.options))
         raise DataError(
             f"{spec.source}: {' and '.join(given)} can be said of {taking} only; remove it"
         )

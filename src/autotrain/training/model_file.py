@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ import numpy as np
 from autotrain.data import Arrays
 from autotrain.errors import AutotrainError
 from autotrain.files import replaced
+from autotrain.processes import ProcessError, run_python
 from autotrain.tasks import task_named
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
@@ -93,16 +92,11 @@ def _write(program: Program, path: Path) -> None:
 def _write_elsewhere(program: Program, job: Job, weights: Sequence[np.ndarray], path: Path) -> None:
     """Write the model in a process with TensorFlow, the only backend whose models read strings."""
     request = pickle.dumps((job.model, dict(job.params), job.seed, program.data, weights, path))
-    answer = subprocess.run(
-        [sys.executable, "-m", "autotrain.training.model_file"],
-        input=request,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-        capture_output=True,
-        check=False,
-    )
-    if answer.returncode:
-        lines = answer.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise AutotrainError(f"{path} could not be written with TensorFlow: {lines[-1]}")
+    words = ["-m", "autotrain.training.model_file"]
+    try:
+        run_python(words, request=request, environment={"KERAS_BACKEND": "tensorflow"})
+    except ProcessError as error:
+        raise AutotrainError(f"{path} could not be written with TensorFlow: {error}") from None
 
 
 def _serve() -> None:

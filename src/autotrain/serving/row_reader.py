@@ -92,6 +92,8 @@ def _by_name(
         twice = [name for name in wanted if head.count(name) > 1]
         if twice:
             raise InputError(f"{text.where} has the column {twice[0]!r} more than once")
+        if found is not layout:
+            found = tables.layout_with(text, found.separator)
         return Places(found, [head.index(name) for name in wanted], len(head), 1)
     return None
 
@@ -101,8 +103,7 @@ def _heads(
 ) -> Iterator[tuple[tables.Layout, Sequence[str]]]:
     """Layouts, the likeliest first, and the names that the first row would give in each."""
     yield layout, tables.header_names(first)
-    for separator in (*tables.SEPARATORS, tables.SINGLE.separator):
-        other = tables.layout_with(text, separator)
+    for other in (*map(tables.Layout, tables.SEPARATORS), tables.SINGLE):
         with contextlib.suppress(InputError):
             for row in tables.first_rows(text, other, most=1):
                 yield other, tables.header_names(row)

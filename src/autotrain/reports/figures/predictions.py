@@ -220,16 +220,16 @@ def image_uri(pixels: np.ndarray, side: int = 96) -> str:
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
-def class_balance(names: Sequence[str], parts: dict[str, Any]) -> Figure | None:
+def class_balance(names: Sequence[str], splits: dict[str, Any]) -> Figure | None:
     """How many examples of each class each part has."""
     import plotly.graph_objects as go
 
-    if not parts or len(names) > 200:
+    if not splits or len(names) > 200:
         return None
     figure = go.Figure()
-    for part, labels in parts.items():
+    for split, labels in splits.items():
         counts = np.bincount(np.asarray(labels), minlength=len(names))
-        figure.add_bar(x=list(names), y=counts / counts.sum(), name=part)
+        figure.add_bar(x=list(names), y=counts / counts.sum(), name=split)
     plot = plot_of(figure, yaxis_title="share of the part", xaxis_type="category")
     what = "Parts that were split well have bars of the same height; low ones are rare classes."
     return Figure("Balance of classes", what, plot, 340)

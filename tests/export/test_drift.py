@@ -25,6 +25,7 @@ class Stub:
     task, modality = "classification", "tabular"
     inputs = {
         "modality": "tabular", "shape": [2], "dtype": "float32", "strings": True,
+        "tokens": "", "vocabulary": [],
         "columns": [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in COLUMNS],
     }  # fmt: skip
 

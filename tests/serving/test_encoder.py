@@ -97,7 +97,8 @@ def _given(inputs, path):
 def _inputs(dataset, **more):
     columns = [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in dataset.columns]
     table = {"header": dataset.header, "width": dataset.width, "targets": list(dataset.targets)}
-    return {"modality": dataset.modality, "columns": columns, "table": table, **more}
+    given = {"modality": dataset.modality, "columns": columns, "table": table, "vocabulary": []}
+    return {**given, **more}
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -153,7 +154,7 @@ def test_a_model_gets_the_texts_that_training_saw(tmp_path, seed, tokens):
 
 
 COLOURS = {
-    "dtype": "float32", "shape": [3],
+    "dtype": "float32", "shape": [3], "vocabulary": [],
     "columns": [{"name": "size", "kind": "number", "levels": []},
                 {"name": "colour", "kind": "category", "levels": ["red", "blue"]},
                 {"name": "heavy", "kind": "category", "levels": ["True", "False"]}],

@@ -7,19 +7,18 @@ nothing of autotrain.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 if __package__:
     from autotrain.serving import table_reader as tables
     from autotrain.serving import tokens
-    from autotrain.serving.input_file import InputError
+    from autotrain.serving.input_file import Column, Examples, InputError, Inputs
 else:
     import table_reader as tables  # type: ignore[no-redef]
     import tokens  # type: ignore[no-redef]
-    from input_file import InputError  # type: ignore[no-redef]
+    from input_file import Column, Examples, InputError, Inputs  # type: ignore[no-redef]
 
 
 class Encoder:
@@ -32,10 +31,10 @@ class Encoder:
         inputs: what the model reads: `dtype`, `shape`, `columns`, `tokens`, `vocabulary`.
     """
 
-    def __init__(self, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        self._columns: list[dict[str, Any]] = inputs["columns"]
-        self._tokens = tokens.numbers_of(inputs.get("vocabulary") or ())
+        self._columns = inputs["columns"]
+        self._tokens = tokens.numbers_of(inputs["vocabulary"])
         self._levels = {c["name"]: tables.spellings(c["levels"]) for c in self._columns}
         self._codes = {}
         for column in self._columns:
@@ -43,7 +42,7 @@ class Encoder:
             known = self._levels[column["name"]]
             self._codes[column["name"]] = {cell: codes[level] for cell, level in known.items()}
 
-    def numbers(self, batch: Any) -> np.ndarray:
+    def numbers(self, batch: Examples) -> np.ndarray:
         """A batch as the arrays that the model was trained on [n, ...].
 
         Raises:
@@ -57,7 +56,7 @@ class Encoder:
             return tokens.encode(texts, self._tokens, self.inputs["shape"][0])
         return np.asarray(batch, self.inputs["dtype"])
 
-    def strings(self, batch: Any) -> Any:
+    def strings(self, batch: Examples) -> np.ndarray | dict[str, np.ndarray]:
         """A batch for a model that reads strings itself; arrays are numbers already.
 
         Raises:
@@ -78,7 +77,7 @@ class Encoder:
                 found[column["name"]] = self._column(column, cells)[:, None]
         return found
 
-    def unknown(self, batch: Any) -> Counter[tuple[str, str]]:
+    def unknown(self, batch: Examples) -> Counter[tuple[str, str]]:
         """Columns with their cells whose levels training has not seen, counted."""
         found: Counter[tuple[str, str]] = Counter()
         if isinstance(batch, dict):
@@ -88,7 +87,7 @@ class Encoder:
                 found.update((name, cell) for cell in others)
         return found
 
-    def _column(self, column: Mapping[str, Any], cells: Sequence[str] | np.ndarray) -> np.ndarray:
+    def _column(self, column: Column, cells: Sequence[str] | np.ndarray) -> np.ndarray:
         """[n] numbers; of a category codes, 0 for what is missing or unknown."""
         if column["kind"] == "category":
             codes = self._codes[column["name"]]

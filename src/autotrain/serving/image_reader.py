@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving.input_file import Batch, InputError, batches
+    from autotrain.serving.input_file import Batch, InputError, Inputs, batches
 else:
-    from input_file import Batch, InputError, batches  # type: ignore[no-redef]
+    from input_file import Batch, InputError, Inputs, batches  # type: ignore[no-redef]
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -41,7 +41,7 @@ class Header(NamedTuple):
     gray: bool
 
 
-def read(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
+def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
     """Batches of images [n, h, w, c] uint8: of one file, or of all in a folder.
 
     Raises:

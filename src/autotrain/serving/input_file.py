@@ -9,18 +9,57 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TypeAlias, TypeVar
+from typing import IO, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 
 BATCH = 256
 T = TypeVar("T")
 
+
+class Column(TypedDict):
+    """A column that a model reads; of a `category` the levels, in the order of their codes 1, 2 ..."""
+
+    name: str
+    kind: str
+    levels: list[str]
+
+
+class TrainingTable(TypedDict):
+    """The table that a model was trained on: whether it had names, its columns, and the targets."""
+
+    header: bool
+    width: int
+    targets: list[str]
+
+
+class _Inputs(TypedDict):
+    modality: str
+    shape: list[int]
+    dtype: str
+    columns: list[Column]
+    tokens: str
+    vocabulary: list[str]
+    strings: bool
+
+
+class Inputs(_Inputs, total=False):
+    """What a model reads: `inputs.json`.
+
+    `shape` and `dtype` are of an example's prepared numbers; `tokens` and `vocabulary` of texts;
+    `strings` says whether raw examples have text in them; `table` is None for other data.
+    """
+
+    table: TrainingTable | None
+
+
+Rows: TypeAlias = dict[str, "np.ndarray | list[str]"]  # by column: numbers [n], or cells
+Examples: TypeAlias = "np.ndarray | Rows | list[str]"  # arrays [n, ...], rows or texts
 # Names of examples, the examples, and for each the problem with it.
-Batch: TypeAlias = tuple[list[str], Any, list[str]]
+Batch: TypeAlias = tuple[list[str], Examples, list[str]]
 
 
 class InputError(ValueError):
@@ -82,8 +121,8 @@ def _text(path: Path) -> Iterator[IO[str]]:
         raise InputError(f"{path}: cannot be read ({error}); copy or save it again") from error
 
 
-def _bytes(path: Path) -> Any:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+def _bytes(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
 
 
 def _first_other(path: Path) -> str:
@@ -104,7 +143,7 @@ def _no_text(path: Path) -> InputError:
     return InputError(f"{path}: a table is text in UTF-8, and this file holds zero bytes")
 
 
-def read_arrays(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
+def read_arrays(inputs: Inputs, path: Path) -> Iterator[Batch]:
     """Batches of prepared examples: of the array in a .npy file, or of `x` in a .npz file.
 
     Args:

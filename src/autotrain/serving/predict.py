@@ -17,16 +17,16 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 if __package__:
     from autotrain.serving import answers, image_reader, row_reader, text_reader
     from autotrain.serving.encoder import Encoder
-    from autotrain.serving.input_file import Batch, InputError, read_arrays
+    from autotrain.serving.input_file import Batch, Examples, InputError, Inputs, read_arrays
     from autotrain.serving.manifest import check
 else:  # as a script in the folder of a model, to which nothing is to be added
     sys.dont_write_bytecode = True
@@ -35,11 +35,17 @@ else:  # as a script in the folder of a model, to which nothing is to be added
     import row_reader  # type: ignore[no-redef]
     import text_reader  # type: ignore[no-redef]
     from encoder import Encoder  # type: ignore[no-redef]
-    from input_file import Batch, InputError, read_arrays  # type: ignore[no-redef]
+    from input_file import (  # type: ignore[no-redef]
+        Batch,
+        Examples,
+        InputError,
+        Inputs,
+        read_arrays,
+    )
     from manifest import check  # type: ignore[no-redef]
 
 # By the modality of a model's inputs, from these and a path to batches.
-READERS: dict[str, Callable[[Mapping[str, Any], Path], Iterator[Batch]]] = {
+READERS: dict[str, Callable[[Inputs, Path], Iterator[Batch]]] = {
     "image": image_reader.read,
     "tabular": row_reader.read,
     "text": text_reader.read,
@@ -61,7 +67,7 @@ class Runtime(Protocol):
         """A function from a batch to outputs [n, ...]."""
 
 
-def read(inputs: Mapping[str, Any], source: Path) -> Iterator[Batch]:
+def read(inputs: Inputs, source: Path) -> Iterator[Batch]:
     """Batches of a source of any kind that a model with these `inputs` reads.
 
     Raises:
@@ -94,9 +100,10 @@ class Model:
 
     def __init__(self, folder: Path, runtimes: Callable[[str], Runtime] | None = None) -> None:
         self.folder, self._named = folder, check(folder)
-        self.inputs, self.card = self.facts("inputs.json"), self.facts("card.json")
+        self.card, inputs = self.facts("card.json"), self.facts("inputs.json")
         # Models of before call the modality `kind`, and the task `goal`.
-        self.modality: str = self.inputs.setdefault("modality", self.inputs.get("kind", ""))
+        self.modality: str = inputs.get("modality") or inputs["kind"]
+        self.inputs = cast(Inputs, {**inputs, "modality": self.modality})
         self.task: str = self.card.get("goal") or self.card["task"]
         self.answer = answers.ANSWERS[self.card.get("answer") or answers.BY_TASK[self.task]]
         self.classes: list[str] = self.card["classes"]
@@ -120,7 +127,7 @@ class Model:
         found: dict[str, Any] = json.loads((self.folder / name).read_text("utf-8"))
         return found
 
-    def predict(self, batch: Any) -> np.ndarray:
+    def predict(self, batch: Examples) -> np.ndarray:
         """Probabilities [n, classes], or numbers [n, outputs].
 
         Args:

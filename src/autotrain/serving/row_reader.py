@@ -9,16 +9,34 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 if __package__:
     from autotrain.serving import table_reader as tables
-    from autotrain.serving.input_file import Batch, InputError, batches, read_lines
+    from autotrain.serving.input_file import (
+        Column,
+        InputError,
+        Inputs,
+        Rows,
+        TrainingTable,
+        batches,
+        read_lines,
+    )
 else:
     import table_reader as tables  # type: ignore[no-redef]
-    from input_file import Batch, InputError, batches, read_lines  # type: ignore[no-redef]
+    from input_file import (  # type: ignore[no-redef]
+        Column,
+        InputError,
+        Inputs,
+        Rows,
+        TrainingTable,
+        batches,
+        read_lines,
+    )
+
+RowBatch: TypeAlias = tuple[list[str], Rows, list[str]]  # a `Batch` of rows
 
 
 class Places(NamedTuple):
@@ -35,7 +53,7 @@ class Places(NamedTuple):
     headers: int
 
 
-def read(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
+def read(inputs: Inputs, path: Path) -> Iterator[RowBatch]:
     """Batches of rows: by column numbers [n] float32, or what is written in a category or a text.
 
     Args:
@@ -47,7 +65,8 @@ def read(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
     columns, start = columns_of(inputs), 0
     cells_of = _parquet_rows if path.suffix.lower() == ".parquet" else _text_rows
     for rows in batches(cells_of(inputs, path)):
-        found, problems = {}, [""] * len(rows)
+        found: Rows = {}
+        problems = [""] * len(rows)
         for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
             name = column["name"]
             is_number = column["kind"] == "number"
@@ -56,12 +75,12 @@ def read(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
         start += len(rows)
 
 
-def columns_of(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+def columns_of(inputs: Inputs) -> list[Column]:
     """The columns that a model reads; `text` where its texts had no name."""
     return inputs["columns"] or [{"name": "text", "kind": "text", "levels": []}]
 
 
-def find_places(inputs: Mapping[str, Any], text: tables.Text) -> Places:
+def find_places(inputs: Inputs, text: tables.Text) -> Places:
     """Where the columns are: by the names in the first row, or, if training had none, by position.
 
     Raises:
@@ -75,8 +94,8 @@ def find_places(inputs: Mapping[str, Any], text: tables.Text) -> Places:
     found = _by_name(wanted, text, layout, first)
     if found is not None:
         return found
-    table, names = inputs.get("table") or {}, tables.header_names(first)
-    if table.get("header") or not all(re.fullmatch(r"column \d+", name) for name in wanted):
+    table, names = inputs.get("table"), tables.header_names(first)
+    if (table and table["header"]) or not all(re.fullmatch(r"column \d+", name) for name in wanted):
         raise _lacks(text.where, next(name for name in wanted if name not in names), names)
     places = _by_position(wanted, table, len(first), text.where)
     return Places(layout, places, len(first), _has_names(inputs, first, places))
@@ -116,14 +135,14 @@ def _lacks(where: str, name: str, there: Sequence[str]) -> InputError:
 
 
 def _by_position(
-    wanted: Sequence[str], table: Mapping[str, Any], width: int, where: str
+    wanted: Sequence[str], table: TrainingTable | None, width: int, where: str
 ) -> list[int]:
     """Places of columns that are called by their position in the table of training.
 
     A new table has as many columns, or those without what is predicted.
     """
     places = [_position(name) for name in wanted]
-    before, targets = table.get("width", width), table.get("targets", ())
+    before, targets = (table["width"], table["targets"]) if table else (width, [])
     if width == before - len(targets):
         taken = [_position(name) for name in targets]
         places = [place - sum(target < place for target in taken) for place in places]
@@ -142,7 +161,7 @@ def _position(name: str) -> int:
     return int(name.removeprefix("column ")) - 1
 
 
-def _has_names(inputs: Mapping[str, Any], first: Sequence[str], places: Sequence[int]) -> bool:
+def _has_names(inputs: Inputs, first: Sequence[str], places: Sequence[int]) -> bool:
     """Whether the first row of a table holds names that nobody knows: no number where all are."""
     columns = zip(columns_of(inputs), places, strict=True)
     cells = [first[place] for column, place in columns if column["kind"] == "number"]
@@ -150,7 +169,7 @@ def _has_names(inputs: Mapping[str, Any], first: Sequence[str], places: Sequence
     return bool(cells) and not known
 
 
-def _text_rows(inputs: Mapping[str, Any], path: Path) -> Iterator[list[str]]:
+def _text_rows(inputs: Inputs, path: Path) -> Iterator[list[str]]:
     """The model's cells of each row, as text."""
     text = tables.Text(str(path), lambda: read_lines(path))
     places = find_places(inputs, text)
@@ -163,7 +182,7 @@ def _text_rows(inputs: Mapping[str, Any], path: Path) -> Iterator[list[str]]:
         yield [row[place] for place in places.columns]
 
 
-def _parquet_rows(inputs: Mapping[str, Any], path: Path) -> Iterator[list[str]]:
+def _parquet_rows(inputs: Inputs, path: Path) -> Iterator[list[str]]:
     import pyarrow.parquet as parquet
 
     wanted = [column["name"] for column in columns_of(inputs)]
@@ -177,6 +196,6 @@ def _parquet_rows(inputs: Mapping[str, Any], path: Path) -> Iterator[list[str]]:
             yield ["" if cell is None else _plain(cell) for cell in cells]
 
 
-def _plain(cell: Any) -> str:
+def _plain(cell: object) -> str:
     """As a table's text has it: whole numbers without a fraction."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

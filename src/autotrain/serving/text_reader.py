@@ -6,27 +6,34 @@ nothing of autotrain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 if __package__:
     from autotrain.serving import row_reader
     from autotrain.serving import table_reader as tables
-    from autotrain.serving.input_file import Batch, InputError, batches, plain_suffix, read_lines
+    from autotrain.serving.input_file import (
+        Batch,
+        InputError,
+        Inputs,
+        batches,
+        plain_suffix,
+        read_lines,
+    )
 else:
     import row_reader  # type: ignore[no-redef]
     import table_reader as tables  # type: ignore[no-redef]
     from input_file import (  # type: ignore[no-redef]
         Batch,
         InputError,
+        Inputs,
         batches,
         plain_suffix,
         read_lines,
     )
 
 
-def read(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
+def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
     """Batches of texts, without spaces around them, as in training.
 
     A text of a file without columns is called by the number of its line, from 1 on; empty lines are
@@ -46,7 +53,7 @@ def read(inputs: Mapping[str, Any], path: Path) -> Iterator[Batch]:
         yield [name for name, _ in batch], [text for _, text in batch], [""] * len(batch)
 
 
-def _has_column(inputs: Mapping[str, Any], path: Path) -> bool:
+def _has_column(inputs: Inputs, path: Path) -> bool:
     """Whether a text is a table that names the model's column."""
     text = tables.Text(str(path), lambda: read_lines(path))
     try:

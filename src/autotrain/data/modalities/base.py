@@ -19,6 +19,7 @@ import numpy as np
 from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.tables import Table
 from autotrain.errors import DataError
+from autotrain.serving.input_file import Inputs, TrainingTable
 from autotrain.space import DataSpec
 
 MOST_VALUES = 200_000  # of a column that are looked at where new data is compared with old
@@ -111,13 +112,17 @@ class Modality(ABC):
 
     # For exported models.
 
-    def inputs(self, info: DataInfo, folder: Path) -> dict[str, Any]:
+    def inputs(self, info: DataInfo, folder: Path) -> Inputs:
         """What a model reads, for `serving/predict.py`; plain data.
 
         Args:
             folder: of the prepared data.
         """
-        table = {"header": info.header, "width": info.width, "targets": list(info.targets)}
+        table: TrainingTable = {
+            "header": bool(info.header),
+            "width": info.width,
+            "targets": list(info.targets),
+        }
         return {
             "modality": self.name,
             "shape": list(info.input_shape),

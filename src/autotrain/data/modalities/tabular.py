@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.modalities.base import Modality, by_frequency, plural, recoded, write_csv
 from autotrain.data.tables import Table, TableColumn
 from autotrain.errors import DataError
+from autotrain.serving.input_file import Inputs
 from autotrain.serving.table_reader import fits
 from autotrain.space import DataSpec
 
@@ -113,7 +113,7 @@ class Tables(Modality):
         rows = [[_raw(v, c) for v, c in zip(row, data.columns, strict=True)] for row in x]
         return write_csv(folder / "examples.csv", names, rows)
 
-    def inputs(self, info: DataInfo, folder: Path) -> dict[str, Any]:
+    def inputs(self, info: DataInfo, folder: Path) -> Inputs:
         """Categories are read as strings."""
         strings = any(column.kind == "category" for column in info.columns)
         return {**super().inputs(info, folder), "strings": strings}

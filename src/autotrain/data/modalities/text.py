@@ -20,6 +20,7 @@ from autotrain.data.texts import (
     open_vocabulary,
 )
 from autotrain.errors import DataError
+from autotrain.serving.input_file import Inputs
 from autotrain.space import DataSpec
 
 _MOST_TOKENS = 20_000  # with padding and the unknown token
@@ -103,7 +104,7 @@ class Texts(Modality):
         texts = decode_texts(x, vocabulary, data.tokens)
         return write_csv(folder / "examples.csv", names, [[text] for text in texts])
 
-    def inputs(self, info: DataInfo, folder: Path) -> dict[str, Any]:
+    def inputs(self, info: DataInfo, folder: Path) -> Inputs:
         """With the vocabulary."""
         vocabulary = list(open_vocabulary(folder))
         return {**super().inputs(info, folder), "vocabulary": vocabulary, "strings": True}

@@ -112,7 +112,8 @@ def test_a_name_with_anything_in_it_is_found(tmp_path, head, name):
     separator = ";" if head.endswith(";label") else ","
     lines = [separator.join(map(str, (i, i, i))) for i in range(3)]
     (tmp_path / "t.csv").write_text("\n".join([head, *lines]), "utf-8")
-    _, batches, problems = all_of(columns(name), tmp_path / "t.csv")
+    inputs = {**columns(name), "table": {"header": True, "width": 3, "targets": []}}
+    _, batches, problems = all_of(inputs, tmp_path / "t.csv")
     assert batches[0][name].tolist() == [0.0, 1.0, 2.0]
     assert not any(problems)
 
@@ -145,6 +146,13 @@ def test_a_headless_table_may_lack_its_target(tmp_path, lines):
     _, batches, _ = all_of(HEADLESS, tmp_path / "t.csv")
     assert batches[0]["column 2"].tolist() == [1.0, 3.0]
     assert batches[0]["column 3"].tolist() == [2.0, 4.0]
+
+
+def test_missing_cells_in_the_first_row_of_a_headless_table_are_no_names(tmp_path):
+    (tmp_path / "t.csv").write_text("9,,,0\n8,3,4,0\n")
+    names, batches, _ = all_of(HEADLESS, tmp_path / "t.csv")
+    assert names == ["0", "1"]
+    np.testing.assert_array_equal(batches[0]["column 2"], [np.nan, 3])
 
 
 def test_a_headless_table_of_another_width_is_refused(tmp_path):

@@ -91,41 +91,42 @@ def find_places(inputs: Inputs, text: tables.Text) -> Places:
     first = next((row for _, row in tables.rows_of(text, layout)), None)
     if first is None:
         raise InputError(f"{text.where}: the file is empty; a table needs rows")
-    found = _by_name(wanted, text, layout, first)
-    if found is not None:
-        return found
-    table, names = inputs.get("table"), tables.header_names(first)
-    if (table and table["header"]) or not all(re.fullmatch(r"column \d+", name) for name in wanted):
+    table = inputs.get("table")
+    headed = table is not None and table["header"]
+    for found, head in _heads(text, layout, first, headed):
+        if set(wanted) <= set(head):
+            exact = found if found is layout else tables.layout_with(text, found.separator)
+            return _by_name(wanted, text.where, exact, head)
+    if headed or not all(re.fullmatch(r"column \d+", name) for name in wanted):
+        names = tables.header_names(first)
         raise _lacks(text.where, next(name for name in wanted if name not in names), names)
     places = _by_position(wanted, table, len(first), text.where)
     return Places(layout, places, len(first), _has_names(inputs, first, places))
 
 
-def _by_name(
-    wanted: Sequence[str], text: tables.Text, layout: tables.Layout, first: Sequence[str]
-) -> Places | None:
-    """Places in a text whose first row names all wanted columns, if with another separator."""
-    for found, head in _heads(text, layout, first):
-        if not set(wanted) <= set(head):
-            continue
-        twice = [name for name in wanted if head.count(name) > 1]
-        if twice:
-            raise InputError(f"{text.where} has the column {twice[0]!r} more than once")
-        if found is not layout:
-            found = tables.layout_with(text, found.separator)
-        return Places(found, [head.index(name) for name in wanted], len(head), 1)
-    return None
-
-
 def _heads(
-    text: tables.Text, layout: tables.Layout, first: Sequence[str]
+    text: tables.Text, layout: tables.Layout, first: Sequence[str], headed: bool
 ) -> Iterator[tuple[tables.Layout, Sequence[str]]]:
-    """Layouts, the likeliest first, and the names that the first row would give in each."""
-    yield layout, tables.header_names(first)
+    """Layouts, the likeliest first, and the names that the first row gives in each.
+
+    Where training had a header, columns without a name in it are called by their position; where it
+    had none, an empty cell is a missing value.
+    """
+    names = tables.header_names if headed else tuple
+    yield layout, names(first)
     for other in (*map(tables.Layout, tables.SEPARATORS), tables.SINGLE):
         with contextlib.suppress(InputError):
             for row in tables.first_rows(text, other, most=1):
-                yield other, tables.header_names(row)
+                yield other, names(row)
+
+
+def _by_name(
+    wanted: Sequence[str], where: str, layout: tables.Layout, head: Sequence[str]
+) -> Places:
+    twice = [name for name in wanted if head.count(name) > 1]
+    if twice:
+        raise InputError(f"{where} has the column {twice[0]!r} more than once")
+    return Places(layout, [head.index(name) for name in wanted], len(head), 1)
 
 
 def _lacks(where: str, name: str, there: Sequence[str]) -> InputError:

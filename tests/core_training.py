@@ -43,7 +43,7 @@ def train(
         regression = arrays.y_train.dtype.kind == "f"
         outputs = 1 if regression else int(arrays.y_train.max()) + 1
         shape = describe_shape(
-            arrays, outputs, goal="regression" if regression else "classification"
+            arrays, outputs, task="regression" if regression else "classification"
         )
         trainers[key, str(folder)] = Trainer(arrays, shape)
     trainer = trainers[key, str(folder)]

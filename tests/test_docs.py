@@ -13,7 +13,7 @@ import yaml
 from autotrain.catalog.compatibility import check_space
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.data import BUILT_IN_NAMES
-from autotrain.data.tables import MISSING, TABLE_SUFFIXES
+from autotrain.serving.table_reader import MISSING, SUFFIXES
 from autotrain.space import DataSpec, load_space
 
 ROOT = Path(__file__).parents[1]
@@ -89,5 +89,5 @@ def test_data_sections_are_right():
 
 def test_what_the_page_on_data_lists_is_what_the_code_knows():
     text = (ROOT / "docs/data.md").read_text("utf-8")
-    for name in (*BUILT_IN_NAMES, *TABLE_SUFFIXES, *filter(None, MISSING)):
+    for name in (*BUILT_IN_NAMES, *SUFFIXES, *filter(None, MISSING)):
         assert f"`{name}`" in text, name

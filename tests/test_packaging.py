@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "autotrain"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-NAMES = {"PIL": "pillow", "pydantic_core": "pydantic", "yaml": "pyyaml", "sklearn": "scikit-learn", "upath": "universal-pathlib",
-         "dash_ag_grid": "dash-ag-grid", "ai_edge_litert": "ai-edge-litert",
+NAMES = {"PIL": "pillow", "pydantic_core": "pydantic", "yaml": "pyyaml", "sklearn": "scikit-learn",
+         "upath": "universal-pathlib", "dash_ag_grid": "dash-ag-grid", "ai_edge_litert": "ai-edge-litert",
          "mlflow": "mlflow-skinny"}  # fmt: skip
 OURS = {"autotrain", *(path.stem for path in (PACKAGE / "serving").glob("*.py"))}
 

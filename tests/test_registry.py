@@ -54,6 +54,15 @@ def test_plugin_that_cannot_be_loaded_says_whose_it_is_and_why(registry):
         registry.get("broken")
 
 
+def test_available_leaves_out_what_cannot_be_used(registry):
+    import collections
+    import math
+
+    with pytest.warns(RuntimeWarning, match="left out: the thing 'broken'"):
+        found = registry.available()
+    assert found == {"plain": 7, "lazy": math.pi, "good": collections.OrderedDict}
+
+
 def test_missing_packages_name_the_extra(registry):
     with pytest.raises(MissingExtraError, match=r"autotrain\[more\]"):
         registry.check("rich")

@@ -10,6 +10,7 @@ stands twice. A package adds to a registry by an entry point of its group:
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -90,6 +91,22 @@ class Registry(Generic[T]):
         extra = self.extras.get(name)
         if extra is not None and extra.is_missing:
             raise MissingExtraError(f"{option or 'the ' + self.what} {name}", extra.name)
+
+    def available(self) -> dict[str, T]:
+        """By name everything that can be used here, for lists of what there is.
+
+        A thing of another package that cannot be loaded is left out with a warning: one bad package
+        must not keep the others from their work.
+        """
+        found = {}
+        for name in self.names():
+            try:
+                found[name] = self.get(name)
+            except MissingExtraError:
+                continue
+            except ConfigurationError as error:
+                warnings.warn(f"left out: {error}", RuntimeWarning, stacklevel=2)
+        return found
 
     def origin(self, name: str) -> str:
         """The package that a name comes from, with its version; empty for a built-in one."""

@@ -41,7 +41,7 @@ def test_numbers_are_predicted_in_their_own_units(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 3)).astype("float32")
     np.savez(tmp_path / "d.npz", x_train=x, y_train=(x @ [3.0, 1.0, 0.0] + 100).astype("float32"))
-    info, arrays = prepared(str(tmp_path / "d.npz"), tmp_path / "c", goal="regression")
+    info, arrays = prepared(str(tmp_path / "d.npz"), tmp_path / "c", task="regression")
     found = baselines(info, arrays)["models"]["ridge regression"]
     scale = StandardScaler().fit(arrays.x_train)
     model = Ridge().fit(scale.transform(arrays.x_train), arrays.y_train)
@@ -55,7 +55,7 @@ def test_texts_are_counted(tmp_path):
     path = tmp_path / "t.csv"
     rows = [f"{'good fine' if i % 2 else 'bad poor'} text {i},{i % 2}" for i in range(80)]
     path.write_text("text,label\n" + "\n".join(rows) + "\n")
-    info, arrays = prepared(str(path), tmp_path / "c", kind="text", spec={"target": "label"})
+    info, arrays = prepared(str(path), tmp_path / "c", modality="text", spec={"target": "label"})
     assert baselines(info, arrays)["models"]["logistic regression"]["accuracy"] == 1.0
 
 
@@ -76,6 +76,6 @@ def test_several_labels_have_none(tmp_path):
     np.savez(
         tmp_path / "d.npz", x_train=np.ones((60, 4), "float32") * np.arange(60)[:, None], y_train=y
     )
-    info, arrays = prepared(str(tmp_path / "d.npz"), tmp_path / "c", goal="multilabel")
+    info, arrays = prepared(str(tmp_path / "d.npz"), tmp_path / "c", task="multilabel")
     with pytest.raises(ConfigurationError, match="several labels"):
         baselines(info, arrays)

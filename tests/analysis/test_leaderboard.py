@@ -15,6 +15,7 @@ from autotrain.api.confirm import confirm
 from autotrain.api.leaderboard import rank
 from autotrain.errors import ConfigurationError
 from autotrain.reports import leaderboard_formats as forms
+from autotrain.tasks.classification import CLASSIFICATION
 from boards import example_board
 
 
@@ -29,7 +30,7 @@ def answers(share, count=400, seed=0):
 
 def test_the_interval_of_an_accuracy_is_that_of_a_share():
     outputs, targets = answers(0.8)
-    low, high = interval(resampled("classification", "accuracy", outputs, targets))
+    low, high = interval(resampled(CLASSIFICATION, "accuracy", outputs, targets))
     error = 1.96 * np.sqrt(0.8 * 0.2 / 400)
     assert low == pytest.approx(0.8 - error, abs=0.01)
     assert high == pytest.approx(0.8 + error, abs=0.01)
@@ -37,7 +38,7 @@ def test_the_interval_of_an_accuracy_is_that_of_a_share():
 
 def test_draws_of_any_metric_hold_its_value():
     outputs, targets = answers(0.7)
-    draws = resampled("classification", "macro_f1", outputs, targets)
+    draws = resampled(CLASSIFICATION, "macro_f1", outputs, targets)
     value = f1_score(targets, outputs.argmax(axis=1), average="macro")
     low, high = interval(draws)
     assert low < value < high
@@ -48,8 +49,8 @@ def test_the_same_examples_tell_apart_what_their_intervals_do_not():
     worse = outputs.copy()
     wrong = np.flatnonzero(outputs.argmax(axis=1) == targets)[:12]  # the same mistakes and 12 more
     worse[wrong] = np.eye(3)[(targets[wrong] + 1) % 3]
-    one = resampled("classification", "accuracy", outputs, targets)
-    other = resampled("classification", "accuracy", worse, targets)
+    one = resampled(CLASSIFICATION, "accuracy", outputs, targets)
+    other = resampled(CLASSIFICATION, "accuracy", worse, targets)
     assert interval(one)[0] < interval(other)[1]  # they overlap
     assert not tied(one, other)
     assert tied(one, one)

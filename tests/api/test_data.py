@@ -60,7 +60,7 @@ def test_target_may_be_a_position_or_a_list(table, tmp_path, target):
         ({}, DataError, "named with --target"),
         ({"target": 0.9}, SpaceError, "target must be a string, got 0.9"),
         ({"target": []}, SpaceError, "target must name a column"),
-        ({"data": "iris", "target": "rain"}, DataError, "target can be said of a table only"),
+        ({"data": "iris", "target": "rain"}, DataError, "target can be said of a table .* only"),
     ],
 )
 def test_target_mistakes(table, tmp_path, options, error, message):
@@ -82,20 +82,21 @@ def test_configuration_of_a_trial_finds_its_data_again(table, tmp_path):
     raw = {
         "data": used.to_dict()["data"],
         "data_seed": 3,
-        "goal": info.goal,
-        "kind": info.kind,
+        "task": info.task,
+        "modality": info.modality,
         "fingerprint": info.fingerprint,
     }
     raw = yaml.safe_load(yaml.safe_dump(raw))
     assert _data(raw, tmp_path / "config.yaml", workspace)[1] == info
-    old = {key: raw[key] for key in raw if key not in ("goal", "kind")}
-    assert _data(old, tmp_path / "config.yaml", workspace)[1] == info
+    first = {key: raw[key] for key in raw if key not in ("task", "modality")}
+    for old in (first, {**first, "goal": info.task, "kind": info.modality}):
+        assert _data(old, tmp_path / "config.yaml", workspace)[1] == info
     with pytest.raises(DataError, match="is not what"):
-        _data({**raw, "goal": "regression"}, tmp_path / "config.yaml", workspace)
+        _data({**raw, "task": "regression"}, tmp_path / "config.yaml", workspace)
     with pytest.raises(
-        ConfigurationError, match=r"goal is one of classification, .* got 'sorting'"
+        ConfigurationError, match=r"task must be one of classification, .* got 'sorting'"
     ):
-        _data({**raw, "goal": "sorting"}, tmp_path / "config.yaml", workspace)
+        _data({**raw, "task": "sorting"}, tmp_path / "config.yaml", workspace)
 
 
 def test_study_file_keeps_columns_and_notices_another_target(table, tmp_path):

@@ -15,7 +15,7 @@ from autotrain.analysis.leaderboard import pareto
 from autotrain.api.distill import open_teacher, student_of, teacher_of
 from autotrain.api.leaderboard import rank
 from autotrain.data import data_folder, open_arrays
-from autotrain.data.teacher_outputs import mean_outputs, open_outputs, write_outputs
+from autotrain.data.teacher_outputs import open_outputs, write_outputs
 from autotrain.errors import (
     ConfigurationError,
     DataError,
@@ -206,25 +206,6 @@ def test_a_weight_without_a_teacher_is_refused(tmp_path):
 
 
 # The outputs.
-
-
-def test_members_answer_with_the_mean_of_their_probabilities():
-    one, two = np.random.default_rng(0).normal(0, 3, (2, 6, 4)).astype("float32")
-
-    def softmax(logits):
-        powers = np.exp(logits.astype("float64"))
-        return powers / powers.sum(axis=1, keepdims=True)
-
-    mean = (softmax(one) + softmax(two)) / 2
-    np.testing.assert_allclose(softmax(mean_outputs("classification", [one, two])), mean, rtol=1e-5)
-    labels = 1 / (1 + np.exp(-mean_outputs("multilabel", [one, two]).astype("float64")))
-    expected = (1 / (1 + np.exp(-one)) + 1 / (1 + np.exp(-two))) / 2
-    np.testing.assert_allclose(labels, expected, rtol=1e-5)
-    np.testing.assert_allclose(mean_outputs("regression", [one, two]), (one + two) / 2, rtol=1e-5)
-    assert (mean_outputs("classification", [one]) == one).all()
-    certain = np.array([[1e4, -1e4], [-1e4, 1e4]], "float32")
-    assert np.isfinite(mean_outputs("classification", [certain, certain])).all()
-    assert np.isfinite(mean_outputs("multilabel", [certain, -certain])).all()
 
 
 def test_outputs_that_do_not_fit_are_refused(tmp_path):

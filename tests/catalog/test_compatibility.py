@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from autotrain.catalog.compatibility import GOALS, TASKS, check_goal, check_space, goal_of
+from autotrain.catalog.compatibility import check_space, check_task, known_tasks, space_task
 from autotrain.data import DataInfo
 from autotrain.errors import ConfigurationError, SpaceError
 from autotrain.space import Float, Space, load_space
-from autotrain.tasks.metrics import METRICS, metrics_of
+from autotrain.tasks import TASKS
 
 INFO = DataInfo(
     source="houses.csv",
-    kind="tabular",
+    modality="tabular",
     fingerprint="f",
     seed=0,
     validation=0.2,
@@ -30,17 +30,17 @@ def space(metric, task=None, model="mlp"):
     return Space({"learning_rate": Float(0.01, 1)}, metric, task=task, model=model)
 
 
-def test_every_task_has_a_goal_with_metrics():
-    assert len(TASKS) == 9
-    assert set(GOALS) == set(METRICS)
-    assert {goal_of(space("val_loss", task)) for task in TASKS} == set(GOALS)
+def test_every_task_of_a_space_is_a_task_of_the_registry():
+    assert len(known_tasks()) == 9
+    predicted = {space_task(space("val_loss", task)).name for task in known_tasks()}
+    assert predicted == set(TASKS.names())
 
 
-@pytest.mark.parametrize("goal", GOALS)
-def test_every_metric_of_a_goal_can_be_its_objective(goal):
-    for metric, direction in metrics_of(goal).items():
+@pytest.mark.parametrize("task", TASKS.names())
+def test_every_metric_of_a_task_can_be_its_objective(task):
+    for metric, direction in TASKS.get(task).reported_metrics.items():
         objective = {"metric": metric, "direction": direction}
-        check_space(space(objective, f"tabular_{goal}"))
+        check_space(space(objective, f"tabular_{task}"))
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_every_metric_of_a_goal_can_be_its_objective(goal):
         ("tabular_regression", "val_auc", "tabular_classification or tabular_multilabel"),
     ],
 )
-def test_a_metric_of_another_goal_names_the_task_that_has_it(task, metric, tasks):
+def test_a_metric_of_another_task_names_the_task_that_has_it(task, metric, tasks):
     with pytest.raises(SpaceError) as caught:
         check_space(space(metric, task))
     text = str(caught.value)
     assert f"got '{metric}'" in text
     assert f"the task {tasks} has it: --set task={tasks.split()[0]}" in text
-    for known in metrics_of(goal_of(space("loss", task))):
+    for known in space_task(space("loss", task)).reported_metrics:
         assert known in text
 
 
@@ -134,24 +134,24 @@ def test_the_shipped_table_space_serves_regression_with_two_settings():
         {"task": "tabular_regression", "objective.metric": "val_rmse"}
     )
     check_space(changed)
-    assert goal_of(changed) == "regression"
+    assert space_task(changed).name == "regression"
     assert changed.objectives[0].direction == "minimize"
 
 
-@pytest.mark.parametrize("goal", GOALS)
-@pytest.mark.parametrize("has", GOALS)
-def test_a_task_needs_data_with_its_targets(goal, has):
-    asked, info = space("val_loss", f"tabular_{goal}"), replace(INFO, goal=has)
-    if goal == has:
-        check_goal(asked, info)
+@pytest.mark.parametrize("task", TASKS.names())
+@pytest.mark.parametrize("has", TASKS.names())
+def test_a_task_needs_data_with_its_targets(task, has):
+    asked, info = space("val_loss", f"tabular_{task}"), replace(INFO, task=has)
+    if task == has:
+        check_task(asked, info)
         return
     with pytest.raises(ConfigurationError, match=r"houses\.csv") as caught:
-        check_goal(asked, info)
-    assert f"task tabular_{goal} predicts" in str(caught.value)
+        check_task(asked, info)
+    assert f"task tabular_{task} predicts" in str(caught.value)
     assert f"--set task=tabular_{has} --set objective.metric=val_" in str(caught.value)
 
 
 def test_a_space_without_a_task_is_for_classes():
-    check_goal(space("val_accuracy"), INFO)
+    check_task(space("val_accuracy"), INFO)
     with pytest.raises(ConfigurationError, match="the default"):
-        check_goal(space("val_accuracy"), replace(INFO, goal="regression"))
+        check_task(space("val_accuracy"), replace(INFO, task="regression"))

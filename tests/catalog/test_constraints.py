@@ -9,11 +9,14 @@ import pytest
 from autotrain.catalog.constraints import RULES, Facts, check_feasible, problems
 from autotrain.errors import ConfigurationError
 from autotrain.space import Choice, Fixed, Float, Int, Space
+from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.multilabel import MULTILABEL
+from autotrain.tasks.regression import REGRESSION
 
-IMAGES = Facts("image", "classification", (8, 8, 1), 10, (30, 40), 330, 10)
-TABLE = replace(IMAGES, kind="tabular", input_shape=(4,))
-NUMBERS = replace(TABLE, goal="regression", outputs=1, class_counts=())
-LABELS = replace(IMAGES, goal="multilabel")
+IMAGES = Facts("image", CLASSIFICATION, (8, 8, 1), 10, (30, 40), 330, 10)
+TABLE = replace(IMAGES, modality="tabular", input_shape=(4,))
+NUMBERS = replace(TABLE, task=REGRESSION, outputs=1, class_counts=())
+LABELS = replace(IMAGES, task=MULTILABEL)
 MIXED = replace(TABLE, categories=("city",))
 TAUGHT = replace(TABLE, has_teacher=True)
 RARE = replace(TABLE, class_counts=(300, 1, 0))

@@ -6,13 +6,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from autotrain.catalog.compatibility import TASKS, check_space
+from autotrain.catalog.compatibility import check_space, known_tasks
 from autotrain.catalog.families import FAMILIES
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.catalog.json_schema import json_schema, json_schema_text
 from autotrain.errors import SpaceError
 from autotrain.space import Space, load_space, parse_yaml, shipped_spaces
-from autotrain.tasks.metrics import METRICS, metrics_of
+from autotrain.tasks import TASKS
 
 FILE = Path(__file__).parents[2] / "search_spaces/space.schema.json"
 SCHEMA = json_schema()
@@ -169,15 +169,15 @@ def test_every_hyperparameter_is_completed_with_its_description_and_limits(name)
         assert validator.is_valid(sample) == info.allows(sample), sample
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", FAMILIES.names())
 def test_every_family_has_its_own_hyperparameters_and_tasks(name):
-    family = FAMILIES[name]
+    family = FAMILIES.get(name)
     for parameter in HYPERPARAMETERS:
         space = {"model": name, "objective": "loss", "parameters": {parameter: _any(parameter)}}
         assert VALIDATOR.is_valid(space) == family.has(parameter), parameter
-    for task in TASKS:
+    for task in known_tasks():
         space = {"model": name, "objective": "loss", "task": task, "parameters": {"dropout": 0.1}}
-        assert VALIDATOR.is_valid(space) == task.startswith(f"{family.kind}_")
+        assert VALIDATOR.is_valid(space) == task.startswith(f"{family.modality}_")
 
 
 def _any(name):
@@ -186,10 +186,10 @@ def _any(name):
     return next(value for value in (0.5, 3, True, "auto", *info.choices) if info.allows(value))
 
 
-@pytest.mark.parametrize("goal", METRICS)
+@pytest.mark.parametrize("goal", TASKS.names())
 def test_every_metric_of_a_goal_and_no_other_can_be_its_objective(goal):
-    known = metrics_of(goal)
-    for metric in {metric for each in METRICS for metric in metrics_of(each)}:
+    known = TASKS.get(goal).reported_metrics
+    for metric in {m for each in TASKS.names() for m in TASKS.get(each).reported_metrics}:
         space = {"model": "mlp", "task": f"tabular_{goal}", "parameters": {"depth": 2}}
         for objective in (metric, {"metric": metric}, [metric, {"metric": metric}]):
             right = VALIDATOR.is_valid({**space, "objective": objective})

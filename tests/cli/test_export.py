@@ -133,3 +133,14 @@ def test_help_names_the_commands():
 
     text = CliRunner().invoke(cli, ["--help"]).output
     assert all(name in text for name in ("export", "predict", "evaluate", "drift", "dashboard"))
+
+
+def test_help_of_export_lists_formats_and_quantizations():
+    from autotrain.cli.export import command
+
+    text = CliRunner().invoke(command, ["--help"]).output
+    assert "--format [keras|saved_model|onnx|litert]" in text
+    assert "--quantize [int8|float16]" in text
+    wrong = CliRunner().invoke(command, ["s", "--out", "x", "--format", "onxn"])
+    assert wrong.exit_code == 2
+    assert "'onxn' must be one of keras, saved_model, onnx, litert" in wrong.output

@@ -39,7 +39,7 @@ def test_prepare_digits_has_the_known_sizes(spec, tmp_path):
     assert describe(info) == (
         "digits: 1,797 images 8x8x1, 10 classes; 1,149 train / 288 validation / 360 test"
     )
-    assert (info.kind, info.input_shape, info.dtype) == ("image", (8, 8, 1), "uint8")
+    assert (info.modality, info.input_shape, info.dtype) == ("image", (8, 8, 1), "uint8")
     for part, (x, y) in parts(tmp_path, info).items():
         assert x.shape == (info.sizes[part], 8, 8, 1)
         assert y.dtype == np.int32
@@ -158,6 +158,36 @@ def test_prepare_twice_writes_once(spec, tmp_path):
     assert {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} == before
     assert len(before) == 7
     assert [p.name for p in tmp_path.iterdir()] == [folder.name]
+
+
+TABLE = "n,colour,size,new,label\n" + "".join(
+    f"{i},{('red', 'blue', '', 'green')[i % 4]},{i / 8 if i % 5 else '?'},"
+    f"{('true', 'false')[i % 3 == 0]},{('no', 'yes')[i % 2]}\n"
+    for i in range(60)
+)
+TEXTS = "text\tlabel\n" + "".join(
+    f"{'good film' if i % 2 else 'bad, long film'} {i % 7}\t{i % 2}\n" for i in range(60)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "settings", "read", "fingerprint"),
+    [
+        ("digits", "", {}, (), "4ba0436be0ee78e5394989accd7343ae32f8e119e65b7de553c784259b880e60"),
+        ("t.csv", TABLE, {}, (), "919f53f055bd1c9acc877769944eec82dc245eb72575e05c6aed27aa7e2b8771"),
+        ("t.csv", TABLE, {"target": "n"}, ("regression",),
+         "7274a20ea0ff3f4748330b32edafc26fda0e0da93964f67b077d67c58f2b4dea"),
+        ("x.tsv", TEXTS, {}, ("classification", "text"),
+         "da59b322a1bd720041ac4a6f28ef18f07c0d69ce27a693aefc9c70b9c8da16cf"),
+    ],
+)  # fmt: skip
+def test_fingerprint_stays_that_of_old_studies(
+    spec, tmp_path, name, content, settings, read, fingerprint
+):
+    if content:
+        (tmp_path / name).write_text(content)
+        name = str(tmp_path / name)
+    assert prepare(spec(name, **settings), tmp_path / "c", 0, *read).fingerprint == fingerprint
 
 
 def test_fingerprint_follows_content_not_path(spec, npz, tmp_path):
@@ -284,6 +314,17 @@ def test_info_survives_json(spec, tmp_path):
     assert DataInfo.from_dict(json.loads(text)) == info
     assert DataInfo.from_dict({**info.to_dict(), "later": 1}) == info
     assert replace(info, seed=1) != info
+
+
+def test_info_of_before_is_read_by_its_old_keys(spec, tmp_path):
+    info = prepare(spec("iris"), tmp_path, 0)
+    file = data_folder(tmp_path, info.fingerprint) / "info.json"
+    text = file.read_text().replace('"task":', '"goal":').replace('"modality":', '"kind":')
+    assert '"goal": "classification"' in text
+    assert DataInfo.from_dict(json.loads(text)) == info
+    file.write_text(text)
+    assert prepare(spec("iris"), tmp_path, 0) == info
+    assert file.read_text() == text  # it was found, not made anew
 
 
 def test_prepare_cache_copied_elsewhere_still_opens(spec, tmp_path):

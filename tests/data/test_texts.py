@@ -17,10 +17,10 @@ from autotrain.data import (
     open_test,
     open_vocabulary,
     prepare,
-    tokenize,
 )
 from autotrain.data.texts import choose_split
 from autotrain.errors import DataError
+from autotrain.serving.tokens import tokenize
 
 ENGLISH = (
     "Free entry in 2 a wkly comp! Text FA to 87121",
@@ -86,7 +86,7 @@ def test_numbers_are_those_of_the_keras_layer(spec, save, tmp_path):
         rows = [f'"{t}", {"yes" if i % 2 else "no"}' for i, t in enumerate([*texts] * 9)]
         path = tmp_path / f"{name}.csv"
         path.write_text("text,label\n" + "\n".join(rows), "utf-8")
-        info = prepare(spec(path, split_text=split), tmp_path / "c", 0, kind="text")
+        info = prepare(spec(path, split_text=split), tmp_path / "c", 0, modality="text")
         folder, *parts = everything(tmp_path / "c", info)
         whole = [t.strip() for t in texts]
         numbers = {tuple(row) for x in parts for row in x.tolist()}
@@ -136,9 +136,9 @@ def test_split_follows_the_script(texts, split):
 
 
 def test_text_table_becomes_tokens(spec, save, tmp_path):
-    info = prepare(spec(save(ENGLISH)), tmp_path / "c", 0, kind="text")
+    info = prepare(spec(save(ENGLISH)), tmp_path / "c", 0, modality="text")
     folder, train, validation, test = everything(tmp_path / "c", info)
-    assert (info.kind, info.tokens, info.dtype) == ("text", "whitespace", "int32")
+    assert (info.modality, info.tokens, info.dtype) == ("text", "whitespace", "int32")
     assert info.vocabulary_size == len(open_vocabulary(folder)) + 2
     for x in (train, validation, test):
         assert x.dtype == np.int32
@@ -153,7 +153,7 @@ def test_text_table_becomes_tokens(spec, save, tmp_path):
 
 def test_vocabulary_comes_from_training_rows_only(spec, save, tmp_path):
     path = save(ENGLISH[:3], copies=20)
-    info = prepare(spec(path), tmp_path / "c", 0, kind="text")
+    info = prepare(spec(path), tmp_path / "c", 0, modality="text")
     folder, train, validation, test = everything(tmp_path / "c", info)
     vocabulary = set(open_vocabulary(folder))
     # Every row has a token of its own, t0 to t59: training's are known, all others are not.
@@ -172,13 +172,13 @@ def test_length_comes_from_training_rows_only(spec, tmp_path):
         return path
 
     lengths = [10] * 50
-    info = prepare(spec(rows(lengths)), tmp_path / "a", 0, kind="text")
+    info = prepare(spec(rows(lengths)), tmp_path / "a", 0, modality="text")
     folder, *_ = everything(tmp_path / "a", info)
     assert info.input_shape == (10,)
     known = {int(token[1:]) for token in open_vocabulary(folder)}
     long = [10 if i in known else 400 for i in range(50)]
-    assert prepare(spec(rows(long)), tmp_path / "b", 0, kind="text").input_shape == (10,)
-    most = prepare(spec(rows([2000] * 50)), tmp_path / "d", 0, kind="text")
+    assert prepare(spec(rows(long)), tmp_path / "b", 0, modality="text").input_shape == (10,)
+    most = prepare(spec(rows([2000] * 50)), tmp_path / "d", 0, modality="text")
     assert most.input_shape == (512,)
 
 
@@ -188,7 +188,7 @@ def test_vocabulary_is_limited(spec, tmp_path):
         f"{' '.join(f'w{i * 100 + j}' for j in range(100))} often,{'ab'[i % 2]}" for i in range(400)
     ]
     path.write_text("text,label\n" + "\n".join(lines))
-    info = prepare(spec(path), tmp_path / "c", 0, kind="text")
+    info = prepare(spec(path), tmp_path / "c", 0, modality="text")
     assert info.vocabulary_size == 20_000
     folder, train, *_ = everything(tmp_path / "c", info)
     assert open_vocabulary(folder)[0] == "often"
@@ -198,12 +198,12 @@ def test_vocabulary_is_limited(spec, tmp_path):
 
 def test_text_without_header_needs_its_target(spec, save, tmp_path):
     path = save(ENGLISH[:2], header="", copies=30)  # the label is last and repeats
-    assert prepare(spec(path), tmp_path / "c", 0, kind="text").class_names == ("a", "b")
+    assert prepare(spec(path), tmp_path / "c", 0, modality="text").class_names == ("a", "b")
     lines = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
     path.write_text("\n".join(f"{label}\t{text}" for text, label in lines), "utf-8")
     with pytest.raises(DataError, match=r"--target .*column 1 \(a\), column 2 \(Free entry"):
-        prepare(spec(path), tmp_path / "c", 0, kind="text")
-    info = prepare(spec(path, target="1"), tmp_path / "c", 0, kind="text")
+        prepare(spec(path), tmp_path / "c", 0, modality="text")
+    info = prepare(spec(path, target="1"), tmp_path / "c", 0, modality="text")
     assert info.class_names == ("a", "b")
     assert info.columns[0].name == "column 2"
 
@@ -215,22 +215,22 @@ def test_text_column_is_named_where_several_could_be_it(spec, tmp_path):
     with pytest.raises(
         DataError, match=r"named with text: .* 2 columns hold text.* title, body, n"
     ):
-        prepare(spec(path), tmp_path / "c", 0, kind="text")
-    info = prepare(spec(path, text="body"), tmp_path / "c", 0, kind="text")
+        prepare(spec(path), tmp_path / "c", 0, modality="text")
+    info = prepare(spec(path, text="body"), tmp_path / "c", 0, modality="text")
     assert "body" in open_vocabulary(data_folder(tmp_path / "c", info.fingerprint))
-    assert prepare(spec(path, ignore="title"), tmp_path / "c", 0, kind="text") == info
+    assert prepare(spec(path, ignore="title"), tmp_path / "c", 0, modality="text") == info
     for text, message in (("label", "neither target"), ("bdy", "did you mean 'body'")):
         with pytest.raises(DataError, match=message):
-            prepare(spec(path, text=text), tmp_path / "c", 0, kind="text")
-    with pytest.raises(DataError, match=r"split_text is one of .* got 'word'"):
-        prepare(spec(path, text="body", split_text="word"), tmp_path / "c", 0, kind="text")
+            prepare(spec(path, text=text), tmp_path / "c", 0, modality="text")
+    with pytest.raises(DataError, match=r"split_text must be one of .* got 'word'"):
+        prepare(spec(path, text="body", split_text="word"), tmp_path / "c", 0, modality="text")
 
 
 def test_words_for_missing_are_text_in_texts(spec, tmp_path):
     path = tmp_path / "t.csv"
     lines = [f"{('NA', 'null', '', 'fine')[i % 4]},{i % 2 if i else 'NA'}" for i in range(61)]
     path.write_text("text,label\n" + "\n".join(lines))
-    info = prepare(spec(path), tmp_path / "c", 0, kind="text")
+    info = prepare(spec(path), tmp_path / "c", 0, modality="text")
     folder, train, *_ = everything(tmp_path / "c", info)
     assert sorted(open_vocabulary(folder)) == ["fine", "na", "null"]
     assert info.dropped == 1
@@ -242,7 +242,7 @@ def test_texts_without_any_token_are_refused(spec, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("text,label\n" + "\n".join(f"?!,{i % 2}" for i in range(20)))
     with pytest.raises(DataError, match="training texts hold no word at all"):
-        prepare(spec(path), tmp_path / "c", 0, kind="text")
+        prepare(spec(path), tmp_path / "c", 0, modality="text")
 
 
 @pytest.mark.parametrize("goal", ["regression", "multilabel"])
@@ -251,24 +251,24 @@ def test_texts_for_other_goals(spec, save, tmp_path, goal):
     text = path.read_text("utf-8").replace("\ta\n", "\t0\n").replace("\tb\n", "\t1\n")
     path.write_text(text, "utf-8")
     info = prepare(spec(path), tmp_path / "c", 0, goal, "text")
-    assert (info.goal, info.kind, info.class_names) == (goal, "text", ("label",))
+    assert (info.task, info.modality, info.class_names) == (goal, "text", ("label",))
 
 
 def test_same_file_as_texts_and_as_table_differ(spec, save, tmp_path):
     path = save(ENGLISH[:2], copies=30)
     text = path.read_text("utf-8").replace(" t", " ")
     path.write_text("\n".join(line.replace(" ", " x", 1) for line in text.splitlines()), "utf-8")
-    one = prepare(spec(path), tmp_path / "c", 0, kind="text")
-    again = prepare(spec(path), tmp_path / "d", 0, kind="text")
+    one = prepare(spec(path), tmp_path / "c", 0, modality="text")
+    again = prepare(spec(path), tmp_path / "d", 0, modality="text")
     assert one == again
-    other = prepare(spec(path, split_text="character"), tmp_path / "c", 0, kind="text")
+    other = prepare(spec(path, split_text="character"), tmp_path / "c", 0, modality="text")
     assert other.fingerprint != one.fingerprint
 
 
 @pytest.mark.parametrize("damage", ["absent", "half", "alien"])
 def test_damaged_vocabulary_is_made_anew(spec, save, tmp_path, damage):
     path = save(ENGLISH)
-    info = prepare(spec(path), tmp_path / "c", 0, kind="text")
+    info = prepare(spec(path), tmp_path / "c", 0, modality="text")
     file = data_folder(tmp_path / "c", info.fingerprint) / "vocabulary.json"
     good = file.read_text("utf-8")
     if damage == "absent":
@@ -277,5 +277,5 @@ def test_damaged_vocabulary_is_made_anew(spec, save, tmp_path, damage):
         file.write_text(good[:20] if damage == "half" else "[1, 2]")
     with pytest.raises(DataError, match="vocabulary is missing or damaged"):
         open_vocabulary(file.parent)
-    assert prepare(spec(path), tmp_path / "c", 0, kind="text") == info
+    assert prepare(spec(path), tmp_path / "c", 0, modality="text") == info
     assert file.read_text("utf-8") == good

@@ -9,8 +9,10 @@ import sys
 import tarfile
 import zipfile
 
+import numpy as np
 import pytest
 
+from autotrain.api.predict import predict
 from autotrain.errors import ConfigurationError
 from autotrain.export import archive as archives
 from autotrain.export.bundle import new_folder, opened, write_manifest
@@ -68,6 +70,24 @@ def test_a_manifest_written_again_is_foreign(model):
     text = json.loads((model / "manifest.json").read_text())
     (model / "manifest.json").write_text(json.dumps(text))
     refused(model, "--trust")
+
+
+def test_a_model_of_before_answers_as_it_did(exported, model, tmp_path):
+    """Until then what is read was called `kind`, what is predicted `goal`, and `task` was words."""
+    new = json.loads((model / "card.json").read_text())
+    task, modality = new.pop("task"), new.pop("modality")
+    old = {**new, "task": f"{task} of {modality} data", "goal": task}
+    del old["answer"]
+    (model / "card.json").write_text(json.dumps(old))
+    inputs = json.loads((model / "inputs.json").read_text())
+    inputs["kind"] = inputs.pop("modality")
+    (model / "inputs.json").write_text(json.dumps(inputs))
+    write_manifest(model)
+    images = np.random.default_rng(0).integers(0, 255, (5, 8, 8, 1)).astype("uint8")
+    np.save(tmp_path / "images.npy", images)
+    for folder, out in ((model, "old.csv"), (exported("images", "onnx")[0], "new.csv")):
+        predict(folder, tmp_path / "images.npy", tmp_path / out)
+    assert (tmp_path / "old.csv").read_text() == (tmp_path / "new.csv").read_text()
 
 
 def test_what_is_no_export_is_told_how_to_become_one(tmp_path):

@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 import autotrain
-from autotrain.data import data_folder, open_arrays, open_vocabulary
+from autotrain.data import data_folder, modality_named, open_arrays, open_vocabulary
 from autotrain.errors import ExportError
-from autotrain.export.examples import write_examples
 from autotrain.export.verify import compare
-from autotrain.tasks.metrics import probabilities
+from autotrain.tasks import task_named
 
 # Two by default; the others are slow ones.
 QUICK = [("images", "onnx"), ("rows", "saved_model")]
@@ -43,12 +42,14 @@ def test_it_gives_what_the_search_recorded(studies, exported, tmp_path, name, fo
     info = study.settings.data
     data = data_folder(studies / "runs" / ".data", info.fingerprint)
     vocabulary = open_vocabulary(data) if info.tokens else ()
-    raw = write_examples(tmp_path, info, vocabulary, np.asarray(open_arrays(data).x_validation))
+    raw = modality_named(info.modality).to_raw(
+        tmp_path, info, vocabulary, np.asarray(open_arrays(data).x_validation)
+    )
     answer = run_script(folder, raw, "--out", tmp_path / "got.npz")
     assert answer.returncode == 0, answer.stderr
     got = np.load(tmp_path / "got.npz")["outputs"]
     recorded = np.load(study.paths.trial(study.best_trial.number).outputs)["outputs"]
-    np.testing.assert_allclose(got, probabilities(info.goal, recorded), atol=1e-5)
+    np.testing.assert_allclose(got, task_named(info.task).probabilities(recorded), atol=1e-5)
     assert not list(folder.rglob("__pycache__"))
 
 
@@ -123,8 +124,8 @@ def test_a_refit_uses_all_data_and_says_so(exported):
 
 def test_what_differs_is_not_kept():
     wanted = np.array([[0.9, 0.1], [0.2, 0.8]])
-    assert compare("classification", wanted + 1e-6, wanted, None)["agreement"] == 1.0
+    assert compare(task_named("classification"), wanted + 1e-6, wanted, None)["agreement"] == 1.0
     with pytest.raises(ExportError, match="nothing was kept"):
-        compare("classification", wanted[::-1], wanted, None)
+        compare(task_named("classification"), wanted[::-1], wanted, None)
     with pytest.raises(ExportError, match="no numbers"):
-        compare("regression", wanted * np.nan, wanted, None)
+        compare(task_named("regression"), wanted * np.nan, wanted, None)

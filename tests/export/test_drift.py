@@ -8,11 +8,12 @@ from scipy import stats
 
 from autotrain.data import Column, DataInfo
 from autotrain.export import drift
-from autotrain.serving.reading import InputError
+from autotrain.serving.encoder import Encoder
+from autotrain.serving.input_file import InputError
 
 COLUMNS = (Column("size"), Column("colour", "category", ("red", "blue")))
 INFO = DataInfo(
-    source="x", kind="tabular", fingerprint="f", seed=0, validation=0.2, test=0.2, input_shape=(2,),
+    source="x", modality="tabular", fingerprint="f", seed=0, validation=0.2, test=0.2, input_shape=(2,),
     dtype="float32", classes=2, class_names=("no", "yes"), sizes={}, class_counts={}, columns=COLUMNS,
 )  # fmt: skip
 
@@ -21,14 +22,17 @@ class Stub:
     """A model that says `yes` to what is large."""
 
     classes = ["no", "yes"]
-    card = {"goal": "classification"}
+    task, modality = "classification", "tabular"
     inputs = {
-        "kind": "tabular", "shape": [2], "dtype": "float32", "strings": True,
+        "modality": "tabular", "shape": [2], "dtype": "float32", "strings": True,
+        "tokens": "", "vocabulary": [],
         "columns": [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in COLUMNS],
     }  # fmt: skip
 
+    encoder = Encoder(inputs)
+
     def predict(self, batch):
-        yes = np.array([float(c or 0) > 50 for c in batch["size"]], float)
+        yes = np.array([c > 50 for c in np.nan_to_num(batch["size"])], float)
         return np.stack([1 - yes, yes], axis=1)
 
 
@@ -96,17 +100,6 @@ def test_a_level_that_training_had_not_is_noted(tmp_path):
 
 def test_few_examples_are_no_proof(tmp_path):
     assert not moved(tmp_path, sample(3000), sample(3, seed=1))["size"].beyond(0.2)
-
-
-def test_images_and_texts_have_numbers_of_their_own():
-    images = np.zeros((4, 2, 2, 3), "uint8")
-    images[..., 0] = 90
-    numbers = drift.image_numbers(images)
-    assert numbers["brightness"].tolist() == [30.0] * 4
-    assert numbers["red"].tolist() == [90.0] * 4
-    found = drift.text_numbers(np.array([[2, 1, 0, 0], [0, 0, 0, 0]]))
-    assert found["length in tokens"].tolist() == [2, 0]
-    assert found["share of unknown tokens"].tolist() == [0.5, 0.0]
 
 
 def test_nothing_to_read_is_said(tmp_path):

@@ -23,6 +23,8 @@ from autotrain.reports.figures.predictions import (
 )
 from autotrain.reports.html import digest
 from autotrain.reports.report import Material, report
+from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.regression import REGRESSION
 
 BROWSER = next(
     (name for name in ("chromium", "chromium-browser", "google-chrome") if shutil.which(name)), None
@@ -101,7 +103,7 @@ def outcome(count=200):
     rng = np.random.default_rng(0)
     targets = rng.integers(0, 3, count)
     return Outcome(
-        "classification", rng.normal(size=(count, 3)) + 2 * np.eye(3)[targets], targets, "abc"
+        CLASSIFICATION, rng.normal(size=(count, 3)) + 2 * np.eye(3)[targets], targets, "abc"
     )
 
 
@@ -125,7 +127,7 @@ def test_a_perfectly_calibrated_model_has_no_error():
     chance = rng.uniform(0.5, 1.0, 20_000)
     targets = (rng.uniform(size=20_000) > chance).astype(int)
     logits = np.stack([np.log(chance), np.log(1 - chance)], axis=1)
-    what = calibration(Outcome("classification", logits, targets, ["a", "b"])).what
+    what = calibration(Outcome(CLASSIFICATION, logits, targets, ["a", "b"])).what
     assert float(re.search(r"error is (\d\.\d+)", what)[1]) < 0.02
 
 
@@ -136,7 +138,7 @@ def test_mistakes_are_the_surest_first():
 
 
 def test_numbers_are_drawn_over_the_truth():
-    figure = predicted(Outcome("regression", np.ones((5, 1)), np.arange(5.0), ["price"]))
+    figure = predicted(Outcome(REGRESSION, np.ones((5, 1)), np.arange(5.0), ["price"]))
     assert figure.title == "Predicted and true"
 
 

@@ -310,14 +310,14 @@ def _picked(n):
 def _classification_loss(targets, outputs, settings):
     import numpy as np
 
-    from autotrain.training.losses import Classification
+    from autotrain.training.losses import CategoricalLoss
     from autotrain.training.values import Values
 
     values = Values(("label_smoothing", "focal_gamma"))
     values.assign({"label_smoothing": 0.1, "focal_gamma": 2.0})
-    goal = Classification(targets.shape[1], values, settings)
-    goal.class_weights.assign(np.array([0.5, 1.0, 4.0], "float32"))
-    return float(goal.loss(targets, outputs)), float(goal.score(targets, outputs))
+    loss = CategoricalLoss(targets.shape[1], values, settings)
+    loss.class_weights.assign(np.array([0.5, 1.0, 4.0], "float32"))
+    return float(loss.loss(targets, outputs)), float(loss.score(targets, outputs))
 
 
 @pytest.mark.parametrize("settings", [(), ("focal_gamma",)])
@@ -337,7 +337,7 @@ def test_augmentation_alone_is_the_usual_parts_and_multiplies_all():
     assert parts_of({"augmentation": 0.0}) == usual
     assert parts_of({"mixup": 0.2, "hue": 0.0}) == ("hue", "mixup")
     assert set(parts_of({"augmentation": 0.5, "mixup": 0.2})) == {*usual, "mixup"}
-    values = values_of({"augmentation": 0.5, "mixup": 0.2})
+    values = values_of("cnn", {"augmentation": 0.5, "mixup": 0.2})
     assert values["mixup"] == pytest.approx(0.1)
     assert (values["flip"], values["zoom"]) == (0.25, 0.5)
 

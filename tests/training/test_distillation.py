@@ -26,17 +26,17 @@ def _train(folder, scratch, params, options):
     key = ("distilling", str(folder), options.get("taught", True), options.get("key"))
     trainers = builtins.__dict__.setdefault("_trainers", {})
     if key not in trainers:
-        arrays, goal = open_arrays(Path(folder)), "classification"
+        arrays, task = open_arrays(Path(folder)), "classification"
         y = np.asarray(arrays.y_train)
         if y.dtype.kind == "f":
-            goal = "regression" if y.ndim == 1 else "multilabel"
-        outputs = {"classification": 10, "regression": 1, "multilabel": y.shape[-1]}[goal]
-        shape = describe_shape(arrays, outputs, goal=goal)
+            task = "regression" if y.ndim == 1 else "multilabel"
+        outputs = {"classification": 10, "regression": 1, "multilabel": y.shape[-1]}[task]
+        shape = describe_shape(arrays, outputs, task=task)
         generator = np.random.default_rng(0)
         teacher = generator.normal(size=(len(y), outputs)).astype("float32")
-        if goal == "classification":
+        if task == "classification":
             teacher[np.arange(len(y)), y] += 4.0  # a good one
-        elif goal == "regression":
+        elif task == "regression":
             teacher = y[:, None] + 10 * teacher
         else:
             teacher += 6.0 * y - 3.0
@@ -60,46 +60,46 @@ def train(backend, folder, scratch, params, **options):
     return backend.run(_train, folder, scratch, params, {"epochs": EPOCHS, **options})
 
 
-def _losses(goal, teacher, outputs, labels, temperature, weight):
-    """Our loss of one batch, and what `keras.distillation` and the goal give by themselves."""
+def _losses(name, teacher, outputs, labels, temperature, weight):
+    """Our loss of one batch, and what `keras.distillation` and the task give by themselves."""
     import keras
     import numpy as np
     from keras import ops
 
     from autotrain.training.distillation import Taught
-    from autotrain.training.losses import Classification, MultiLabel, Regression
+    from autotrain.training.losses import BinaryLoss, CategoricalLoss, NumericLoss
     from autotrain.training.values import Values
 
     values = Values(("label_smoothing", "soft_weight", "temperature"))
     values.assign({"label_smoothing": 0.0, "soft_weight": weight, "temperature": temperature})
     count = outputs.shape[1]
-    if goal == "regression":
-        plain = Regression(count, "auto", np.zeros(count, "float32"), np.ones(count, "float32"))
+    if name == "numeric":
+        plain = NumericLoss(count, "auto", np.zeros(count, "float32"), np.ones(count, "float32"))
     else:
-        kind = MultiLabel if goal == "multilabel" else Classification
+        kind = BinaryLoss if name == "binary" else CategoricalLoss
         plain = kind(count, values, ())
-    taught, soft = Taught(plain, values), keras.distillation
+    taught, soft = Taught(name, plain, values), keras.distillation
     found = taught.loss(taught.targets(labels, teacher), ops.convert_to_tensor(outputs))
-    if goal == "regression":
+    if name == "numeric":
         kerass = soft.FeatureDistillation(loss="mse").compute_loss(teacher, outputs)
     else:
-        pairs = (lambda z: np.stack([z, 0 * z], -1)) if goal == "multilabel" else (lambda z: z)
+        pairs = (lambda z: np.stack([z, 0 * z], -1)) if name == "binary" else (lambda z: z)
         loss = soft.LogitsDistillation(temperature, keras.losses.KLDivergence())
         kerass = loss.compute_loss(pairs(teacher), pairs(outputs))
     own = plain.loss(plain.targets(labels), ops.convert_to_tensor(outputs))
     return float(found), float(own), float(kerass)
 
 
-@pytest.mark.parametrize("goal", ["classification", "multilabel", "regression"])
+@pytest.mark.parametrize("name", ["categorical", "binary", "numeric"])
 @pytest.mark.parametrize("temperature", [1.0, 4.0])
-def test_the_loss_is_that_of_keras_distillation(backend, goal, temperature):
+def test_the_loss_is_that_of_keras_distillation(backend, name, temperature):
     rng = np.random.default_rng(0)
     teacher, outputs = rng.normal(0, 3, (2, 20, 5)).astype("float32")
     labels = rng.integers(0, 5, 20).astype("int32")
-    if goal != "classification":
+    if name != "categorical":
         labels = rng.integers(0, 2, (20, 5)).astype("float32")
     for weight in (0.0, 0.3, 1.0):
-        given = goal, teacher, outputs, labels, temperature, weight
+        given = name, teacher, outputs, labels, temperature, weight
         found, own, kerass = backend.run(_losses, *given)
         assert found == pytest.approx((1 - weight) * own + weight * kerass, rel=1e-4)
         if weight == 0.0:

@@ -30,7 +30,7 @@ OPTIONS = {
     "class_token": ("vit", {"depth": 1, "width": 32, "heads": 4, "class_token": True}),
 }
 # `transfer`, whose backbones fit no images of a few pixels, has tests of its own.
-IMAGES = [n for n, family in FAMILIES.items() if family.kind == "image" and n != "transfer"]
+IMAGES = [n for n in FAMILIES.built_in if FAMILIES.get(n).modality == "image" and n != "transfer"]
 BACKBONE = {"weights": "none", "backbone": "MobileNetV3Small", "batch_size": 32}
 
 
@@ -210,5 +210,5 @@ def test_defaults_of_a_family_give_way_to_the_space():
 
 @pytest.mark.parametrize("model", IMAGES)
 def test_every_image_family_has_augmentation(model):
-    assert all(FAMILIES[model].has(name) for name in AUGMENTATION)
-    assert not any(FAMILIES["mlp"].has(name) for name in AUGMENTATION)
+    assert all(FAMILIES.get(model).has(name) for name in AUGMENTATION)
+    assert not any(FAMILIES.get("mlp").has(name) for name in AUGMENTATION)

@@ -57,7 +57,7 @@ def _train(folder, info, scratch, model, params, epochs=4):
     from pathlib import Path
 
     from autotrain.data import open_arrays
-    from autotrain.tasks.metrics import probabilities
+    from autotrain.tasks.classification import CLASSIFICATION
     from autotrain.training.inputs import shape_of
     from autotrain.training.job import Job
     from autotrain.training.model_file import save_model
@@ -77,7 +77,7 @@ def _train(folder, info, scratch, model, params, epochs=4):
     program = trainer.program(model, params)
     save_model(program, job, files / "model.keras", arrays)
     outputs = program.predict(arrays.x_validation)
-    return rows, program.loop.traces, probabilities("classification", outputs)
+    return rows, program.loop.traces, CLASSIFICATION.probabilities(outputs)
 
 
 def _columns_predict(path, columns, matrix):

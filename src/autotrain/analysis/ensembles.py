@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autotrain.data.teacher_outputs import mean_outputs
-from autotrain.tasks.metrics import METRICS, evaluate
+from autotrain.tasks import Task
 
 _ROUNDS = 50
 
 
 def greedy(
-    goal: str, metric: str, outputs: Sequence[np.ndarray], targets: np.ndarray, most: int
+    task: Task, metric: str, outputs: Sequence[np.ndarray], targets: np.ndarray, most: int
 ) -> dict[int, float]:
     """Choose members one after another, each the one that helps most, again if need be.
 
@@ -28,15 +27,15 @@ def greedy(
     Returns:
         The weight of each chosen candidate by its position; they sum to 1.
     """
-    sign = 1.0 if METRICS[goal][metric] == "maximize" else -1.0
+    sign = 1.0 if task.metrics[metric] == "maximize" else -1.0
     chosen: Counter[int] = Counter()
 
     def score(members: Counter[int]) -> tuple[float, float]:
         """The metric, and for equal ones the loss."""
         size = members.total()
         parts = [outputs[i] for i in members]
-        found = mean_outputs(goal, parts, [n / size for n in members.values()])
-        values = evaluate(goal, found, targets, [metric])
+        found = task.mean(parts, [n / size for n in members.values()])
+        values = task.evaluate(found, targets, [metric])
         return sign * values[metric], -values["loss"]
 
     top = (-np.inf, -np.inf)

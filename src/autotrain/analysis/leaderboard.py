@@ -11,7 +11,7 @@ import numpy as np
 from autotrain.analysis.statistics import interval, mean_interval, ranks, resampled, same_mean
 from autotrain.analysis.study import Study
 from autotrain.errors import ConfigurationError, nearest
-from autotrain.tasks.metrics import METRICS
+from autotrain.tasks import direction_of, task_named
 from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
@@ -146,9 +146,10 @@ def _draws(study: Study, measured: Measured, metric: str) -> np.ndarray | None:
     name = metric.removeprefix("val_")
     if info is None or measured.outputs is None or measured.targets is None:
         return None
-    if name not in METRICS[info.goal]:
+    task = task_named(info.task)
+    if name not in task.metrics:
         return None
-    return resampled(info.goal, name, measured.outputs, measured.targets)
+    return resampled(task, name, measured.outputs, measured.targets)
 
 
 def _row(
@@ -205,7 +206,9 @@ def _test_cells(study: Study, measured: Measured, metric: str) -> dict[str, Any]
     cells = {name: value, "test_low": None, "test_high": None}
     if info is not None and measured.test_outputs is not None and value is not None:
         assert measured.test_targets is not None
-        draws = resampled(info.goal, metric, measured.test_outputs, measured.test_targets)
+        draws = resampled(
+            task_named(info.task), metric, measured.test_outputs, measured.test_targets
+        )
         cells["test_low"], cells["test_high"] = interval(draws)
     return cells
 
@@ -236,5 +239,4 @@ def pareto(board: Leaderboard, names: Sequence[str]) -> Leaderboard:
 
 def _sign_of(column: str) -> float:
     name = column.removeprefix("val_").removeprefix("test_")
-    directions = {k: v for metrics in METRICS.values() for k, v in metrics.items()}
-    return -1.0 if directions.get(name) == "minimize" else 1.0
+    return -1.0 if direction_of(name) == "minimize" else 1.0

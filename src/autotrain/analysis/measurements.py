@@ -14,7 +14,7 @@ from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.study import Study, write_facts
 from autotrain.errors import ConfigurationError
 from autotrain.paths import TrialPaths
-from autotrain.tasks.metrics import METRICS, evaluate
+from autotrain.tasks import Task, task_named
 from autotrain.trial import Trial
 from autotrain.tuner.confirmation import recorded
 
@@ -24,12 +24,11 @@ class Outcome:
     """What the best model put out.
 
     Attributes:
-        goal: `classification`, `multilabel` or `regression`.
-        outputs: [n, outputs] as in `training.metrics.evaluate`; targets: [n, ...].
+        outputs: [n, outputs] as in `Task.evaluate`; targets: [n, ...].
         names: of the classes, labels or numbers.
     """
 
-    goal: str
+    task: Task
     outputs: np.ndarray
     targets: np.ndarray
     names: Sequence[str]
@@ -48,7 +47,7 @@ def outcome_of(study: Study, known: Measured | None) -> Outcome | None:
         return None
     width, names = known.outputs.shape[1], list(info.class_names)
     shown = names if len(names) == width else [str(i) for i in range(width)]
-    return Outcome(info.goal, known.outputs, known.targets, shown)
+    return Outcome(task_named(info.task), known.outputs, known.targets, shown)
 
 
 def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:
@@ -68,17 +67,18 @@ def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured
     return found
 
 
-def all_metrics(goal: str, outputs: Path) -> dict[str, float]:
+def all_metrics(task: str, outputs: Path) -> dict[str, float]:
     """All metrics of the outputs that a worker wrote while measuring.
 
     Computed here: the worker would have to load scikit-learn for the areas under curves.
     """
-    return evaluate(goal, *_load(outputs), METRICS[goal])
+    found = task_named(task)
+    return found.evaluate(*_load(outputs), found.metrics)
 
 
-def write_measured(files: TrialPaths, goal: str, facts: Mapping[str, Any]) -> None:
+def write_measured(files: TrialPaths, task: str, facts: Mapping[str, Any]) -> None:
     """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
-    write_facts(files.facts, {"metrics": all_metrics(goal, files.outputs), **facts})
+    write_facts(files.facts, {"metrics": all_metrics(task, files.outputs), **facts})
 
 
 def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:

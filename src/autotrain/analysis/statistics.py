@@ -7,41 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.tasks.metrics import evaluate
+from autotrain.tasks import Task
 
 LEVEL = 0.95
 _DRAWS = 1000
 _SLOW_DRAWS = 200  # of metrics that are no mean over examples
 
 
-def resampled(goal: str, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def resampled(task: Task, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """[draws] the metric on examples drawn with replacement (bootstrap, Efron 1979).
 
     The draws depend on the number of examples alone, so those of two entries are pairs.
 
     Args:
-        outputs, targets: as for `evaluate`.
+        outputs, targets: as for `Task.evaluate`.
     """
     count = len(targets)
     draw = np.random.default_rng(count)
-    per_example = _per_example(goal, metric, outputs, targets)
-    if per_example is not None:
-        return np.array([per_example[draw.integers(0, count, count)].mean() for _ in range(_DRAWS)])
+    each = task.each(metric, outputs, targets)
+    if each is not None:
+        return np.array([each[draw.integers(0, count, count)].mean() for _ in range(_DRAWS)])
     rows = (draw.integers(0, count, count) for _ in range(_SLOW_DRAWS))
-    return np.array([evaluate(goal, outputs[i], targets[i], [metric])[metric] for i in rows])
-
-
-def _per_example(
-    goal: str, metric: str, outputs: np.ndarray, targets: np.ndarray
-) -> np.ndarray | None:
-    """[n] what each example adds to a metric that is their mean; None for others."""
-    if (goal, metric) == ("classification", "accuracy"):
-        hits: np.ndarray = (outputs.argmax(axis=1) == targets).astype("float64")
-        return hits
-    if (goal, metric) == ("multilabel", "exact_accuracy"):
-        whole: np.ndarray = ((outputs > 0) == (targets > 0)).all(axis=1).astype("float64")
-        return whole
-    return None
+    return np.array([task.evaluate(outputs[i], targets[i], [metric])[metric] for i in rows])
 
 
 def interval(draws: np.ndarray) -> tuple[float, float]:

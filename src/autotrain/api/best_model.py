@@ -51,7 +51,7 @@ def write_best(
 def _measure(engine: Engine, settings: StudySettings, paths: StudyPaths, best: Trial) -> None:
     files = paths.trial(best.number)
     facts = engine.call("measure", best, files.outputs)
-    write_measured(files, settings.prepared.goal, facts)
+    write_measured(files, settings.prepared.task, facts)
 
 
 def _card(settings: StudySettings, best: Trial, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from importlib import metadata
 from typing import Any, cast
 
 from autotrain.api.options import SearchOptions
-from autotrain.catalog.compatibility import check_goal, check_space, goal_of, kind_of
+from autotrain.catalog.compatibility import check_space, check_task, space_modality, space_task
 from autotrain.catalog.families import models_of
-from autotrain.data import DataInfo, prepare
+from autotrain.data import DataInfo, modality_named, prepare
 from autotrain.errors import ConfigurationError, DataError, MissingExtraError
 from autotrain.paths import Workspace
 from autotrain.space import DataSpec, Space
@@ -41,7 +41,9 @@ def with_data(
         spec = replace(spec, target=cast(Any, options.target))  # DataSpec checks and converts it
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
-    info = prepare(spec, workspace.data, options.seed, goal_of(space), kind_of(space))
+    info = prepare(
+        spec, workspace.data, options.seed, space_task(space).name, space_modality(space)
+    )
     _check_data(space, info)
     return space.replace(data=spec), info
 
@@ -65,7 +67,7 @@ def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
     spec, info = settings.space.data, settings.data
     assert spec is not None
     assert info is not None
-    now = prepare(spec, workspace.data, info.seed, info.goal, info.kind)
+    now = prepare(spec, workspace.data, info.seed, info.task, info.modality)
     if now.fingerprint != info.fingerprint:
         raise DataError(
             f"the data '{info.source}' is not what the study '{settings.name}' was made with: its "
@@ -76,14 +78,14 @@ def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
 
 def _check_data(space: Space, info: DataInfo) -> None:
     """Whether the models of a space read the data, and its task is what the data has."""
-    kind = kind_of(space)
-    if kind not in (None, info.kind):
-        fitting = {"image": "cifar_cnn", "tabular": "tabular_mlp", "text": "text_cnn"}[info.kind]
+    modality = space_modality(space)
+    if modality not in (None, info.modality):
+        fitting = modality_named(info.modality).example_space
         raise ConfigurationError(
-            f"the model '{' or '.join(models_of(space))}' reads {kind} data, but '{info.source}' "
-            f"is {info.kind}: use a space for it, such as {fitting}"
+            f"the model '{' or '.join(models_of(space))}' reads {modality} data, but '{info.source}' "
+            f"is {info.modality}: use a space for it, such as {fitting}"
         )
-    check_goal(space, info)
+    check_task(space, info)
 
 
 def _check_backend(backend: str) -> None:

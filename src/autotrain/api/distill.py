@@ -11,13 +11,14 @@ import numpy as np
 
 from autotrain.analysis.study import Study, load_study
 from autotrain.api.measure import call_of, open_data, worker_with_data
-from autotrain.api.train import is_config, read_config
-from autotrain.catalog.compatibility import goal_of
-from autotrain.data.teacher_outputs import mean_outputs, open_outputs, write_outputs
+from autotrain.api.train import is_config, read_config, task_and_modality
+from autotrain.catalog.compatibility import space_task
+from autotrain.data.teacher_outputs import open_outputs, write_outputs
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.space import Float, Parameter, Space, load_space
 from autotrain.storage.settings import StudySettings, Teacher, read_settings
+from autotrain.tasks import task_named
 
 # Where the paper's students and later ones did well; --set changes them like any range.
 _RANGES: dict[str, Parameter] = {
@@ -37,7 +38,7 @@ def student_of(space: str | Path | Space) -> Space:
         SpaceError, ConfigurationError: there is no such space, or it breaks rules.
     """
     chosen = space if isinstance(space, Space) else _loaded(space)
-    names = ["soft_weight"] if goal_of(chosen) == "regression" else list(_RANGES)
+    names = list(_RANGES) if space_task(chosen).has_classes else ["soft_weight"]
     missing = {name: _RANGES[name] for name in names if name not in chosen.parameters}
     return chosen.replace(parameters={**chosen.parameters, **missing})
 
@@ -46,12 +47,12 @@ def _loaded(space: str | Path) -> Space:
     if not is_config(Path(space)):
         return load_space(space)
     raw = read_config(Path(space))
-    goal, kind = raw.get("goal") or "classification", raw.get("kind") or "image"
+    task, modality = task_and_modality(raw, Path(space))
     return Space(
         {name: value for name, value in raw["params"].items() if name not in _RANGES},
         raw["objective"],
         name=f"{raw.get('study', 'config')}-{raw.get('trial', 0)}",
-        task=f"{kind}_{goal}",
+        task=f"{modality or 'image'}_{task}",
         model=raw["model"],
         budget={"epochs": raw["epochs"]},
     )
@@ -116,7 +117,7 @@ def teacher_outputs(
             worker.call(call_of("answer", study, known[number], path))
             found.append(np.load(path))
     assert study.settings.data is not None
-    return mean_outputs(study.settings.data.goal, found)
+    return task_named(study.settings.data.task).mean(found)
 
 
 def write_lesson(

@@ -13,18 +13,19 @@ import numpy as np
 from autotrain.analysis.study import Study, load_study
 from autotrain.api.export_members import Choice, chosen, refit_members, save_members
 from autotrain.api.measure import open_data
-from autotrain.data import DataInfo, open_arrays
+from autotrain.data import DataInfo, modality_named, open_arrays
 from autotrain.errors import ConfigurationError
-from autotrain.export.bundle import copy_scripts, inputs_of, new_folder, write_json, write_manifest
+from autotrain.export.bundle import copy_scripts, new_folder, write_json, write_manifest
 from autotrain.export.card import facts_of, readme
-from autotrain.export.conversion import FORMATS, check_format, convert
+from autotrain.export.conversion import convert
 from autotrain.export.drift import profile
-from autotrain.export.examples import write_examples
+from autotrain.export.formats import ExportFormat, checked_format
+from autotrain.export.formats.keras import KERAS
 from autotrain.export.verify import EXAMPLES, compare, try_out
 from autotrain.files import size_of
 from autotrain.paths import ExportPaths, Workspace
-from autotrain.serving.predict import check
-from autotrain.tasks.metrics import probabilities
+from autotrain.serving.manifest import check
+from autotrain.tasks import task_named
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,11 @@ def export(
         ExportError: what was written is not what was trained; nothing is kept.
     """
     chosen_options = options or ExportOptions()
-    format = chosen_options.format
-    if format not in FORMATS:
-        raise ConfigurationError(f"--format is one of {', '.join(FORMATS)}, got {format!r}")
     if chosen_options.seeds < 1 or (chosen_options.seeds > 1 and not chosen_options.refit):
         raise ConfigurationError(
             f"--seeds counts the runs of --refit, at least 1; got {chosen_options.seeds}"
         )
-    check_format(format, chosen_options.quantize)
+    form = checked_format(chosen_options.format, chosen_options.quantize)
     study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
     if chosen_options.refit and study.settings.teacher is not None:
         raise ConfigurationError(
@@ -69,7 +67,7 @@ def export(
             "teacher's answers are not kept; export it without"
         )
     with new_folder(out) as folder, TemporaryDirectory(prefix="autotrain-") as scratch:
-        return _Export(study, workspace, chosen_options, Path(scratch)).write(folder)
+        return _Export(study, workspace, chosen_options, form, Path(scratch)).write(folder)
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ class _Export:
     study: Study
     workspace: Workspace
     options: ExportOptions
+    form: ExportFormat
     scratch: Path
 
     def write(self, folder: Path) -> dict[str, Any]:
@@ -90,17 +89,17 @@ class _Export:
             )
         else:
             files = save_members(self.study, opened, choice, self.scratch, options.gpus)
-        inputs, target = inputs_of(info, data), folder / FORMATS[options.format]
-        convert(files, inputs, options.format, target, options.quantize)
+        inputs = modality_named(info.modality).inputs(info, data)
+        convert(files, inputs, self.form, folder / self.form.file, options.quantize)
         card = facts_of(self.study, choice.members, choice.outcome, choice.known, self._what())
         card = {**card, "format": options.format, "quantize": options.quantize,
                 "inputs": inputs}  # fmt: skip
-        _finish(folder, card)
+        _finish(folder, card, self.form)
         card["check"] = self._check(folder, files, card, data, info, choice)
         x_train = np.asarray(open_arrays(data).x_train)
         write_json(ExportPaths(folder).profile, profile(info, x_train, _answers(info, choice)))
         ExportPaths(folder).readme.write_text(readme(card), "utf-8")
-        _finish(folder, card)
+        _finish(folder, card, self.form)
         check(folder)
         return card
 
@@ -126,19 +125,20 @@ class _Export:
     ) -> dict[str, Any]:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
-        examples = write_examples(self.scratch, info, card["inputs"]["vocabulary"], x)
+        vocabulary, task = card["inputs"]["vocabulary"], task_named(info.task)
+        examples = modality_named(info.modality).to_raw(self.scratch, info, vocabulary, x)
         found, latency = try_out(folder, examples, self.scratch)
         plain = self.scratch / "plain"
         plain.mkdir()
-        convert(files, card["inputs"], "keras", plain / FORMATS["keras"], None)
-        _finish(plain, {**card, "format": "keras"})
+        convert(files, card["inputs"], KERAS, plain / KERAS.file, None)
+        _finish(plain, {**card, "format": KERAS.name}, KERAS)
         wanted, keras_latency = try_out(plain, examples, self.scratch)
         if not self.options.refit:
-            compare(info.goal, wanted, _answers(info, choice)[: len(x)], None)
-        found_facts = compare(info.goal, found, wanted, self.options.quantize)
-        target = folder / FORMATS[self.options.format]
+            compare(task, wanted, _answers(info, choice)[: len(x)], None)
+        found_facts = compare(task, found, wanted, self.options.quantize)
+        target = folder / self.form.file
         size = size_of(target) if target.is_dir() else target.stat().st_size
-        keras_size = (plain / FORMATS["keras"]).stat().st_size
+        keras_size = (plain / KERAS.file).stat().st_size
         shutil.rmtree(plain)
         return {**found_facts, "bytes": size, "keras_bytes": keras_size, "latency_ms": latency,
                 "keras_latency_ms": keras_latency}  # fmt: skip
@@ -146,13 +146,12 @@ class _Export:
 
 def _answers(info: DataInfo, choice: Choice) -> np.ndarray:
     """What the search recorded: probabilities or numbers on validation."""
-    outputs = choice.outcome.outputs
-    return outputs if info.goal == "regression" else probabilities(info.goal, outputs)
+    return task_named(info.task).probabilities(choice.outcome.outputs)
 
 
-def _finish(folder: Path, card: dict[str, Any]) -> None:
+def _finish(folder: Path, card: dict[str, Any], form: ExportFormat) -> None:
     """Everything but the model."""
-    copy_scripts(folder)
+    copy_scripts(folder, form)
     paths = ExportPaths(folder)
     write_json(paths.inputs, card["inputs"])
     write_json(paths.card, {k: v for k, v in card.items() if k != "inputs"})

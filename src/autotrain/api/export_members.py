@@ -17,13 +17,11 @@ from autotrain.analysis.measurements import Outcome, measured, outcome_of
 from autotrain.analysis.study import Study
 from autotrain.api.measure import call_of, measure, worker_with_data
 from autotrain.data import DataInfo, open_arrays
-from autotrain.data.teacher_outputs import mean_outputs
 from autotrain.engines.messages import Call
 from autotrain.errors import ConfigurationError, StudyError
 from autotrain.paths import Workspace
 from autotrain.storage.recorder import KEEP_WEIGHTS, training_seed
 from autotrain.storage.settings import job_of
-from autotrain.tasks.metrics import METRICS
 from autotrain.trial import Trial, TrialStatus, derive_seed
 
 _TRAINING_SECONDS = 7 * 24 * 3600.0
@@ -75,12 +73,12 @@ def _ensemble(
     known: Sequence[Measured],
     most: int,
 ) -> Choice:
-    goal = found[0].goal
+    task = found[0].task
     metric = study.settings.space.objectives[0].metric.removeprefix("val_")
-    metric = metric if metric in METRICS[goal] else "loss"
+    metric = metric if metric in task.metrics else "loss"
     outputs = [outcome.outputs for outcome in found]
-    weights = greedy(goal, metric, outputs, found[0].targets, most)
-    mean = mean_outputs(goal, [outputs[i] for i in weights], list(weights.values()))
+    weights = greedy(task, metric, outputs, found[0].targets, most)
+    mean = task.mean([outputs[i] for i in weights], list(weights.values()))
     members = tuple((pool[i], weight) for i, weight in weights.items())
     return Choice(members, replace(found[0], outputs=mean), known[min(weights)])
 

@@ -13,7 +13,6 @@ from autotrain.api.export_members import Choice, chosen
 from autotrain.api.measure import measure
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
-from autotrain.tasks.metrics import evaluate
 from autotrain.trial import Trial
 
 
@@ -68,7 +67,7 @@ def _ensemble(
     parts = [what.facts for what in measured(study, trials, test=False)]
     outcome = choice.outcome
     name = study.settings.space.objectives[0].metric.removeprefix("val_")
-    values = evaluate(outcome.goal, outcome.outputs, outcome.targets, [name])
+    values = outcome.task.evaluate(outcome.outputs, outcome.targets, [name])
     value = values.get(name, trials[0].values[0])
     facts = {key: sum(part[key] for part in parts) for key in ("parameters", "bytes", "flops")
              if all(part.get(key) is not None for part in parts)}  # fmt: skip

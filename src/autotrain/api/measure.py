@@ -40,7 +40,7 @@ def measure(
     """Measure what is missing; nothing where weights are not kept."""
     if study.settings.data is None:
         return
-    goal = study.settings.data.goal
+    task = study.settings.data.task
     kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
     tested = read_facts(study.paths.test)
     new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
@@ -51,14 +51,14 @@ def measure(
         for trial in new:
             files = study.paths.trial(trial.number)
             facts = worker.call(call_of("measure", study, trial, files.outputs))
-            write_measured(files, goal, facts)
+            write_measured(files, task, facts)
         for trial in untested:
             files = study.paths.trial(trial.number)
             worker.call(call_of("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             tested[str(trial.number)] = {
                 "date": now,
-                "metrics": all_metrics(goal, files.test_outputs),
+                "metrics": all_metrics(task, files.test_outputs),
             }
             write_facts(study.paths.test, tested)
 

@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
 from autotrain.analysis.measurements import Outcome
-from autotrain.data import load_source
+from autotrain.data import Dataset, load_source, modality_named
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.export import drift as drifting
 from autotrain.export.bundle import opened
-from autotrain.export.examples import write_examples
 from autotrain.serving import predict as script
-from autotrain.serving import reading
+from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model
-from autotrain.space import DataSpec
-from autotrain.tasks.metrics import logits
+from autotrain.tasks import task_named
 
 Tick = Callable[[int], None]
 
@@ -30,7 +27,7 @@ def _clear() -> Iterator[None]:
     """Within, what is wrong with a model or an input is one of our errors."""
     try:
         yield
-    except reading.InputError as error:
+    except InputError as error:
         raise DataError(str(error)) from None
 
 
@@ -88,46 +85,37 @@ def evaluate(
             does not know is named.
     """
     with opened(model, trust) as found, _clear(), TemporaryDirectory(prefix="autotrain-") as name:
-        goal = found.card["goal"]
-        size = found.inputs["shape"][0] if found.inputs["kind"] == "image" else None
-        square = size if size and Path(data).is_dir() else None
-        spec = DataSpec(source=data, target=target, image_size=square)
-        kind = "text" if found.inputs["kind"] == "text" else None
-        source = load_source(spec, goal, kind)
-        if source.kind != found.inputs["kind"]:
+        modality, task = modality_named(found.modality), task_named(found.task)
+        spec = modality.labelled(data, target, found.inputs["shape"])
+        dataset = load_source(spec, task.name, modality.name)
+        if dataset.modality != modality.name:
             raise DataError(
-                f"{data} is {source.kind} data, and the model reads {found.inputs['kind']} data"
+                f"{data} is {dataset.modality} data, and the model reads {modality.name} data"
             )
-        parts = (source.x_train, source.x_val, source.x_test)
-        x = np.concatenate([part for part in parts if part is not None])
-        examples = write_examples(Path(name), source, source.vocabulary, x)
-        outputs = np.concatenate([some for _, some, _ in script.answers(found, examples)])
-        targets = _targets(found, source)
+        x = np.concatenate(list(dataset.x.values()))
+        examples = modality.to_raw(Path(name), dataset, dataset.vocabulary, x)
+        outputs = np.concatenate([some for _, some, _ in script.answered(found, examples)])
+        targets = _targets(found, dataset)
         bad = np.isnan(outputs).any(axis=1)
         if bad.any():
             raise DataError(
                 f"{data}: {int(bad.sum())} examples cannot be read; `autotrain predict` names them"
             )
-        read = outputs if goal == "regression" else logits(goal, outputs)
-        return found, Outcome(goal, read, targets, found.classes)
+        return found, Outcome(task, task.logits(outputs), targets, found.classes)
 
 
-def _targets(model: Model, source: Any) -> np.ndarray:
+def _targets(model: Model, dataset: Dataset) -> np.ndarray:
     """The truth in the order of the model's classes."""
-    y = np.concatenate(
-        [part for part in (source.y_train, source.y_val, source.y_test) if part is not None]
-    )
-    if model.card["goal"] == "regression":
-        return y.reshape(len(y), -1)
-    names = [str(name) for name in source.class_names]
-    unknown = [name for name in names if name not in model.classes]
-    if unknown:
-        raise DataError(
-            f"the model does not know the class {unknown[0]!r}; it has {', '.join(model.classes)}"
-        )
-    places = np.array([model.classes.index(name) for name in names])
-    if model.card["goal"] == "classification":
-        return np.asarray(places[y])
-    ordered = np.zeros((len(y), len(model.classes)), y.dtype)
-    ordered[:, places] = y
-    return ordered
+    y, task = np.concatenate(list(dataset.y.values())), task_named(model.task)
+    names = [str(name) for name in dataset.class_names]
+    if task.has_classes:
+        unknown = [name for name in names if name not in model.classes]
+        if unknown:
+            raise DataError(
+                f"the model does not know the class {unknown[0]!r}; it has "
+                f"{', '.join(model.classes)}"
+            )
+        places = np.array([model.classes.index(name) for name in names])
+    else:
+        places = np.arange(len(names))
+    return task.ordered(y, places, len(model.classes))

@@ -46,8 +46,10 @@ def draw_augmentation(space: Space, options: SearchOptions, out: Path) -> tuple[
         )
     options, workspace = checked(options), Workspace(Path(options.runs))
     _, info = with_data(space, options, workspace)
-    if info.kind != "image":
-        raise ConfigurationError(f"augmentation is for images, but '{info.source}' is {info.kind}")
+    if info.modality != "image":
+        raise ConfigurationError(
+            f"augmentation is for images, but '{info.source}' is {info.modality}"
+        )
     os.environ.update(environment(str(options.backend), 1, None, 1))
     prepare_framework()
     from autotrain.reports.image_grid import picture_of

@@ -10,11 +10,12 @@ from autotrain.analysis.baselines import baselines
 from autotrain.analysis.measurements import outcome_of, read_facts
 from autotrain.analysis.study import Study, load_study, write_facts
 from autotrain.api.measure import measured_best, open_data
-from autotrain.data import data_folder, open_arrays, readable
+from autotrain.data import data_folder, modality_named, open_arrays
 from autotrain.errors import ConfigurationError
 from autotrain.files import replaced
 from autotrain.paths import Workspace
 from autotrain.reports.report import Material, report
+from autotrain.tasks import task_named
 
 _SAMPLES = 24
 
@@ -71,10 +72,10 @@ def _material(study: Study, workspace: Workspace, gpus: str) -> Material:
     if not folder.exists():
         return Material()
     arrays = open_arrays(folder)
-    images = info.kind == "image"
+    images = info.modality == "image"
     labels, samples = {}, []
     names = list(info.class_names)
-    if info.goal == "classification":
+    if task_named(info.task).exclusive:
         labels = {
             "train": np.asarray(arrays.y_train),
             "validation": np.asarray(arrays.y_validation),
@@ -92,6 +93,6 @@ def _material(study: Study, workspace: Workspace, gpus: str) -> Material:
         arrays.x_validation,
         samples,
         labels,
-        lambda rows: readable(info, folder, rows),
+        lambda rows: modality_named(info.modality).readable(info, folder, rows),
         read_facts(study.paths.baselines),
     )

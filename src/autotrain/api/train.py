@@ -12,14 +12,14 @@ from typing import Any
 
 from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import family_of
-from autotrain.catalog.hyperparameters import HYPERPARAMETERS
-from autotrain.data import GOALS, DataInfo, data_folder, prepare
+from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines.keras_trainable import KerasRunner, open_core
 from autotrain.engines.resources import plan_slots
 from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
 from autotrain.paths import StudyPaths, TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.storage.metrics_csv import append_epoch, read_epochs
+from autotrain.tasks import TASKS
 from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.runtime import environment
@@ -117,7 +117,7 @@ def read_config(config: Path) -> dict[str, Any]:
     if family is None:
         raise ConfigurationError(f"{lines.locate('model')}: no such model, got {raw['model']!r}")
     for name, value in raw["params"].items():
-        info = HYPERPARAMETERS.get(name)
+        info = family.find(name)
         if name == "model" or (info is None and family.is_own):
             continue
         if info is None or not info.allows(value):
@@ -126,14 +126,24 @@ def read_config(config: Path) -> dict[str, Any]:
     return raw
 
 
+def task_and_modality(raw: Mapping[str, Any], config: Path) -> tuple[str, str | None]:
+    """What a `config.yaml` says that its model predicts and reads.
+
+    Files of before call them `goal` and `kind`; those of the first versions have neither.
+
+    Raises:
+        ConfigurationError: there is no such task.
+    """
+    task = raw.get("task") or raw.get("goal") or "classification"
+    TASKS.check(task, f"{config}: task")
+    return task, raw.get("modality") or raw.get("kind")
+
+
 def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, DataInfo]:
     data = raw["data"]
     spec = DataSpec(**data) if isinstance(data, Mapping) else DataSpec(source=data)
-    goal = raw.get("goal") or "classification"  # absent in files of old versions, like the kind
-    if goal not in GOALS:
-        raise ConfigurationError(f"{config}: goal is one of {', '.join(GOALS)}, got {goal!r}")
     seed = int(raw.get("data_seed") or 0)
-    info = prepare(spec, workspace.data, seed, goal, raw.get("kind"))
+    info = prepare(spec, workspace.data, seed, *task_and_modality(raw, config))
     if raw.get("fingerprint") not in (None, info.fingerprint):
         raise DataError(
             f"the data '{info.source}' is not what {config} was trained on: "

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autotrain.catalog.families import FAMILIES, Family, family_of, models_of
-from autotrain.data import DataInfo
+from autotrain.catalog.families import FAMILIES, ModelFamily, family_of, models_of
+from autotrain.data import MODALITIES, DataInfo
 from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
-from autotrain.tasks.metrics import METRICS, TRAINING_METRIC, metrics_of
-
-KINDS = ("image", "tabular", "text")  # of data
-GOALS = ("classification", "multilabel", "regression")  # one class, several labels, numbers
-TASKS = tuple(f"{kind}_{goal}" for kind in KINDS for goal in GOALS)
+from autotrain.tasks import TASKS, Task, task_named
 
 
 def check_space(space: Space) -> None:
@@ -33,81 +29,78 @@ def check_space(space: Space) -> None:
         raise SpaceError(problems)
 
 
-def goal_of(space: Space) -> str:
-    """What is predicted: `classification` (unless the task says otherwise), `multilabel` …"""
-    return (space.task or "_classification").rpartition("_")[2]
+def known_tasks() -> tuple[str, ...]:
+    """What a space's `task` can be, such as `image_classification`."""
+    return tuple(f"{modality}_{task}" for modality in MODALITIES.names() for task in TASKS.names())
 
 
-def check_goal(space: Space, info: DataInfo) -> None:
+def space_task(space: Space) -> Task:
+    """What is predicted: classification, unless the space's `task` says otherwise.
+
+    Raises:
+        ConfigurationError: it says what there is not.
+    """
+    return task_named(space.task.rpartition("_")[2] if space.task else "classification")
+
+
+def check_task(space: Space, info: DataInfo) -> None:
     """Check that the data has what the space's task predicts.
 
     Raises:
         ConfigurationError: it has not; names the task that would fit.
     """
-    goal = goal_of(space)
-    if goal == info.goal:
+    asked, there = space_task(space), task_named(info.task)
+    if asked.name == there.name:
         return
-    task = space.task or f"{info.kind}_{goal} (the default)"
+    task = space.task or f"{info.modality}_{asked.name} (the default)"
     raise ConfigurationError(
-        f"the task {task} predicts {_TARGETS[goal]}, but '{info.source}' has "
-        f"{_TARGETS[info.goal]}: use a space for them, or --set task={info.kind}_{info.goal} "
-        f"--set objective.metric=val_{TRAINING_METRIC[info.goal]}"
+        f"the task {task} predicts {asked.words}, but '{info.source}' has "
+        f"{there.words}: use a space for them, or --set task={info.modality}_{there.name} "
+        f"--set objective.metric=val_{there.training_metric}"
     )
 
 
-_TARGETS = {
-    "classification": "one class for each example",
-    "multilabel": "any of several labels for each example",
-    "regression": "numbers",
-}
-
-
-def kind_of(space: Space) -> str | None:
-    """The kind of data that the families of a space read; None where any will do."""
+def space_modality(space: Space) -> str | None:
+    """What the families of a space read; None where anything will do."""
     families = [family_of(model) for model in models_of(space)]
-    return next((family.kind for family in families if family and family.kind), None)
+    return next((family.modality for family in families if family and family.modality), None)
 
 
 def _model_problems(space: Space) -> list[Problem]:
     where = space.locate("model")
     models = models_of(space)
-    rule = (
-        f"'model' must be one of {', '.join(FAMILIES)}, or a function in a file: my_file.py:build"
-    )
+    rule = f"'model' must be one of {', '.join(FAMILIES.names())}, or a function in a file: my_file.py:build"
     if not models:
         return [Problem(where, rule, repr(space.model))]
     return [
-        Problem(where, rule, repr(model), nearest(model, FAMILIES))
+        Problem(where, rule, repr(model), nearest(model, FAMILIES.names()))
         for model in models
         if family_of(model) is None
     ]
 
 
-def _task_problems(space: Space, families: Sequence[Family]) -> list[Problem]:
-    kinds = sorted({family.kind for family in families if family.kind})
-    if len(kinds) > 1:
+def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Problem]:
+    read = sorted({family.modality for family in families if family.modality})
+    if len(read) > 1:
         rule = "the models of a space must read one kind of data"
-        return [Problem(space.locate("model"), rule, f"models for {' and '.join(kinds)}")]
-    if space.task is None:
+        return [Problem(space.locate("model"), rule, f"models for {' and '.join(read)}")]
+    known = known_tasks()
+    fitting = [task for task in known if not read or task.startswith(f"{read[0]}_")]
+    if space.task is None or space.task in fitting:
         return []
-    if space.task not in TASKS:
-        rule = f"'task' must be one of {', '.join(TASKS)}"
-        return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, TASKS))]
-    kind = space.task.rpartition("_")[0]
-    if kinds and kind != kinds[0]:
-        fitting = [task for task in TASKS if task.startswith(kinds[0])]
+    rule = f"'task' must be one of {', '.join(known)}"
+    if space.task in known:
         names = ", ".join(models_of(space))
         rule = f"'task' of the model {names} must be one of {', '.join(fitting)}"
-        return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, fitting))]
-    return []
+    return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, known))]
 
 
 def _objective_problems(space: Space) -> list[Problem]:
-    goal = goal_of(space)
-    if goal not in METRICS:
+    if space.task is not None and space.task not in known_tasks():
         return []
-    known = metrics_of(goal)
-    rule = f"a metric of {goal} must be one of {', '.join(known)}"
+    task = space_task(space)
+    known = task.reported_metrics
+    rule = f"a metric of {task.name} must be one of {', '.join(known)}"
     return [
         Problem(
             space.locate("objective"),
@@ -122,13 +115,14 @@ def _objective_problems(space: Space) -> list[Problem]:
 
 def _task_with(space: Space, metric: str) -> str:
     """The hint at tasks that have a metric, for the space's kind of data."""
-    kind = kind_of(space) or (space.task or "").rpartition("_")[0] or "image"
-    tasks = [f"{kind}_{goal}" for goal in METRICS if metric in metrics_of(goal)]
-    return f"the task {' or '.join(tasks)} has it: --set task={tasks[0]}" if tasks else ""
+    modality = space_modality(space) or (space.task or "").rpartition("_")[0] or "image"
+    having = [n for n, task in TASKS.available().items() if metric in task.reported_metrics]
+    names = [f"{modality}_{name}" for name in having]
+    return f"the task {' or '.join(names)} has it: --set task={names[0]}" if names else ""
 
 
 def _parameter_problems(
-    space: Space, families: Sequence[Family], name: str, parameter: Parameter
+    space: Space, families: Sequence[ModelFamily], name: str, parameter: Parameter
 ) -> list[Problem]:
     where = space.locate("parameters", name)
     known: dict[str, Any] = {}

@@ -19,6 +19,7 @@ from autotrain.catalog.hyperparameters import resolve
 from autotrain.data import DataInfo
 from autotrain.errors import ConfigurationError
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
+from autotrain.tasks import Task, task_named
 from autotrain.trial import Params
 
 _MOST_COMBINATIONS = 10_000
@@ -29,7 +30,8 @@ class Facts:
     """What rules may know.
 
     Attributes:
-        kind, goal, input_shape: of the data, as in `DataInfo`.
+        modality, input_shape: of the data, as in `DataInfo`.
+        task: what is predicted.
         outputs: classes, labels or numbers to predict.
         class_counts: training examples per class; empty for numbers.
         categories: names of a table's columns that are no numbers.
@@ -38,8 +40,8 @@ class Facts:
         has_teacher: whether a teacher's outputs are at hand.
     """
 
-    kind: str
-    goal: str
+    modality: str
+    task: Task
     input_shape: tuple[int, ...]
     outputs: int
     class_counts: tuple[int, ...]
@@ -52,8 +54,8 @@ class Facts:
 def facts_of(info: DataInfo, epochs: int, has_teacher: bool = False) -> Facts:
     """The facts of prepared data and of the length of a trial."""
     return Facts(
-        kind=info.kind,
-        goal=info.goal,
+        modality=info.modality,
+        task=task_named(info.task),
         input_shape=tuple(info.input_shape),
         outputs=info.classes,
         class_counts=tuple(info.class_counts.get("train", ())),
@@ -175,7 +177,7 @@ def _cycles(facts: Facts, schedule: str, cycles: int) -> str | None:
 
 
 def _loss(facts: Facts, loss: str) -> str | None:
-    if loss == "auto" or facts.goal == "regression":
+    if loss == "auto" or not facts.task.has_classes:
         return None
     return f"loss={loss} measures numbers, and this data has classes: use loss=auto"
 
@@ -193,7 +195,7 @@ def _class_weights(facts: Facts, class_weights: str) -> str | None:
 
 
 def _needs_classes(facts: Facts, name: str, value: Any, absent: Any) -> str | None:
-    if value == absent or facts.goal != "regression":
+    if value == absent or facts.task.has_classes:
         return None
     shown = f"{value:g}" if isinstance(value, float) else value
     way_out = f"--set {name}={absent}" if absent is not None else "leave it out"
@@ -203,15 +205,15 @@ def _needs_classes(facts: Facts, name: str, value: Any, absent: Any) -> str | No
 def _sampling(facts: Facts, sampling: str) -> str | None:
     if sampling == "none":
         return None
-    if facts.goal != "classification":
+    if not facts.task.exclusive:
         return (
             f"sampling={sampling} needs one class per example, and this data is for "
-            f"{facts.goal}: use sampling=none"
+            f"{facts.task.name}: use sampling=none"
         )
     if sampling != "smote":
         return None
-    if facts.kind != "tabular":
-        return f"sampling=smote needs a table, and this data is {facts.kind}: use sampling=over"
+    if facts.modality != "tabular":
+        return f"sampling=smote needs a table, and this data is {facts.modality}: use sampling=over"
     if facts.categories:
         return (
             "sampling=smote makes examples between others, which only numbers have, got the category "

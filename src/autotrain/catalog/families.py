@@ -1,17 +1,24 @@
-"""Model families, and what identifies the compiled program of a configuration."""
+"""Model families: what each reads and can be searched over, and what identifies its programs.
+
+A family is declared here without Keras, for the coordinator knows it; its builder is imported where
+it trains. A package adds one by an entry point that leads to such a declaration:
+
+    [project.entry-points."autotrain.models"]
+    wide = "my_package.declarations:WIDE"
+
+with `WIDE = ModelFamily("wide", "tabular", "my_package.keras_part:build", ("depth", "width"))`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
-from autotrain.catalog.hyperparameters import (
-    AUGMENTATION,
-    HYPERPARAMETERS,
-    Hyperparameter,
-    resolve,
-)
+from autotrain.catalog.hyperparameters import AUGMENTATION, HYPERPARAMETERS, Hyperparameter
+from autotrain.errors import ConfigurationError
+from autotrain.registry import Registry
 from autotrain.space import Choice, Fixed, Space
 from autotrain.trial import Params
 
@@ -20,67 +27,111 @@ _USUAL = ("flip", "shift", "rotation", "zoom", "cutout")  # what `augmentation` 
 
 
 @dataclass(frozen=True)
-class Family:
-    """A model family: where its builder lives and which data it reads.
+class ModelFamily:
+    """A model family.
 
     Attributes:
-        module: has `build(structure, inputs, data, values)`; for a family of the user's own,
-            the Python file.
-        kind: `image`, `tabular` or `text`; None for any.
-        function: of the user's file.
+        name: as `model:` says it.
+        modality: what it reads: `image`, `tabular` or `text`; None for anything.
+        builder: where it is built: `module:function`, called as `build(structure, inputs, data,
+            values)`; it returns outputs [n, outputs] or a `Network`. Of a family that a user
+            brings, `file.py:function`, called as `build(params, shape, classes)`.
+        listed: names of the shared hyperparameters that it has besides those of all families.
+        own: hyperparameters that no other family has.
         defaults: of structural hyperparameters, where the general ones do not suit the family.
     """
 
     name: str
-    module: str
-    kind: str | None
-    function: str | None = None
+    modality: str | None
+    builder: str
+    listed: tuple[str, ...] = ()
+    own: Mapping[str, Hyperparameter] = field(default_factory=dict, hash=False)
     defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def is_own(self) -> bool:
-        """Whether the user brought it."""
-        return self.function is not None
+        """Whether it is a function in a file of the user's."""
+        return self.builder.rpartition(":")[0].endswith(".py")
 
     def has(self, name: str) -> bool:
-        """Whether a hyperparameter of the core means something here."""
+        """Whether a hyperparameter means something here."""
         info = HYPERPARAMETERS.get(name)
-        if info is None:
-            return False
-        mine = not info.only or self.name in info.only or self.kind in info.only
-        return mine or (self.is_own and name in AUGMENTATION)
+        return name in self.own or (info is not None and (info.common or name in self.listed))
 
     def hyperparameters(self) -> dict[str, Hyperparameter]:
-        """Those of the core that it has."""
-        return {name: info for name, info in HYPERPARAMETERS.items() if self.has(name)}
+        """Those that it has, the shared ones in the order of their table."""
+        shared = {name: info for name, info in HYPERPARAMETERS.items() if self.has(name)}
+        return {**shared, **self.own}
+
+    def find(self, name: str) -> Hyperparameter | None:
+        """A hyperparameter of its own, or of any family."""
+        return self.own.get(name) or HYPERPARAMETERS.get(name)
+
+    @property
+    def own_values(self) -> tuple[str, ...]:
+        """Of its own hyperparameters those that live in variables of each program."""
+        return tuple(n for n, info in self.own.items() if not info.structural)
+
+    def resolve(self, params: Params) -> dict[str, Any]:
+        """All hyperparameters of a configuration, defaults filled in."""
+        known = {**HYPERPARAMETERS, **self.own}
+        return {**{n: info.default for n, info in known.items()}, **self.defaults, **params}
+
+    def load_builder(self) -> Callable[..., Any]:
+        """The builder of a family that is no user's own; imports Keras.
+
+        Raises:
+            ConfigurationError: it is not there.
+        """
+        module, _, function = self.builder.partition(":")
+        try:
+            found: Callable[..., Any] = getattr(import_module(module), function)
+        except (ImportError, AttributeError) as error:
+            raise ConfigurationError(
+                f"the builder of the model '{self.name}' cannot be loaded from {self.builder}: {error}"
+            ) from error
+        return found
 
 
-def _family(name: str, kind: str, **defaults: Any) -> Family:
-    return Family(name, f"autotrain.training.models.{name}", kind, defaults=defaults)
+def _family(name: str, modality: str, listed: str, **defaults: Any) -> ModelFamily:
+    builder = f"autotrain.training.models.{name}:build"
+    augmentation = tuple(AUGMENTATION) if modality == "image" else ()
+    return ModelFamily(name, modality, builder, (*listed.split(), *augmentation), defaults=defaults)
 
 
-FAMILIES: dict[str, Family] = {
-    family.name: family
-    for family in (
-        _family("cnn", "image", blocks=1),
-        _family("resnet", "image", depth=3, width=16),
-        _family("convmixer", "image", depth=4, width=64, kernel=5, patch=2),
-        _family("vit", "image", depth=4, width=64),
-        _family("transfer", "image"),
-        _family("mlp", "tabular"),
-        _family("text_cnn", "text", width=64, embedding=64),
-        _family("text_transformer", "text", width=64),
-    )
-}
+FAMILIES: Registry[ModelFamily] = Registry(
+    "model",
+    "autotrain.models",
+    {
+        family.name: family
+        for family in (
+            _family("cnn", "image", "depth width kernel batch_norm pooling dense_units blocks "
+                    "spatial_dropout", blocks=1),
+            _family("resnet", "image", "depth width kernel blocks bottleneck preactivation attention "
+                    "stochastic_depth", depth=3, width=16),
+            _family("convmixer", "image", "depth width kernel patch stochastic_depth",
+                    depth=4, width=64, kernel=5, patch=2),
+            _family("vit", "image", "depth width patch heads mlp_ratio class_token stochastic_depth",
+                    depth=4, width=64),
+            _family("transfer", "image", "backbone weights input_size unfreeze frozen_share "
+                    "fine_tune_factor"),
+            _family("mlp", "tabular", "depth width batch_norm residual embedding"),
+            _family("text_cnn", "text", "width kernel batch_norm dense_units embedding windows "
+                    "vocabulary sequence_length spatial_dropout", width=64, embedding=64),
+            _family("text_transformer", "text", "depth width heads mlp_ratio vocabulary "
+                    "sequence_length stochastic_depth", width=64),
+        )
+    },
+)  # fmt: skip
 
 
-def family_of(model: str | None) -> Family | None:
+def family_of(model: str | None) -> ModelFamily | None:
     """The family of a name, or of `file.py:function`; None where there is none."""
     if model in FAMILIES:
-        return FAMILIES[model]
+        return FAMILIES.get(str(model))
     path, colon, function = (model or "").rpartition(":")
     if colon and path.endswith(".py") and function.isidentifier():
-        return Family(str(model), path, None, function)
+        return ModelFamily(str(model), None, str(model), tuple(AUGMENTATION))
     return None
 
 
@@ -111,7 +162,7 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
     """What identifies the compiled program of a configuration: equal keys share one program."""
     family = family_of(model)
     assert family is not None
-    full = resolve({**family.defaults, **params})
+    full = family.resolve(params)
     parts = {n: full[n] for n, info in family.hyperparameters().items() if info.structural}
     optional = {n for n, info in family.hyperparameters().items() if info.optional}
     present = {n for n in optional - set(AUGMENTATION) if params.get(n) is not None}
@@ -128,12 +179,14 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
     return (("model", model), *sorted(parts.items()), *extra.items())
 
 
-def values_of(params: Mapping[str, Any]) -> dict[str, float]:
+def values_of(model: str, params: Params) -> dict[str, float]:
     """The numbers that go into the program's variables for one configuration."""
-    full = resolve(params)
+    family = family_of(model)
+    assert family is not None
+    full = family.resolve(params)
     largest = 3.0e38  # larger than any finite gradient or norm
     unlimited = ("clip_norm", "clip_value", "max_norm")
-    names = (*_SCALARS, *unlimited)
+    names = (*_SCALARS, *unlimited, *family.own_values)
     values = {n: full[n] if full[n] is not None else 0.0 for n in names}
     values |= {n: largest for n in unlimited if full[n] is None}
     overall = 1.0 if full["augmentation"] is None else full["augmentation"]

@@ -8,7 +8,8 @@ not pay for it. Nothing here imports Keras: the coordinator uses these tables to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autotrain.catalog.backbones import BACKBONES
@@ -39,7 +40,7 @@ class Hyperparameter:
         low, high: inclusive limits; `above` makes the lower one, `below` the upper one exclusive.
         structural: whether another value needs another compiled program.
         optional: a value whose presence is structural.
-        only: the families that have it, or the kind of data whose families do; empty for all.
+        common: whether every family has it; otherwise those that list it.
         what: one line for the documentation.
     """
 
@@ -53,7 +54,7 @@ class Hyperparameter:
     choices: tuple[str, ...] = ()
     structural: bool = False
     optional: bool = False
-    only: tuple[str, ...] = ()
+    common: bool = True
 
     def rule(self) -> str:
         """The values allowed, in words."""
@@ -90,60 +91,61 @@ class Hyperparameter:
         return not (value > self.high or (self.below and value == self.high))
 
 
-def _int(default: int, what: str, low: float, high: float, *only: str) -> Hyperparameter:
-    return Hyperparameter(default, "int", what, low, high, structural=True, only=only)
+def _int(default: int, what: str, low: float, high: float) -> Hyperparameter:
+    return Hyperparameter(default, "int", what, low, high, structural=True)
 
 
-def _flag(default: bool, what: str, *only: str) -> Hyperparameter:
-    return Hyperparameter(default, "bool", what, structural=True, only=only)
+def _flag(default: bool, what: str) -> Hyperparameter:
+    return Hyperparameter(default, "bool", what, structural=True)
 
 
-def _pick(default: str, what: str, choices: tuple[str, ...], *only: str) -> Hyperparameter:
-    return Hyperparameter(default, "choice", what, choices=choices, structural=True, only=only)
+def _pick(default: str, what: str, choices: tuple[str, ...]) -> Hyperparameter:
+    return Hyperparameter(default, "choice", what, choices=choices, structural=True)
 
 
 def _part(what: str) -> Hyperparameter:
-    return Hyperparameter(None, "float", what, 0, 1, optional=True, only=("image",))
+    return Hyperparameter(None, "float", what, 0, 1, optional=True)
+
+
+def _listed(table: Mapping[str, Hyperparameter]) -> dict[str, Hyperparameter]:
+    """Those of families that list them."""
+    return {name: replace(info, common=False) for name, info in table.items()}
 
 
 _H = Hyperparameter
 
-ARCHITECTURE = {
-    "depth": _int(2, "stages (cnn, resnet), hidden layers (mlp) or blocks (the others)", 1, 64,
-        "cnn", "resnet", "convmixer", "vit", "mlp", "text_transformer"),
+ARCHITECTURE = _listed({
+    "depth": _int(2, "stages (cnn, resnet), hidden layers (mlp) or blocks (the others)", 1, 64),
     "width": _int(32, "filters of the first stage (cnn, resnet) or a window (text_cnn), units a layer (mlp), "
-        "channels (the others)", 1, 8192, "cnn", "resnet", "convmixer", "vit", "mlp", "text"),
+        "channels (the others)", 1, 8192),
     "kernel": _int(3, "side of the convolution window in pixels; text_cnn: tokens of the shortest window",
-        1, 31, "cnn", "resnet", "convmixer", "text_cnn"),
-    "batch_norm": _flag(True, "batch normalization after each layer", "cnn", "mlp", "text_cnn"),
-    "pooling": _pick("max", "how a stage halves the image", ("max", "average", "stride"), "cnn"),
-    "dense_units": _int(0, "units of a dense layer before the output, 0 for none", 0, 8192,
-        "cnn", "text_cnn"),
-    "residual": _flag(False, "add each hidden layer's input to its output", "mlp"),
-    "blocks": _int(2, "residual blocks (resnet) or convolutions (cnn, where 1 is the default) a stage", 1, 64,
-        "cnn", "resnet"),
-    "bottleneck": _flag(False, "blocks of 1x1, kernel and 1x1, four times as wide at the end", "resnet"),
-    "preactivation": _flag(False, "batch norm and ReLU before each convolution, not after", "resnet"),
+        1, 31),
+    "batch_norm": _flag(True, "batch normalization after each layer"),
+    "pooling": _pick("max", "how a stage halves the image", ("max", "average", "stride")),
+    "dense_units": _int(0, "units of a dense layer before the output, 0 for none", 0, 8192),
+    "residual": _flag(False, "add each hidden layer's input to its output"),
+    "blocks": _int(2, "residual blocks (resnet) or convolutions (cnn, where 1 is the default) a stage", 1, 64),
+    "bottleneck": _flag(False, "blocks of 1x1, kernel and 1x1, four times as wide at the end"),
+    "preactivation": _flag(False, "batch norm and ReLU before each convolution, not after"),
     "attention": _pick("none", "weighs channels (se), or channels and places (cbam), of each block",
-        ATTENTION, "resnet"),
-    "patch": _int(4, "side in pixels of the square pieces that an image is cut into", 1, 64, "convmixer", "vit"),
-    "heads": _int(4, "attention heads, which share the width", 1, 64, "vit", "text_transformer"),
-    "mlp_ratio": _int(2, "hidden units of a block's dense part, as a multiple of the width", 1, 16,
-        "vit", "text_transformer"),
-    "class_token": _flag(False, "classify by a token of its own, not by the mean over all", "vit"),
-    "backbone": _pick("MobileNetV2", "pretrained network of keras.applications", BACKBONES, "transfer"),
+        ATTENTION),
+    "patch": _int(4, "side in pixels of the square pieces that an image is cut into", 1, 64),
+    "heads": _int(4, "attention heads, which share the width", 1, 64),
+    "mlp_ratio": _int(2, "hidden units of a block's dense part, as a multiple of the width", 1, 16),
+    "class_token": _flag(False, "classify by a token of its own, not by the mean over all"),
+    "backbone": _pick("MobileNetV2", "pretrained network of keras.applications", BACKBONES),
     "weights": _H("imagenet", "text", "of the backbone: imagenet, none, or a file of weights",
-        structural=True, only=("transfer",)),
-    "input_size": _int(0, "side in pixels that images are brought to, 0 for their own", 0, 2048, "transfer"),
+        structural=True),
+    "input_size": _int(0, "side in pixels that images are brought to, 0 for their own", 0, 2048),
     "unfreeze": _H(0.3, "float", "share of the backbone's layers, from the top, that learn in the second phase",
-        0, 1, structural=True, only=("transfer",)),
+        0, 1, structural=True),
     "embedding": _int(0, "numbers for each category (mlp; 0 by how many levels it has) or token (text_cnn)",
-        0, 4096, "mlp", "text_cnn"),
-    "windows": _int(3, "window lengths side by side, each one token longer", 1, 16, "text_cnn"),
-    "vocabulary": _int(10000, "most frequent words (or characters) that are known", 3, 10_000_000, "text"),
+        0, 4096),
+    "windows": _int(3, "window lengths side by side, each one token longer", 1, 16),
+    "vocabulary": _int(10000, "most frequent words (or characters) that are known", 3, 10_000_000),
     "sequence_length": _int(0, "words (or characters) of a text that are read, 0 for as many as the data has",
-        0, 100_000, "text"),
-}  # fmt: skip
+        0, 100_000),
+})  # fmt: skip
 
 TRAINING = {
     "batch_size": _int(64, "examples a training step", 1, 65536),
@@ -171,9 +173,9 @@ TRAINING = {
     "clip_norm": _H(None, "float", "largest global norm of the gradient", 0, above=True),
     "clip_value": _H(None, "float", "largest size of each number in the gradient", 0, above=True, optional=True),
     "ema_decay": _H(0.99, "float", "decay of the moving average, with ema", 0, 1, below=True),
-    "frozen_share": _H(0.5, "float", "share of the epochs in which the backbone rests", 0, 1, only=("transfer",)),
+    "frozen_share": _H(0.5, "float", "share of the epochs in which the backbone rests", 0, 1, common=False),
     "fine_tune_factor": _H(0.1, "float", "the backbone's learning rate in the second phase, as a share of the head's",
-        0, 1, above=True, only=("transfer",)),
+        0, 1, above=True, common=False),
     "patience": _H(None, "int", "early stopping: epochs without improvement before the trial ends", 1),
 }  # fmt: skip
 
@@ -181,9 +183,9 @@ REGULARIZATION = {
     "dropout": _H(0.0, "float", "share of units dropped before the output; mlp: after each layer; vit: in each block",
         0, 1, below=True),
     "spatial_dropout": _H(None, "float", "share of whole feature maps dropped after each stage",
-        0, 1, below=True, optional=True, only=("cnn", "text_cnn")),
+        0, 1, below=True, optional=True, common=False),
     "stochastic_depth": _H(None, "float", "share of examples that skip the last block; rises from block to block",
-        0, 1, below=True, optional=True, only=("resnet", "convmixer", "vit", "text_transformer")),
+        0, 1, below=True, optional=True, common=False),
     "l1": _H(None, "float", "L1 penalty on kernels, added to the loss", 0, optional=True),
     "l2": _H(0.0, "float", "L2 penalty on kernels, added to the loss", 0),
     "max_norm": _H(None, "float", "largest norm of the weights into a unit", 0, above=True, optional=True),
@@ -200,7 +202,7 @@ REGULARIZATION = {
         0, above=True),
 }  # fmt: skip
 
-AUGMENTATION = {
+AUGMENTATION = _listed({
     "augmentation": _part("strength of all parts; brings in flip, shift, rotation, zoom and cutout"),
     "flip": _part("probability of a left-right flip"),
     "shift": _part("strength of the random shift"),
@@ -215,7 +217,7 @@ AUGMENTATION = {
     "cutout": _part("strength of the erased square"),
     "mixup": _part("strength of blending each image, and its target, with another"),
     "cutmix": _part("strength of pasting a box of another image, and its share of the target"),
-}  # fmt: skip
+})  # fmt: skip
 
 HYPERPARAMETERS: dict[str, Hyperparameter] = {
     **ARCHITECTURE,

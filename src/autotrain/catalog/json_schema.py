@@ -9,21 +9,20 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from autotrain.catalog.compatibility import TASKS
-from autotrain.catalog.families import FAMILIES, Family
+from autotrain.catalog.compatibility import known_tasks
+from autotrain.catalog.families import FAMILIES, ModelFamily
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS, Hyperparameter
 from autotrain.space import Space
 from autotrain.space.messages import Places, places_of
 from autotrain.space.schema import FORMS, SECTIONS, SpaceSchema
-from autotrain.tasks.metrics import METRICS, metrics_of
+from autotrain.tasks import TASKS, Task
 
 Schema: TypeAlias = dict[str, Any]
 
-_A_MODEL: Schema = {
-    "anyOf": [{"enum": [*FAMILIES]}, {"type": "string", "pattern": r"\.py:[^\s:]+$"}]
-}
+_OWN_MODEL: Schema = {"type": "string", "pattern": r"\.py:[^\s:]+$"}
 # Letters, digits and '_' of any script: all but ASCII's other characters, for engines without \p.
 _NAME = r"^[^\s0-9!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
 
@@ -52,17 +51,19 @@ def json_schema() -> Schema:
         "propertyNames": {"pattern": _NAME},
         "properties": {name: _described(info) for name, info in HYPERPARAMETERS.items()},
     }
-    models = {"properties": {"choice": {"items": _A_MODEL}}}
+    families, tasks = FAMILIES.available().values(), TASKS.available().values()
+    one: list[Schema] = [{"enum": [family.name for family in families]}, _OWN_MODEL]
+    models = {"properties": {"choice": {"items": {"anyOf": one}}}}
     chosen = {"allOf": [{"$ref": "#/$defs/Choice"}, models]}
-    properties["model"]["anyOf"] = [*_A_MODEL["anyOf"], chosen, {"type": "null"}]
-    properties["task"] |= {"anyOf": [{"enum": [*TASKS]}, {"type": "null"}]}
-    metrics = dict.fromkeys(metric for goal in METRICS for metric in metrics_of(goal))
+    properties["model"]["anyOf"] = [*one, chosen, {"type": "null"}]
+    properties["task"] |= {"anyOf": [{"enum": [*known_tasks()]}, {"type": "null"}]}
+    metrics = dict.fromkeys(metric for task in tasks for metric in task.reported_metrics)
     definitions["Objective"]["properties"]["metric"]["examples"] = [*metrics]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "A search space of autotrain",
-        "allOf": [_limits(), *map(_of_family, FAMILIES.values()), *map(_of_goal, METRICS)],
+        "allOf": [_limits(families), *map(_of_family, families), *map(_of_task, tasks)],
         "$defs": definitions,
     }
 
@@ -144,12 +145,10 @@ def _value(info: Hyperparameter) -> Schema:
     return {"type": "integer" if info.kind == "int" else "number", **limits}
 
 
-def _within(name: str) -> Schema:
+def _within(info: Hyperparameter, value: Schema) -> Schema:
     """A parameter all of whose values a hyperparameter allows."""
-    value = {"$ref": f"#/$defs/{name}_value"}
     inside: Schema = {key: {"items": value} for key in ("int", "float", "choice")}
-    number = HYPERPARAMETERS[name].kind
-    inside |= {key: False for key in ("int", "float") if number not in ("float", key)}
+    inside |= {key: False for key in ("int", "float") if info.kind not in ("float", key)}
     return {"anyOf": [value, {"type": "object", "properties": {**inside, "value": value}}]}
 
 
@@ -159,30 +158,37 @@ def _where(model: Schema, then: Schema, **others: Schema) -> Schema:
             "then": {"properties": then}}  # fmt: skip
 
 
-def _limits() -> Schema:
-    """With models of autotrain's own, parameters are those of the catalog, within its limits."""
-    names = {"enum": [*FAMILIES]}
+def _limits(families: Collection[ModelFamily]) -> Schema:
+    """With models that have a name, parameters are those of the catalog, within its limits."""
+    names = {"enum": [family.name for family in families]}
     chosen = {"type": "object", "properties": {"choice": {"items": names}}}
-    parameters = {name: _within(name) for name in HYPERPARAMETERS}
-    closed = {"properties": {"model": True, **parameters}, "additionalProperties": False}
+    parameters: Schema = {
+        name: _within(info, {"$ref": f"#/$defs/{name}_value"})
+        for name, info in HYPERPARAMETERS.items()
+    }
+    own = {name: True for family in families for name in family.own}
+    allowed = {"model": True, **own, **parameters}
+    closed = {"properties": allowed, "additionalProperties": False}
     return _where({"anyOf": [names, chosen]}, {"parameters": closed})
 
 
-def _of_family(family: Family) -> Schema:
+def _of_family(family: ModelFamily) -> Schema:
     """A family has some of the hyperparameters, and reads one kind of data."""
-    names = {"enum": ["model", *family.hyperparameters()]}
-    tasks = [task for task in TASKS if task.startswith(f"{family.kind}_")]
-    then = {"parameters": {"propertyNames": names}, "task": {"enum": [*tasks, None]}}
+    parameters: Schema = {"propertyNames": {"enum": ["model", *family.hyperparameters()]}}
+    if family.own:
+        parameters["properties"] = {n: _within(i, _value(i)) for n, i in family.own.items()}
+    tasks = [task for task in known_tasks() if task.startswith(f"{family.modality}_")]
+    then = {"parameters": parameters, "task": {"enum": [*tasks, None]}}
     return _where({"const": family.name}, then)
 
 
-def _of_goal(goal: str) -> Schema:
+def _of_task(predicted: Task) -> Schema:
     """What is predicted decides what can be measured; a space that names no task classifies."""
-    metric = {"enum": [*metrics_of(goal)]}
+    metric = {"enum": [*predicted.reported_metrics]}
     one = [{"type": "string", **metric}, {"type": "object", "properties": {"metric": metric}}]
     objective = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
-    task: Schema = {"type": "string", "pattern": f"_{goal}$"}
-    if goal == "classification":
+    task: Schema = {"type": "string", "pattern": f"_{predicted.name}$"}
+    if predicted.name == "classification":
         return _where({}, {"objective": objective}, task={"anyOf": [task, {"type": "null"}]})
     where = _where({}, {"objective": objective}, task=task)
     where["if"]["required"] = ["model", "task"]

@@ -41,12 +41,17 @@ def _packages() -> dict[str, str]:
     import os
     from importlib import metadata
 
+    from autotrain.export.formats import FORMATS
+
     wanted = {
         "tensorflow": "", "keras": "", "optuna": "", "ray": "", "jax": "extra jax",
         "cmaes": "extra samplers", "torch": "extra samplers", "psycopg": "extra postgresql",
-        "tensorboard": "extra tensorboard", "mlflow-skinny": "extra mlflow", "tf2onnx": "extra onnx",
-        "onnxruntime": "extra onnx", "ai-edge-litert": "extra litert",
+        "tensorboard": "extra tensorboard", "mlflow-skinny": "extra mlflow",
     }  # fmt: skip
+    for needed in (form.extra for form in FORMATS.available().values()):
+        if needed is not None:
+            names = (package.replace("_", "-") for package in needed.packages)
+            wanted |= dict.fromkeys(names, f"extra {needed.name}")
     found: dict[str, str] = {}
     for name, extra in wanted.items():
         try:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from autotrain.cli.options import runs_option, storage_option
+from autotrain.cli.options import Names, runs_option, storage_option
 
-_FORMATS = ("keras", "saved_model", "onnx", "litert")
+
+def _formats() -> Iterable[str]:
+    from autotrain.export.formats import FORMATS
+
+    return FORMATS.available()
+
+
+def _quantizations() -> Iterable[str]:
+    from autotrain.export.formats import FORMATS
+
+    return dict.fromkeys(q for form in FORMATS.available().values() for q in form.quantizations)
 
 
 @click.command("export")
@@ -20,14 +31,12 @@ _FORMATS = ("keras", "saved_model", "onnx", "litert")
 @click.option(
     "--ensemble", type=int, metavar="K", help="The mean of at most K trials, chosen greedily."
 )
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="keras", show_default=True)
+@click.option("--format", "form", type=Names(_formats), default="keras", show_default=True)
 @click.option("--refit", is_flag=True, help="Train again on training and validation data together.")
 @click.option(
     "--seeds", type=int, default=1, show_default=True, metavar="S", help="Runs of --refit."
 )
-@click.option(
-    "--quantize", type=click.Choice(["int8", "float16"]), help="Smaller, a little coarser."
-)
+@click.option("--quantize", type=Names(_quantizations), help="Smaller, a little coarser.")
 @click.option("--gpus", default="all", show_default=True, metavar="all|0,1|none",
               help="Where models are run and trained.")  # fmt: skip
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,30 @@ class Duration(click.ParamType):
             return parse_duration(value)
         except (ValueError, SpaceError) as error:
             self.fail(str(error), param, ctx)
+
+
+class Names(click.ParamType):
+    """One of several names, which are looked up when they are needed: that may import much.
+
+    Args:
+        names: gives them.
+    """
+
+    name = "name"
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names = names
+
+    def get_metavar(self, param: Any, ctx: Any = None) -> str:
+        """For the help of the command."""
+        return f"[{'|'.join(self._names())}]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The name, if it is one."""
+        known = tuple(self._names())
+        if value not in known:
+            self.fail(f"{value!r} must be one of {', '.join(known)}", param, ctx)
+        return str(value)
 
 
 def runs_option(function: Any) -> Any:

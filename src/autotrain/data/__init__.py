@@ -8,28 +8,30 @@ Example:
 """
 
 from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
-from autotrain.data.dataset import GOALS, Arrays, Column, DataInfo, Source
-from autotrain.data.decoding import readable
+from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe
-from autotrain.data.sources import BUILT_IN_NAMES, load_source
-from autotrain.data.texts import decode_texts, open_vocabulary, tokenize
+from autotrain.data.modalities import MODALITIES, Modality, modality_named
+from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
+from autotrain.data.texts import decode_texts, open_vocabulary
 
 __all__ = [
     "BUILT_IN_NAMES",
-    "GOALS",
+    "MODALITIES",
+    "SOURCES",
+    "SPLITS",
     "Arrays",
     "Column",
     "DataInfo",
-    "Source",
+    "Dataset",
+    "Modality",
     "data_folder",
     "decode_texts",
     "describe",
     "load_source",
+    "modality_named",
     "open_arrays",
     "open_info",
     "open_test",
     "open_vocabulary",
     "prepare",
-    "readable",
-    "tokenize",
 ]

@@ -1,4 +1,4 @@
-"""From arrays as they came to a checked `Source`: ranks, types, lengths, values."""
+"""From arrays as they came to a checked `Dataset`: ranks, types, lengths, values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from autotrain.data.dataset import Column, Source
-from autotrain.data.targets import encode_targets
+from autotrain.data.dataset import Column, Dataset
 from autotrain.errors import DataError
+from autotrain.serving.table_reader import column_names
+from autotrain.tasks import task_named
 
 _CHUNK_BYTES = 16 * 2**20
 _WIDE_INTEGER_BYTES = 4
+_SPLITS = {"train": "train", "val": "validation", "test": "test"}  # by their short names
 
 
 def assemble(
@@ -19,8 +21,8 @@ def assemble(
     arrays: Mapping[str, np.ndarray],
     class_names: Sequence[str] = (),
     feature_names: Sequence[str] = (),
-    goal: str = "classification",
-) -> Source:
+    task: str = "classification",
+) -> Dataset:
     """Check arrays and bring them into the forms that training takes.
 
     Args:
@@ -31,46 +33,37 @@ def assemble(
         class_names: names of labels 0, 1, ..., or of the numbers to predict; empty where they
             name themselves.
         feature_names: names of a table's columns, or empty.
-        goal: `classification`, `multilabel` or `regression`.
+        task: what is predicted, a name of `TASKS`.
 
     Raises:
         DataError: an array of another rank or type, of a wrong length, or with unusable values.
     """
-    x = {part: arrays[f"x_{part}"] for part in ("train", "val", "test") if f"x_{part}" in arrays}
-    y = {part: arrays[f"y_{part}"] for part in x}
-    for part in x:
-        _check_part(where, part, x[part], y[part])
-    kind = "tabular" if x["train"].ndim == 2 else "image"
-    x = {part: v[..., np.newaxis] if v.ndim == 3 else v for part, v in x.items()}
+    x = {short: arrays[f"x_{short}"] for short in _SPLITS if f"x_{short}" in arrays}
+    y = {short: arrays[f"y_{short}"] for short in x}
+    for short in x:
+        _check_pair(where, short, x[short], y[short])
+    tabular = x["train"].ndim == 2
+    x = {short: v[..., np.newaxis] if v.ndim == 3 else v for short, v in x.items()}
     _check_agreement(where, x)
-    inputs = _as_images(where, x) if kind == "image" else {p: _float32(v) for p, v in x.items()}
-    for part, values in inputs.items():
-        _check_finite(f"{where}: x_{part}", values, missing=kind == "tabular")
-    targets, names = encode_targets(where, y, class_names, goal)
+    inputs = {k: _float32(v) for k, v in x.items()} if tabular else _as_images(where, x)
+    for short, values in inputs.items():
+        _check_finite(f"{where}: x_{short}", values, missing=tabular)
+    targets, names = task_named(task).encode(where, y, class_names)
     features = x["train"].shape[1]
-    if kind == "tabular" and feature_names and len(feature_names) != features:
+    if tabular and feature_names and len(feature_names) != features:
         raise DataError(
             f"{where}: feature_names must name each of the {features} columns, "
             f"got {len(feature_names)} names"
         )
     named = feature_names or column_names(features)
-    return Source(
-        x_train=inputs["train"],
-        y_train=targets["train"],
-        x_val=inputs.get("val"),
-        y_val=targets.get("val"),
-        x_test=inputs.get("test"),
-        y_test=targets.get("test"),
+    return Dataset(
+        x={_SPLITS[short]: values for short, values in inputs.items()},
+        y={_SPLITS[short]: values for short, values in targets.items()},
         class_names=names,
-        kind=kind,
-        goal=goal,
-        columns=tuple(Column(str(name)) for name in named) if kind == "tabular" else (),
+        modality="tabular" if tabular else "image",
+        task=task,
+        columns=tuple(Column(str(name)) for name in named) if tabular else (),
     )
-
-
-def column_names(count: int) -> tuple[str, ...]:
-    """What columns without a name are called."""
-    return tuple(f"column {i}" for i in range(1, count + 1))
 
 
 def chunks(array: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
@@ -83,8 +76,8 @@ def chunks(array: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.nda
         yield np.ascontiguousarray(array[part] if rows is None else array[rows[part]])
 
 
-def _check_part(where: str, part: str, x: np.ndarray, y: np.ndarray) -> None:
-    key = f"{where}: x_{part}"
+def _check_pair(where: str, short: str, x: np.ndarray, y: np.ndarray) -> None:
+    key = f"{where}: x_{short}"
     if x.dtype.kind not in "biuf":
         raise DataError(
             f"{key}: inputs must be numbers, got dtype {x.dtype}; "
@@ -99,19 +92,19 @@ def _check_part(where: str, part: str, x: np.ndarray, y: np.ndarray) -> None:
         raise DataError(f"{key}: is empty, its shape is {list(x.shape)}; add examples to it")
     if y.ndim == 0 or len(x) != len(y):
         raise DataError(
-            f"{where}: x_{part} and y_{part} must be equally long, got {len(x):,} inputs and "
+            f"{where}: x_{short} and y_{short} must be equally long, got {len(x):,} inputs and "
             f"{len(y) if y.ndim else 'no list of'} labels"
         )
 
 
 def _check_agreement(where: str, x: Mapping[str, np.ndarray]) -> None:
-    """All parts have one shape per example, and images have their channels last."""
+    """All splits have one shape per example, and images have their channels last."""
     shape = x["train"].shape[1:]
-    for part, values in x.items():
+    for short, values in x.items():
         if values.shape[1:] != shape:
             raise DataError(
                 f"{where}: all parts must have one shape per example, got {list(shape)} in x_train "
-                f"and {list(values.shape[1:])} in x_{part}"
+                f"and {list(values.shape[1:])} in x_{short}"
             )
     # Three channels first and more than four last is never a picture with its channels last.
     if len(shape) == 3 and shape[0] in (1, 3) and shape[2] > 4:
@@ -121,16 +114,16 @@ def _check_agreement(where: str, x: Mapping[str, np.ndarray]) -> None:
         )
 
 
-def _as_images(where: str, parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Pixels in few bytes; one type for all parts, because they share one preparation."""
-    wide = [v for v in parts.values() if _is_wide(v)]
+def _as_images(where: str, splits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pixels in few bytes; one type for all splits, because they share one preparation."""
+    wide = [v for v in splits.values() if _is_wide(v)]
     bytes_do = all(v.min() >= 0 and v.max() <= 255 for v in wide)
-    images = {part: _pixels(v, bytes_do) for part, v in parts.items()}
-    for part, values in images.items():
+    images = {short: _pixels(v, bytes_do) for short, v in splits.items()}
+    for short, values in images.items():
         if values.dtype != images["train"].dtype:
             raise DataError(
-                f"{where}: all parts must have one dtype, got {parts['train'].dtype} in x_train "
-                f"and {parts[part].dtype} in x_{part}; save them alike (and with the same range)"
+                f"{where}: all parts must have one dtype, got {splits['train'].dtype} in x_train "
+                f"and {splits[short].dtype} in x_{short}; save them alike (and with the same range)"
             )
     return images
 

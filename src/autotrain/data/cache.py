@@ -9,19 +9,21 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from autotrain.data.arrays import chunks
-from autotrain.data.dataset import PARTS, Arrays, DataInfo, Source, Spec
-from autotrain.data.fitting import fit
+from autotrain.data.dataset import SPLITS, Arrays, DataInfo, Dataset
+from autotrain.data.modalities import modality_named
 from autotrain.data.sources import load_source
 from autotrain.data.sources.keras_datasets import KERAS_DATASETS
-from autotrain.data.split import Part, split
+from autotrain.data.split import split
 from autotrain.data.texts import open_vocabulary, write_vocabulary
-from autotrain.errors import DataError
+from autotrain.errors import AutotrainError, DataError
+from autotrain.space import DataSpec
+from autotrain.tasks import task_named
 
 _FORMAT = 2  # raise it when the same source would give other arrays
 _INFO = "info.json"
@@ -30,36 +32,40 @@ _ABANDONED_SECONDS = 24 * 3600.0
 
 
 def prepare(
-    spec: Spec, cache: Path, seed: int, goal: str = "classification", kind: str | None = None
+    spec: DataSpec,
+    cache: Path,
+    seed: int,
+    task: str = "classification",
+    modality: str | None = None,
 ) -> DataInfo:
     """Load, check, split and encode data, and keep the parts as arrays on disk.
 
-    The same content, goal, fractions and seed always give the same folder, which is written once:
+    The same content, task, fractions and seed always give the same folder, which is written once:
     aside first, then renamed, so that a killed process never leaves half a folder under its name.
 
     Args:
         spec: what to load and how to split it.
         cache: folder of all prepared data; made where it is missing.
         seed: of the split.
-        goal: what is predicted: `classification`, `multilabel` or `regression`.
-        kind: what the models read: `image`, `tabular`, `text` or None; a table becomes texts where
-            it is `text`.
+        task: what is predicted: `classification`, `multilabel` or `regression`.
+        modality: what the models read: `image`, `tabular`, `text` or None; a table becomes texts
+            where it is `text`.
 
     Raises:
         DataError: the data cannot be loaded, used or split, or the cache cannot be written.
     """
-    known = _known(spec, cache, seed, goal)
+    known = _known(spec, cache, seed, task)
     if known is not None:
         return known
-    source = load_source(spec, goal, kind)
-    fingerprint = _fingerprint(source, spec, seed)
-    parts = split(source, spec.validation, spec.test, seed)
-    fitted, parts, left_out = fit(str(spec.source), source, parts)
-    info = _describe_parts(spec, fitted, parts, seed, fingerprint, left_out)
+    dataset = load_source(spec, task, modality)
+    fingerprint = _fingerprint(dataset, spec, seed)
+    dataset = split(dataset, spec.validation, spec.test, seed)
+    dataset = modality_named(dataset.modality).fit(str(spec.source), dataset)
+    info = _info_of(dataset, spec, seed, fingerprint)
     folder = data_folder(cache, info.fingerprint)
     if _read_info(folder) is None:
         try:
-            _write(folder, parts, info, fitted.vocabulary)
+            _write(folder, dataset, info)
         except OSError as error:
             raise DataError(
                 f"{folder}: prepared data cannot be written ({error.strerror or error}); free some "
@@ -116,10 +122,10 @@ def open_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return _map(folder, "x_test"), _map(folder, "y_test")
 
 
-def _known(spec: Spec, cache: Path, seed: int, goal: str) -> DataInfo | None:
+def _known(spec: DataSpec, cache: Path, seed: int, task: str) -> DataInfo | None:
     """Data of Keras that was prepared before: the published files never change, so no reload."""
     dataset = KERAS_DATASETS.get(spec.source or "")
-    if dataset is None or goal != "classification":
+    if dataset is None or not task_named(task).exclusive:
         return None
     height, width, channels = dataset.shape
     size = spec.image_size
@@ -134,19 +140,13 @@ def _known(spec: Spec, cache: Path, seed: int, goal: str) -> DataInfo | None:
     return None
 
 
-def _describe_parts(
-    spec: Spec,
-    source: Source,
-    parts: Mapping[str, Part],
-    seed: int,
-    fingerprint: str,
-    left_out: Mapping[str, str],
-) -> DataInfo:
-    x, outputs = parts["train"].x, len(source.class_names)
-    counts = {part: _counts(source.goal, data.labels(), outputs) for part, data in parts.items()}
+def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> DataInfo:
+    """What is known of data that was split and fitted."""
+    x, outputs, task = dataset.x["train"], len(dataset.class_names), task_named(dataset.task)
+    counts = {split: task.counts(dataset.y_of(split), outputs) for split in SPLITS}
     return DataInfo(
         source=str(spec.source),
-        kind=source.kind,
+        modality=dataset.modality,
         fingerprint=fingerprint,
         seed=seed,
         validation=spec.validation,
@@ -154,34 +154,35 @@ def _describe_parts(
         input_shape=tuple(x.shape[1:]),
         dtype=str(x.dtype),
         classes=outputs,
-        class_names=source.class_names,
-        sizes={part: len(parts[part].labels()) for part in PARTS},
-        class_counts={} if source.goal == "regression" else {p: counts[p] for p in PARTS},
-        goal=source.goal,
-        columns=source.columns,
-        left_out=dict(left_out),
-        dropped=source.dropped,
-        tokens=source.tokens,
-        vocabulary_size=len(source.vocabulary) + 2 if source.tokens else 0,
+        class_names=dataset.class_names,
+        sizes={split: len(dataset.y_of(split)) for split in SPLITS},
+        class_counts=counts if task.has_classes else {},
+        task=dataset.task,
+        columns=dataset.columns,
+        left_out=dict(dataset.left_out),
+        dropped=dataset.dropped,
+        tokens=dataset.tokens,
+        vocabulary_size=len(dataset.vocabulary) + 2 if dataset.tokens else 0,
+        header=dataset.header,
+        width=dataset.width,
+        targets=dataset.targets,
     )
 
 
-def _counts(goal: str, y: np.ndarray, outputs: int) -> tuple[int, ...]:
-    """Examples per class, positives per label, and nothing for numbers."""
-    if goal == "regression":
-        return ()
-    counts = np.bincount(y, minlength=outputs) if goal == "classification" else y.sum(axis=0)
-    return tuple(int(count) for count in counts)
-
-
-def _fingerprint(source: Source, spec: Spec, seed: int) -> str:
-    arrays = source.arrays()
+def _fingerprint(dataset: Dataset, spec: DataSpec, seed: int) -> str:
+    """Its keys are those of the first version, so that data of old studies is found again."""
+    arrays = {
+        f"{axis}_{short}": getattr(dataset, axis)[split]
+        for split, short in zip(SPLITS, ("train", "val", "test"), strict=True)
+        if split in dataset.x
+        for axis in ("x", "y")
+    }
     head = {
         "format": _FORMAT,
         "arrays": [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()],
-        "goal": [source.kind, source.goal, list(source.class_names)],
-        "columns": [[c.name, c.kind, list(c.levels)] for c in source.columns],
-        "texts": [source.tokens, list(source.vocabulary)],
+        "goal": [dataset.modality, dataset.task, list(dataset.class_names)],
+        "columns": [[c.name, c.kind, list(c.levels)] for c in dataset.columns],
+        "texts": [dataset.tokens, list(dataset.vocabulary)],
         "split": [spec.validation, spec.test, seed],
     }
     digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
@@ -191,18 +192,17 @@ def _fingerprint(source: Source, spec: Spec, seed: int) -> str:
     return digest.hexdigest()
 
 
-def _write(
-    folder: Path, parts: Mapping[str, Part], info: DataInfo, vocabulary: Sequence[str]
-) -> None:
+def _write(folder: Path, dataset: Dataset, info: DataInfo) -> None:
     """Write aside, then rename; another process may do the same at the same time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
     with _aside(folder.parent) as aside:
-        for part, data in parts.items():
-            _save(aside / f"x_{part}.npy", data.x, data.rows)
-            _save(aside / f"y_{part}.npy", data.y, data.rows)
-        if info.tokens:
-            write_vocabulary(aside, vocabulary)
+        for split in SPLITS:
+            rows = dataset.rows.get(split)
+            _save(aside / f"x_{split}.npy", dataset.x[split], rows)
+            _save(aside / f"y_{split}.npy", dataset.y[split], rows)
+        if dataset.tokens:
+            write_vocabulary(aside, dataset.vocabulary)
         text = json.dumps({"format": _FORMAT, **info.to_dict()}, indent=1, ensure_ascii=False)
         (aside / _INFO).write_text(text + "\n", encoding="utf-8")
         if folder.exists() and _read_info(folder) is None:
@@ -265,16 +265,13 @@ def _read_info(folder: Path) -> DataInfo | None:
             return None
         if info.tokens and len(open_vocabulary(folder)) != info.vocabulary_size - 2:
             return None
-        # A single number to predict has no axis of its own; several labels always have.
-        single = info.goal == "classification" or (info.goal, info.classes) == ("regression", 1)
-        outputs = () if single else (info.classes,)
-        for part in PARTS:
-            size = info.sizes[part]
-            shapes = {"x": (size, *info.input_shape), "y": (size, *outputs)}
-            for kind, shape in shapes.items():
-                if _map(folder, f"{kind}_{part}").shape != shape:
+        target = task_named(info.task).target_shape(info.classes)
+        for split in SPLITS:
+            size = info.sizes[split]
+            for axis, shape in (("x", info.input_shape), ("y", target)):
+                if _map(folder, f"{axis}_{split}").shape != (size, *shape):
                     return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, DataError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AutotrainError):
         return None
     return info
 

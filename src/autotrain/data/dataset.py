@@ -4,52 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-PARTS = ("train", "validation", "test")
-GOALS = ("classification", "multilabel", "regression")
-
-
-class Spec(Protocol):
-    """What this layer reads of a space's `data` section (`autotrain.space.DataSpec`)."""
-
-    @property
-    def source(self) -> str | None:
-        """A built-in name, or the path of an `.npz` file, of a table or of an image folder."""
-
-    @property
-    def image_size(self) -> int | None:
-        """Side of the square images in pixels; None keeps what the source has."""
-
-    @property
-    def target(self) -> str | tuple[str, ...] | None:
-        """A table's columns to predict, by name or position; None finds one by its usual name."""
-
-    @property
-    def text(self) -> str | None:
-        """The column of texts; None takes the only one there is."""
-
-    @property
-    def ignore(self) -> str | tuple[str, ...] | None:
-        """Columns of a table that are left unread."""
-
-    @property
-    def header(self) -> bool | None:
-        """Whether a table's first row holds names; None finds it out."""
-
-    @property
-    def split_text(self) -> str:
-        """How texts become tokens: `auto`, `whitespace` or `character`."""
-
-    @property
-    def validation(self) -> float:
-        """The part of the training data that becomes validation, in (0, 0.5]."""
-
-    @property
-    def test(self) -> float:
-        """The part of all data that becomes the locked test part, in (0, 0.5]."""
+SPLITS = ("train", "validation", "test")
+# Keys of records that were written before, and what they are called now.
+_OLD_KEYS = {"goal": "task", "kind": "modality"}
 
 
 @dataclass(frozen=True)
@@ -68,54 +29,66 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Checked arrays of one source, before any split of our own.
+class Dataset:
+    """Checked arrays of one source, as it was read, then split, then fitted.
 
-    Levels and vocabulary are of the whole source here; `fitting.fit` reduces them to what the
+    Levels and vocabulary are of the whole source at first; `Modality.fit` reduces them to what the
     training part has.
 
     Attributes:
-        x_train: `[n, h, w, c]` for images (any real dtype but float64); `[n, features]` float32
-            for tables, NaN where a number is missing; `[n, longest]` int32 tokens for texts.
-        y_train: `[n]` int32, positions in `class_names`; `[n, labels]` float32 of 0 and 1 for
-            `multilabel`; `[n]` or `[n, outputs]` float32 for `regression`.
-        x_val, y_val: the source's own validation part, or None.
-        x_test, y_test: the source's own test part, or None.
+        x: inputs by split: `[n, h, w, c]` for images (any real dtype but float64); `[n, features]`
+            float32 for tables, NaN where a number is missing; `[n, longest]` int32 tokens for texts.
+            `train` always, and the other `SPLITS` where the source has them or `split` made them.
+        y: targets likewise: `[n]` int32, positions in `class_names`; `[n, labels]` float32 of 0 and
+            1 for `multilabel`; `[n]` or `[n, outputs]` float32 for `regression`.
         class_names: one name per class, label or number to predict.
-        kind: `image`, `tabular` or `text`.
-        goal: `classification`, `multilabel` or `regression`.
+        modality: `image`, `tabular` or `text`; a name of `data.modalities.MODALITIES`.
+        task: what is predicted, a name of `tasks.TASKS`.
+        rows: which rows of its arrays make a split; a split that is not here has all of them.
         columns: of a table.
         whole: every column stays, because arrays come whole to a model; False lets `fit` leave
             out columns that say nothing.
+        left_out: columns that say nothing, and why.
         tokens: how texts are split, `whitespace` or `character`; empty for other data.
         vocabulary: of texts; the token at position i has the number i + 2.
         dropped: rows that were left out because their target is missing.
+        header: whether the first row of a table's file held names; None where there is no file.
+        width: columns of a table's file.
+        targets: names of those that are predicted.
     """
 
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_val: np.ndarray | None
-    y_val: np.ndarray | None
-    x_test: np.ndarray | None
-    y_test: np.ndarray | None
+    x: Mapping[str, np.ndarray]
+    y: Mapping[str, np.ndarray]
     class_names: tuple[str, ...]
-    kind: str
-    goal: str = "classification"
+    modality: str
+    task: str = "classification"
+    rows: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
     whole: bool = True
+    left_out: Mapping[str, str] = field(default_factory=dict)
     tokens: str = ""
     vocabulary: tuple[str, ...] = ()
     dropped: int = 0
+    header: bool | None = None
+    width: int = 0
+    targets: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of a table's columns."""
         return tuple(column.name for column in self.columns)
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays that are there, by field name, in a fixed order."""
-        names = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+    def x_of(self, split: str) -> np.ndarray:
+        """Inputs of a split."""
+        return self._of(self.x, split)
+
+    def y_of(self, split: str) -> np.ndarray:
+        """Targets of a split."""
+        return self._of(self.y, split)
+
+    def _of(self, arrays: Mapping[str, np.ndarray], split: str) -> np.ndarray:
+        rows = self.rows.get(split)
+        return arrays[split] if rows is None else arrays[split][rows]
 
 
 @dataclass(frozen=True)
@@ -124,8 +97,8 @@ class DataInfo:
 
     Attributes:
         source: as the user wrote it.
-        kind: `image`, `tabular` or `text`.
-        fingerprint: SHA-256 (hex) of content, goal, split fractions and seed; never of a path.
+        modality: `image`, `tabular` or `text`.
+        fingerprint: SHA-256 (hex) of content, task, split fractions and seed; never of a path.
         seed: of the split.
         validation, test: the fractions asked for.
         input_shape: of one example: `(h, w, c)`, `(features,)` or `(length,)` tokens.
@@ -133,18 +106,21 @@ class DataInfo:
         classes: how many classes, labels or numbers are predicted.
         class_names: in the order of the outputs.
         sizes: examples in `train`, `validation` and `test`.
-        class_counts: for each part the examples per class, or positives per label, in the order of
+        class_counts: for each split the examples per class, or positives per label, in the order of
             `class_names`; empty for regression.
-        goal: what is predicted: `classification`, `multilabel` or `regression`.
+        task: what is predicted: `classification`, `multilabel` or `regression`.
         columns: of a table, with the levels that the training part has, most frequent first.
         left_out: columns of the source that say nothing, and why.
         dropped: rows left out because their target is missing.
         tokens: how texts are split, `whitespace` or `character`; empty for other data.
         vocabulary_size: token numbers in use, with 0 for padding and 1 for unknown tokens.
+        header: whether the first row of a table's file held names; None where there is no file.
+        width: columns of a table's file.
+        targets: names of those that are predicted.
     """
 
     source: str
-    kind: str
+    modality: str
     fingerprint: str
     seed: int
     validation: float
@@ -155,18 +131,21 @@ class DataInfo:
     class_names: tuple[str, ...]
     sizes: Mapping[str, int]
     class_counts: Mapping[str, tuple[int, ...]]
-    goal: str = "classification"
+    task: str = "classification"
     columns: tuple[Column, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     dropped: int = 0
     tokens: str = ""
     vocabulary_size: int = 0
+    header: bool | None = None
+    width: int = 0
+    targets: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
         raw = {item.name: getattr(self, item.name) for item in fields(self)}
         raw["sizes"], raw["left_out"] = dict(self.sizes), dict(self.left_out)
-        raw["class_counts"] = {part: list(counts) for part, counts in self.class_counts.items()}
+        raw["class_counts"] = {split: list(counts) for split, counts in self.class_counts.items()}
         raw["columns"] = [{**vars(c), "levels": list(c.levels)} for c in self.columns]
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in raw.items()
@@ -176,16 +155,19 @@ class DataInfo:
     def from_dict(cls, raw: Mapping[str, Any]) -> DataInfo:
         """The inverse of `to_dict`; keys that this version does not know are ignored.
 
+        Records of before are read too: `goal` and `kind` are `task` and `modality` now.
+
         Raises:
             KeyError, TypeError, ValueError: `raw` was not made by `to_dict`.
         """
+        raw = {_OLD_KEYS.get(key, key): value for key, value in raw.items()}
         known = {item.name: raw[item.name] for item in fields(cls) if item.name in raw}
         known["class_counts"] = {k: tuple(map(int, v)) for k, v in raw["class_counts"].items()}
-        known["sizes"] = {part: int(raw["sizes"][part]) for part in PARTS}
+        known["sizes"] = {split: int(raw["sizes"][split]) for split in SPLITS}
         known["columns"] = tuple(
             Column(c["name"], c["kind"], tuple(c["levels"])) for c in raw.get("columns", ())
         )
-        for key in ("input_shape", "class_names"):
+        for key in ("input_shape", "class_names", "targets"):
             known[key] = tuple(raw.get(key, ()))
         return cls(**known)
 
@@ -197,7 +179,7 @@ class Arrays:
     Attributes:
         x_train, x_validation: `[n, h, w, c]` in the images' own dtype, `[n, features]` float32 or
             `[n, length]` int32 tokens.
-        y_train, y_validation: `[n]` int32, or float32 as in `Source`.
+        y_train, y_validation: `[n]` int32, or float32 as in `Dataset`.
     """
 
     x_train: np.ndarray

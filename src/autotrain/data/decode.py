@@ -8,26 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autotrain.data.dataset import Source
+from autotrain.data.dataset import Dataset
 from autotrain.errors import DataError
-
-if TYPE_CHECKING:
-    from PIL import Image
+from autotrain.serving.image_reader import fitted, header_of, pixels_of
 
 _LARGEST_DEFAULT_SIDE = 128
 _THREADS = 8  # PIL releases the lock while it decodes, and reading waits for the disk
-_ORIENTATION = 0x0112  # EXIF tag
-_TURNED = (5, 6, 7, 8)  # its values that swap width and height
-
-
-@dataclass(frozen=True)
-class _Header:
-    size: tuple[int, int]  # width, height, as a person sees the image
-    gray: bool
 
 
 def decode_images(root: Path, files: Sequence[Path], image_size: int | None) -> np.ndarray:
@@ -46,14 +36,14 @@ def decode_images(root: Path, files: Sequence[Path], image_size: int | None) -> 
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PIL warns of what is an error here, and of harmless tags
-        headers = _each(root, files, _header)
+        headers = _each(root, files, header_of)
         width, height = target_size([header.size for header in headers], image_size)
         channels = 1 if all(header.gray for header in headers) else 3
         shape = (len(files), height, width, channels)
         images = _empty(root, shape)
 
         def fill(item: tuple[int, Path]) -> None:
-            images[item[0]] = _pixels(item[1], (width, height), channels)
+            images[item[0]] = pixels_of(item[1], (width, height), channels)
 
         _each(root, list(enumerate(files)), fill, lambda item: item[1])
     return images
@@ -74,39 +64,32 @@ def target_size(sizes: Iterable[tuple[int, int]], image_size: int | None) -> tup
     return side, side
 
 
-def resize_arrays(where: str, source: Source, image_size: int) -> Source:
+def resize_arrays(where: str, dataset: Dataset, image_size: int) -> Dataset:
     """Bring images of a source to squares of `image_size` pixels: cropped around the centre.
 
     Raises:
-        DataError: the source is a table, or has images that are not 8-bit gray or RGB.
+        DataError: images that are not 8-bit gray or RGB.
     """
     from PIL import Image
 
-    if source.kind != "image":
-        raise DataError(f"{where}: data.image_size is for images, and this is a table; remove it")
-    height, width, channels = source.x_train.shape[1:]
+    first = dataset.x["train"]
+    height, width, channels = first.shape[1:]
     if (height, width) == (image_size, image_size):
-        return source
-    if source.x_train.dtype != np.uint8 or channels not in (1, 3):
+        return dataset
+    if first.dtype != np.uint8 or channels not in (1, 3):
         raise DataError(
             f"{where}: data.image_size needs 8-bit images with 1 or 3 channels, got "
-            f"{source.x_train.dtype} with {channels}; resize them before saving, and remove it"
+            f"{first.dtype} with {channels}; resize them before saving, and remove it"
         )
 
-    def resized(images: np.ndarray | None) -> np.ndarray | None:
-        if images is None:
-            return None
+    def resized(images: np.ndarray) -> np.ndarray:
         out = np.empty((len(images), image_size, image_size, channels), np.uint8)
         for i, pixels in enumerate(images):
             image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
-            out[i] = _square(image, (image_size, image_size)).reshape(out.shape[1:])
+            out[i] = fitted(image, (image_size, image_size)).reshape(out.shape[1:])
         return out
 
-    x_train = resized(source.x_train)
-    assert x_train is not None
-    return replace(
-        source, x_train=x_train, x_val=resized(source.x_val), x_test=resized(source.x_test)
-    )
+    return replace(dataset, x={split: resized(images) for split, images in dataset.x.items()})
 
 
 def _each(
@@ -148,31 +131,6 @@ class _Failure:
         return f"{self.path} ({reason.replace(f' {str(self.path)!r}', '')})"
 
 
-def _open(path: Path) -> Image.Image:
-    from PIL import Image
-
-    image = Image.open(path)
-    width, height = image.size
-    limit = Image.MAX_IMAGE_PIXELS
-    if limit is not None and width * height > limit:
-        image.close()
-        raise ValueError(f"{width}x{height} pixels, above the safe limit of {limit:,}")
-    return image
-
-
-def _header(path: Path) -> _Header:
-    with _open(path) as image:
-        width, height = image.size
-        # Asking a PNG that has no EXIF at its start would decode all of it.
-        has_exif = image.format != "PNG" or "exif" in image.info
-        if has_exif and image.getexif().get(_ORIENTATION) in _TURNED:
-            width, height = height, width
-        if image.mode == "F":
-            raise ValueError("floating-point pixels are not supported, save it with 8 bits")
-        gray = image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
-        return _Header((width, height), gray)
-
-
 def _empty(root: Path, shape: tuple[int, int, int, int]) -> np.ndarray:
     import psutil
 
@@ -186,36 +144,3 @@ def _empty(root: Path, shape: tuple[int, int, int, int]) -> np.ndarray:
             "set data.image_size to a smaller number"
         )
     return np.empty(shape, np.uint8)
-
-
-def _pixels(path: Path, size: tuple[int, int], channels: int) -> np.ndarray:
-    """One image as `[h, w, channels]`."""
-    from PIL import ImageOps
-
-    with _open(path) as image:
-        if min(image.size) > 2 * max(size):
-            # JPEG decodes straight to a half or a quarter, several times faster.
-            image.draft(None, (2 * max(size), 2 * max(size)))
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-    flat = _eight_bits(upright).convert("L" if channels == 1 else "RGB")
-    return _square(flat, size).reshape(size[1], size[0], channels)
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    if image.mode.startswith("I"):  # 16-bit gray, which PIL would clip instead of scale
-        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
-    if image.mode == "P" and "transparency" in image.info:
-        return image.convert("RGBA")
-    return image
-
-
-def _square(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
-    """The largest centred part of the wanted aspect, resized."""
-    from PIL import Image, ImageOps
-
-    if image.size != size:
-        image = ImageOps.fit(image, size, Image.Resampling.BILINEAR)
-    return np.asarray(image)

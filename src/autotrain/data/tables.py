@@ -1,31 +1,58 @@
-"""Reading CSV and TSV files: separator, header and missing values, then columns of cells."""
+"""Tables in memory: columns of cells, read by the rules of `serving.table_reader`."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
-import itertools
+import math
 import warnings
-import zlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from autotrain.data.arrays import column_names
-from autotrain.errors import DataError
+from autotrain.errors import DataError, nearest
+from autotrain.serving.input_file import InputError, read_text
+from autotrain.serving.table_reader import (
+    MISSING,
+    SINGLE,
+    Layout,
+    Text,
+    column_names,
+    find_layout,
+    first_rows,
+    header_names,
+    is_header,
+    is_missing,
+    levels_in,
+    number,
+    rows_of,
+)
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data")
-MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null")
-_ABSENT = frozenset((None, *MISSING))
-_SEPARATORS = ("\t", ";", "|", ",")  # a comma is most likely to be part of a text
-_SAMPLE_ROWS = 1000
 
-# Numbers as float64 with NaN where one is missing, or text as objects with None.
-Cells: TypeAlias = np.ndarray
+@dataclass(frozen=True)
+class TableColumn:
+    """The cells of a column, `[n]`: float64 with NaN, or objects that are text or None."""
+
+    values: np.ndarray
+
+    @cached_property
+    def numbers(self) -> np.ndarray | None:
+        """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
+        return self.values if self.values.dtype.kind == "f" else _numbers(self.values)
+
+    @cached_property
+    def labels(self) -> list[str | None]:
+        """Cells as text, with None where one is missing; whole numbers without a fraction."""
+        if self.values.dtype.kind != "f":
+            return [None if is_missing(cell) else cell for cell in self.values]
+        return [
+            None if np.isnan(v) else str(int(v)) if float(v).is_integer() else str(v)
+            for v in self.values
+        ]
 
 
 @dataclass(frozen=True)
@@ -33,32 +60,66 @@ class Table:
     """A file's columns.
 
     Attributes:
+        where: how messages call it.
         names: the header's, or `column 1`, `column 2`, ...
-        columns: `[n]` each: float64 with NaN, or objects that are text or None.
+        columns: of each name.
         headed: whether the names are the file's own.
     """
 
+    where: str
     names: tuple[str, ...]
-    columns: tuple[Cells, ...]
+    columns: tuple[TableColumn, ...]
     headed: bool
 
-    def __getitem__(self, name: str) -> Cells:
+    def __getitem__(self, name: str) -> TableColumn:
         return self.columns[self.names.index(name)]
 
+    def find(self, wanted: str | Sequence[str] | None, option: str) -> tuple[str, ...]:
+        """Names of columns by name, or by position from 1 on or from -1 back; a name wins.
 
-def is_table(path: Path) -> bool:
-    """Whether a file's name is that of a table, compressed by gzip or not."""
-    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    return plain.suffix.lower() in TABLE_SUFFIXES
+        Args:
+            option: of the data section that says it, for messages.
+
+        Raises:
+            DataError: there is no such column, or one is said twice.
+        """
+        if wanted is None:
+            return ()
+        if isinstance(wanted, str):
+            wanted = [wanted] if wanted in self.names else wanted.split(",")
+        found = tuple(self._find(one.strip(), option) for one in wanted)
+        if len(set(found)) < len(found):
+            raise DataError(
+                f"{self.where}: {option} must name each column once, got {', '.join(found)}"
+            )
+        return found
+
+    def _find(self, wanted: str, option: str) -> str:
+        if wanted in self.names:
+            return wanted
+        count = len(self.names)
+        if wanted.lstrip("-").isdecimal() and 1 <= abs(int(wanted)) <= count:
+            return self.names[int(wanted) - (int(wanted) > 0)]
+        raise DataError(
+            f"{self.where}: {option} must be a column's name or its position from 1 to {count} (or "
+            f"from the end, -1 to -{count}), got {wanted!r} {nearest(wanted, self.names)}".rstrip()
+            + f"; the columns are {self.listed()}"
+        )
+
+    def listed(self, most: int = 20) -> str:
+        """The columns in words, with their first value where they have no name."""
+        names = list(self.names[:most])
+        if not self.headed:
+            names = [f"{name} ({str(self[name].values[0])[:20]})" for name in names]
+        more = len(self.names) - most
+        return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
 
 
 def read_table(path: Path, where: str, header: bool | None = None, raw: bool = False) -> Table:
-    """Read a table in UTF-8, with or without a byte-order mark.
+    """Read a table in UTF-8, with or without a byte-order mark, compressed by gzip or not.
 
-    The separator (tab, `;`, `|` or `,`) is the one that gives most of the first 1,000 rows the same
-    number of cells. The first row is the header if none of its cells is a number or missing, and
-    either a column is all numbers below it, or no cell of it comes again in its own column.
-    Spaces around cells are no part of them; the cells in `MISSING` are missing.
+    Separator, quotes, header and the meaning of cells are those of `serving.table_reader`, by which
+    exported models read too; pandas only does the bulk of the parsing.
 
     Args:
         path: the file.
@@ -69,31 +130,67 @@ def read_table(path: Path, where: str, header: bool | None = None, raw: bool = F
     Raises:
         DataError: it cannot be read, or is not a table of at least two columns and one row.
     """
-    text = _read_text(path, where)
-    separator, quoting = _format(text, where)
-    rows = _first_rows(text, separator, quoting)
-    headed = _is_header(rows) if header is None else header
-    width = len(rows[0])
-    names = _header_names(rows[0], where) if headed else column_names(width)
+    try:
+        content = read_text(path)
+        if not content.strip():
+            raise InputError(f"{where}: the file is empty; a table needs rows")
+        text = Text(where, lambda: io.StringIO(content, newline=""))
+        layout = find_layout(text)
+        rows = first_rows(text, layout)
+    except InputError as error:
+        raise DataError(str(error)) from None
+    if layout is SINGLE:
+        raise DataError(
+            f"{where}: a table has at least two columns, separated by a comma, a tab, ';' or '|', "
+            "and only one was found"
+        )
+    headed = is_header(rows) if header is None else header
+    names = _header(rows[0], where) if headed else column_names(len(rows[0]))
     if headed:
-        text = _below_header(text, separator, quoting)
-    frame = _parse(text, where, sep=separator, quoting=quoting, names=range(width), raw=raw)
-    return Table(names, tuple(_cells(frame[i], raw) for i in range(width)), headed)
+        content = _below_header(content, layout)
+    frame = _parse(content, where, layout, len(names), raw)
+    columns = tuple(TableColumn(_cells(frame[i], raw)) for i in range(len(names)))
+    return Table(where, names, columns, headed)
 
 
-def _parse(text: str, where: str, *, raw: bool, **options: Any) -> Any:
+def _header(row: Sequence[str], where: str) -> tuple[str, ...]:
+    names = header_names(row)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(
+            f"{where}: columns must have names of their own, got {twice[0]!r} more than once; "
+            "rename one, or say header: false if the first row is data"
+        )
+    return names
+
+
+def _below_header(content: str, layout: Layout) -> str:
+    """The text with an empty line for each of the header, so that messages count lines right."""
+    lines = io.StringIO(content, newline="")
+    line, _ = next(rows_of(Text("", lambda: lines), layout))
+    return "\n" * line + lines.read()
+
+
+def _parse(content: str, where: str, layout: Layout, width: int, raw: bool) -> Any:
     import pandas as pd
 
+    options: dict[str, Any] = {"na_values": list(MISSING), "keep_default_na": False}
     if raw:
-        options |= {"dtype": str, "na_filter": False}
-    else:
-        options |= {"na_values": list(MISSING), "keep_default_na": False, "low_memory": False}
+        options = {"dtype": str, "na_filter": False}
     try:
         with warnings.catch_warnings():
             # It warns where the first row is longer than the header, and cuts all rows.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                io.StringIO(text), header=None, index_col=False, skipinitialspace=True, **options
+                io.StringIO(content),
+                header=None,
+                names=range(width),
+                index_col=False,
+                sep=layout.separator,
+                quoting=layout.quoting,
+                skipinitialspace=True,
+                low_memory=False,
+                **options,
             )
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame()
@@ -110,140 +207,23 @@ def _parse(text: str, where: str, *, raw: bool, **options: Any) -> Any:
     return frame
 
 
-def as_numbers(cells: Cells) -> Cells | None:
-    """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
-    if cells.dtype.kind == "f":
-        return cells
-    if any("_" in cell for cell in cells if cell is not None):
-        return None  # 2020_21 is a number in Python only
-    values = np.array([np.nan if cell in _ABSENT else cell for cell in cells], object)
-    try:
-        return values.astype(np.float64)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def as_labels(cells: Cells) -> list[str | None]:
-    """Cells as text, with None where one is missing; whole numbers without a fraction."""
-    if cells.dtype.kind != "f":
-        return [None if cell in _ABSENT else cell for cell in cells]
-    return [
-        None if np.isnan(v) else str(int(v)) if float(v).is_integer() else str(v) for v in cells
-    ]
-
-
-def _read_text(path: Path, where: str) -> str:
-    try:
-        raw = path.read_bytes()
-        if path.suffix.lower() == ".gz":
-            raw = gzip.decompress(raw)
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{where}: text must be UTF-8, and line {line:,} is not (byte {raw[error.start]:#04x}); "
-            "save the file as UTF-8"
-        ) from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{where}: cannot be read ({error}); copy or save it again") from error
-    if "\0" in text:
-        raise DataError(f"{where}: a table is text in UTF-8, and this file holds zero bytes")
-    if not text.strip():
-        raise DataError(f"{where}: the file is empty; a table needs rows")
-    return text
-
-
-def _format(text: str, where: str) -> tuple[str, Any]:
-    """The separator, and whether quotes quote."""
-    best, best_share = "", 0.0
-    for separator in _SEPARATORS:
-        try:
-            counts = Counter(len(row) for row in _first_rows(text, separator, csv.QUOTE_MINIMAL))
-        except csv.Error:  # an open quote swallows the rest of the file
-            counts = Counter(len(row) for row in _first_rows(text, separator, csv.QUOTE_NONE))
-        cells, rows = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
-        share = rows / counts.total() if cells > 1 else 0.0
-        if share > best_share:
-            best, best_share = separator, share
-    if not best:
-        raise DataError(
-            f"{where}: a table has at least two columns, separated by a comma, a tab, ';' or '|', "
-            "and only one was found"
-        )
-    return best, csv.QUOTE_NONE if _quotes_are_text(text, best) else csv.QUOTE_MINIMAL
-
-
-def _quotes_are_text(text: str, separator: str) -> bool:
-    """In files with tabs quotes often mean nothing: one stands open, and no cell has two lines."""
-    if separator != "\t" or '"' not in text:
-        return False
-    lines = [line.split("\t") for line in text.split("\n") if line.strip()]
-    if len({len(cells) for cells in lines}) > 1:
-        return False
-    cells = (cell.strip() for cells in lines for cell in cells)
-    return any(c.startswith('"') and (len(c) < 2 or not c.endswith('"')) for c in cells)
-
-
-def _first_rows(text: str, separator: str, quoting: Any) -> list[list[str]]:
-    return list(itertools.islice(_rows(text, separator, quoting), _SAMPLE_ROWS))
-
-
-def _rows(text: str, separator: str, quoting: Any) -> Any:
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, skipinitialspace=True
-    )
-    return ([cell.strip() for cell in row] for row in reader if any(cell.strip() for cell in row))
-
-
-def _below_header(text: str, separator: str, quoting: Any) -> str:
-    """The text with an empty line for each of the header, so that messages count lines right."""
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=separator, quoting=quoting, skipinitialspace=True)
-    next(row for row in reader if any(cell.strip() for cell in row))
-    return "\n" * reader.line_num + lines.read()
-
-
-def _is_header(rows: list[list[str]]) -> bool:
-    first, below = rows[0], rows[1:]
-    if not below or any(cell in MISSING or _is_number(cell) for cell in first[1:]):
-        return False
-    if _is_number(first[0]):  # an index is often nameless
-        return False
-    again = False
-    for i, name in enumerate(first):
-        known = [row[i] for row in below if i < len(row) and row[i] not in MISSING]
-        if known and all(map(_is_number, known)):
-            return True
-        again = again or name in known
-    return not again
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell
-
-
-def _header_names(row: list[str], where: str) -> tuple[str, ...]:
-    names = tuple(name or other for name, other in zip(row, column_names(len(row)), strict=True))
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DataError(
-            f"{where}: columns must have names of their own, got {twice[0]!r} more than once; "
-            "rename one, or say header: false if the first row is data"
-        )
-    return names
-
-
-def _cells(series: Any, raw: bool) -> Cells:
+def _cells(series: Any, raw: bool) -> np.ndarray:
+    """A column as pandas read it: float64 with NaN, or objects that are text or None."""
     if series.dtype.kind in "iuf":
-        return series.to_numpy(np.float64)
+        numbers: np.ndarray = series.to_numpy(np.float64)
+        return numbers
     values = series.to_numpy(object)
     if raw:
         return np.array([v.strip() if isinstance(v, str) else "" for v in values], object)
     text = [v.strip() if isinstance(v, str) else None if v != v else str(v) for v in values]
-    cells = np.array([None if v in _ABSENT else v for v in text], object)
-    numbers = as_numbers(cells)
-    return cells if numbers is None else numbers
+    cells = np.array([None if is_missing(cell) else cell for cell in text], object)
+    found = _numbers(cells)
+    return np.array(levels_in(cells.tolist()), object) if found is None else found
+
+
+def _numbers(cells: np.ndarray) -> np.ndarray | None:
+    """Objects that are text or None as float64, or None where some are not numbers."""
+    try:
+        return np.array([math.nan if cell is None else number(cell) for cell in cells], np.float64)
+    except (ValueError, OverflowError):
+        return None

@@ -5,42 +5,12 @@ They are what the core's losses read: logits of classes and labels, numbers in t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from autotrain.errors import DataError
 from autotrain.files import replaced
-
-
-def mean_outputs(
-    goal: str, members: Sequence[np.ndarray], weights: Sequence[float] | None = None
-) -> np.ndarray:
-    """The outputs of several models together: the mean of their probabilities, or of their numbers.
-
-    Args:
-        goal: `classification`, `multilabel` or `regression`.
-        members: [n, outputs] each.
-        weights: of the members, which sum to 1; equal ones by default.
-
-    Returns:
-        [n, outputs] float32; logits whose probabilities are the mean. One member's are as they are.
-    """
-    if len(members) == 1:
-        return members[0].astype("float32")
-    stacked = np.stack(members).astype("float64")
-    shares = np.full(len(members), 1 / len(members)) if weights is None else np.array(weights)
-    if goal == "regression":
-        return np.tensordot(shares, stacked, axes=1).astype("float32")
-    share = np.log(shares).reshape(-1, *([1] * (stacked.ndim - 1)))
-    if goal == "multilabel":  # log (p / (1 - p))
-        yes, no = -np.logaddexp(0.0, -stacked), -np.logaddexp(0.0, stacked)
-        mean = np.logaddexp.reduce(yes + share, axis=0) - np.logaddexp.reduce(no + share, axis=0)
-    else:
-        logs = stacked - np.logaddexp.reduce(stacked, axis=-1, keepdims=True)
-        mean = np.logaddexp.reduce(logs + share, axis=0)
-    return mean.astype("float32")
 
 
 def write_outputs(path: Path, outputs: np.ndarray) -> None:

@@ -1,47 +1,27 @@
-"""Texts as token numbers, the same that Keras's `TextVectorization` layer gives on TensorFlow.
-
-Done here in plain Python, because neither the coordinator nor a worker on JAX imports TensorFlow.
-"""
+"""Texts of a whole source as token numbers, by the tokens of `serving.tokens`, and back."""
 
 from __future__ import annotations
 
 import json
 import re
-import string
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from autotrain.errors import DataError
+from autotrain.serving.tokens import encode, numbers_of, tokenize
 
-SPLITS = ("auto", "whitespace", "character")
+SPLITTERS = ("auto", "whitespace", "character")
 LONGEST = 512  # tokens of a text that are read
-_FIRST = 2  # number of the vocabulary's first token: 0 is padding, 1 an unknown token
 _VOCABULARY = "vocabulary.json"
 _SAMPLE_TEXTS, _SAMPLE_LETTERS = 2000, 1000
 
-# `lower_and_strip_punctuation`: tf.strings.lower knows ASCII only, and so does Keras's pattern.
-_STANDARDIZE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
 # Scripts written without spaces: Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese.
 _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-
-
-def tokenize(text: str, split: str) -> list[str]:
-    """Tokens of a text: ASCII letters in lower case, ASCII punctuation removed.
-
-    Args:
-        text: as it came.
-        split: `whitespace` (of ASCII) or `character` (Unicode code points).
-    """
-    plain = text.translate(_STANDARDIZE)
-    if split == "character":
-        return list(plain)
-    # bytes.split() knows ASCII's spaces only, as tf.strings.split does; str.split() knows more.
-    return [token.decode() for token in plain.encode().split()]
 
 
 def choose_split(texts: Sequence[str]) -> str:
@@ -55,7 +35,7 @@ def choose_split(texts: Sequence[str]) -> str:
 
 
 def encode_texts(texts: Sequence[str], split: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Number every token of all texts; `fitting.fit` reduces this to the training part's.
+    """Number every token of all texts; `Modality.fit` reduces this to the training part's.
 
     Args:
         texts: `n` texts; of each the first 512 tokens are read.
@@ -67,11 +47,8 @@ def encode_texts(texts: Sequence[str], split: str) -> tuple[np.ndarray, tuple[st
     """
     tokens = [tokenize(text, split)[:LONGEST] for text in texts]
     vocabulary = tuple(sorted(set().union(*tokens)))
-    numbers = {token: i for i, token in enumerate(vocabulary, _FIRST)}
-    encoded = np.zeros((len(texts), max(map(len, tokens), default=0)), np.int32)
-    for row, known in zip(encoded, tokens, strict=True):
-        row[: len(known)] = [numbers[token] for token in known]
-    return encoded, vocabulary
+    longest = max(map(len, tokens), default=0)
+    return encode(tokens, numbers_of(vocabulary), longest), vocabulary
 
 
 def decode_texts(tokens: np.ndarray, vocabulary: Sequence[str], split: str) -> list[str]:

@@ -10,34 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import files, serving
-from autotrain.data import DataInfo, open_vocabulary
 from autotrain.errors import ConfigurationError
 from autotrain.export.archive import ARCHIVES, unpacked
+from autotrain.export.formats import FORMATS, ExportFormat
 from autotrain.export.signing import is_ours, sign
 from autotrain.paths import ExportPaths
-from autotrain.serving.predict import Model, digest
-from autotrain.serving.reading import InputError
-
-_COPIED = ("predict.py", "reading.py")
-
-
-def inputs_of(info: DataInfo, data: Path) -> dict[str, Any]:
-    """What a model reads, for `predict.py`.
-
-    Args:
-        data: folder of the prepared data.
-    """
-    return {
-        "kind": info.kind,
-        "shape": list(info.input_shape),
-        "dtype": info.dtype,
-        "columns": [
-            {"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in info.columns
-        ],
-        "tokens": info.tokens,
-        "vocabulary": list(open_vocabulary(data)) if info.kind == "text" else [],
-        "strings": info.kind == "text" or any(c.kind == "category" for c in info.columns),
-    }
+from autotrain.serving.input_file import InputError
+from autotrain.serving.manifest import digest
+from autotrain.serving.predict import Model
 
 
 def write_json(path: Path, facts: Any) -> None:
@@ -45,10 +25,12 @@ def write_json(path: Path, facts: Any) -> None:
     path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def copy_scripts(folder: Path) -> None:
+def copy_scripts(folder: Path, form: ExportFormat) -> None:
     """Put `predict.py` and what it imports into a model's folder."""
-    for name in _COPIED:
-        shutil.copyfile(Path(serving.__file__).with_name(name), folder / name)
+    for path in Path(serving.__file__).parent.glob("*.py"):
+        if path.stem != "__init__" and not path.stem.endswith("_runtime"):
+            shutil.copyfile(path, folder / path.name)
+    shutil.copyfile(vars(form.runtime)["__file__"], folder / "runtime.py")
 
 
 def write_manifest(folder: Path) -> None:
@@ -107,9 +89,9 @@ def _open(folder: Path, trust: bool) -> Model:
     if not trust and not _is_ours(folder):
         raise ConfigurationError(f"{folder}: {FOREIGN}")
     try:
-        model = Model(folder)
+        model = Model(folder, lambda name: FORMATS.get(name).runtime)
     except ImportError as error:
-        extra = {"onnxruntime": "onnx", "ai_edge_litert": "litert"}.get(str(error.name), "")
+        extra = _extra_of(str(error.name))
         install = f"pip install 'autotrain[{extra}]'" if extra else f"pip install {error.name}"
         raise ConfigurationError(
             f"{folder} needs a runtime that is not installed ({error}): {install}"
@@ -117,6 +99,12 @@ def _open(folder: Path, trust: bool) -> Model:
     except (InputError, OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{folder} cannot be used: {error}") from None
     return model
+
+
+def _extra_of(package: str) -> str:
+    """The extra of the format that needs a package; empty where none does."""
+    extras = (form.extra for form in FORMATS.available().values())
+    return next((extra.name for extra in extras if extra and package in extra.packages), "")
 
 
 FOREIGN = (

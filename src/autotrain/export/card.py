@@ -10,10 +10,12 @@ from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.measurements import Outcome
 from autotrain.analysis.statistics import interval, resampled
 from autotrain.analysis.study import Study
+from autotrain.data import modality_named
+from autotrain.export.formats import FORMATS
 from autotrain.reports.figures.predictions import calibration_error
 from autotrain.reports.summary import weakest_of
 from autotrain.reports.units import bytes_text, number
-from autotrain.tasks.metrics import by_class, evaluate
+from autotrain.tasks import task_named
 from autotrain.trial import Trial
 
 
@@ -35,16 +37,16 @@ def facts_of(
     settings, info = study.settings, study.settings.data
     assert info is not None
     name = settings.space.objectives[0].name
-    metrics = evaluate(info.goal, outcome.outputs, outcome.targets)
-    table = by_class(info.goal, outcome.outputs, outcome.targets)
-    draws = (
-        resampled(info.goal, name, outcome.outputs, outcome.targets) if name in metrics else None
-    )
+    task = outcome.task
+    metrics = task.evaluate(outcome.outputs, outcome.targets)
+    table = task.by_class(outcome.outputs, outcome.targets)
+    draws = resampled(task, name, outcome.outputs, outcome.targets) if name in metrics else None
     about = dict(settings.about or {})
     counts = study.counts
     return {
-        "task": f"{info.goal} of {info.kind} data",
-        "goal": info.goal,
+        "task": task.name,
+        "modality": info.modality,
+        "answer": task.answer,
         "classes": [str(name) for name in outcome.names],
         "data": {"source": info.source, "fingerprint": info.fingerprint, "sizes": dict(info.sizes),
                  "split": {"validation": info.validation, "test": info.test, "seed": info.seed}},
@@ -55,7 +57,7 @@ def facts_of(
         },
         "limits": {
             "weakest": weakest_of(table, [str(name) for name in outcome.names]),
-            "calibration_error": calibration_error(outcome) if info.goal == "classification" else None,
+            "calibration_error": calibration_error(outcome) if task.exclusive else None,
             "by_class": {k: [float(v) for v in values] for k, values in table.items()},
         },
         "members": [{"trial": t.number, "weight": w, "params": dict(t.params)} for t, w in members],
@@ -75,7 +77,7 @@ def readme(card: Mapping[str, Any]) -> str:
     metrics = card["metrics"]["validation"]
     rows = [f"| {name} | {number(value)} |" for name, value in metrics.items()]
     lines = [
-        f"# {_plain(search['study'])}: {card['task']}",
+        f"# {_plain(search['study'])}: {card['task']} of {card['modality']} data",
         "",
         f"Found by autotrain in {sum(search['counts'].values())} trials of the space "
         f"`{_plain(search['space'])}`; {_members(card)}.{' ' + card['what'] if card['what'] else ''}",
@@ -83,7 +85,7 @@ def readme(card: Mapping[str, Any]) -> str:
         "## Use it",
         "",
         "```sh",
-        f"python predict.py INPUT --out answers.csv   # needs numpy and {_NEEDS[card['format']]}",
+        f"python predict.py INPUT --out answers.csv   # needs numpy and {FORMATS.get(card['format']).needs}",
         "```",
         "",
         _reads(card),
@@ -91,7 +93,7 @@ def readme(card: Mapping[str, Any]) -> str:
         "Classes, in the order of the outputs: "
         + ", ".join(f"`{_plain(c)}`" for c in card["classes"])
         + "."
-        if card["goal"] != "regression"
+        if task_named(card["task"]).has_classes
         else "It gives " + ", ".join(f"`{_plain(c)}`" for c in card["classes"]) + ".",
         "",
         "## How good it is",
@@ -140,10 +142,6 @@ def readme(card: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-_NEEDS = {"keras": "tensorflow", "saved_model": "tensorflow", "onnx": "onnxruntime",
-          "litert": "ai-edge-litert"}  # fmt: skip
-
-
 def _members(card: Mapping[str, Any]) -> str:
     members = card["members"]
     if len(members) == 1:
@@ -154,13 +152,8 @@ def _members(card: Mapping[str, Any]) -> str:
 
 def _reads(card: Mapping[str, Any]) -> str:
     inputs = card["inputs"]
-    if inputs["kind"] == "image":
-        shape = " x ".join(map(str, inputs["shape"]))
-        return f"It reads images of {shape} ({inputs['dtype']}), as they come from the file."
-    if inputs["kind"] == "text":
-        return "It reads texts as they are."
-    names = ", ".join(f"`{_plain(c['name'])}`" for c in inputs["columns"][:40])
-    return f"It reads rows with these columns, missing values allowed: {names}."
+    names = [f"`{_plain(column['name'])}`" for column in inputs["columns"]]
+    return modality_named(card["modality"]).reads(inputs["shape"], inputs["dtype"], names)
 
 
 def _plain(text: str) -> str:

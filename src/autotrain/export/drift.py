@@ -4,74 +4,44 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autotrain.data import DataInfo
-from autotrain.serving import reading
-from autotrain.serving.predict import Model
+from autotrain.data import Column, DataInfo, modality_named
+from autotrain.data.modalities.base import MOST_VALUES
+from autotrain.serving.input_file import InputError
+from autotrain.serving.predict import Model, read
+from autotrain.tasks import task_named
 
 _BINS = 10  # of equal share in training, as is usual for the index
 _QUANTILES = 100
 _SAMPLE = 2001  # values that stand for the training data's
 _LEAST = 1e-4  # share of a bin, whose logarithm is taken
 _CERTAIN = 0.01  # what chance alone explains more often than this is no drift
-_MOST = 200_000  # values of a column that are kept
 
 
-def profile(info: DataInfo, x: np.ndarray, outputs: np.ndarray) -> dict[str, Any]:
+def profile(info: DataInfo, x: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
     """What an export remembers of its training data.
 
     Args:
-        x: [n, ...] prepared inputs; outputs: [n, ...] probabilities or numbers on validation.
+        x: [n, ...] prepared inputs; answers: [n, ...] probabilities or numbers on validation.
     """
-    features: dict[str, Any] = {}
-    if info.kind == "tabular":
-        names = [c.name for c in info.columns] or [f"column {i + 1}" for i in range(x.shape[1])]
-        for i, name in enumerate(names):
-            column = info.columns[i] if info.columns else None
-            if column is not None and column.kind == "category":
-                levels = [column.levels[int(v) - 1] if v else "" for v in x[:, i]]
-                features[name] = _of_levels(Counter(levels))
-            else:
-                features[name] = _of_numbers(x[:, i])
-    else:
-        numbers = image_numbers(x) if info.kind == "image" else text_numbers(x)
-        features = {name: _of_numbers(values) for name, values in numbers.items()}
-    return {"features": features, "predicted": predicted(info.goal, info.class_names, outputs)}
+    columns = modality_named(info.modality).profile(info.columns, x)
+    names = [str(name) for name in info.class_names]
+    said = task_named(info.task).predicted(names, answers)
+    return {
+        "features": {name: _summary(values) for name, values in columns.items()},
+        "predicted": {name: _summary(values) for name, values in said.items()},
+    }
 
 
-def image_numbers(x: np.ndarray) -> dict[str, np.ndarray]:
-    """[n] brightness, contrast and channel means of images [n, h, w, c]."""
-    pixels = np.asarray(x[: _MOST // 10], "float32")
-    found = {"brightness": pixels.mean(axis=(1, 2, 3)), "contrast": pixels.std(axis=(1, 2, 3))}
-    if pixels.shape[-1] == 3:
-        means = pixels.mean(axis=(1, 2))
-        found |= {name: means[:, i] for i, name in enumerate(("red", "green", "blue"))}
-    return found
-
-
-def text_numbers(tokens: np.ndarray) -> dict[str, np.ndarray]:
-    """[n] length, and share of unknown tokens, of texts as numbers [n, length]."""
-    length = np.count_nonzero(tokens, axis=1)
-    unknown = (tokens == 1).sum(axis=1) / np.maximum(length, 1)
-    return {"length in tokens": length.astype(float), "share of unknown tokens": unknown}
-
-
-def predicted(goal: str, names: Iterable[str], outputs: np.ndarray) -> dict[str, Any]:
-    """Shares of the predicted classes, or the spread of predicted numbers, by name."""
-    names = [str(name) for name in names]
-    if goal == "classification":
-        counts = Counter(names[i] for i in outputs.argmax(axis=1))
-        return {"predicted class": _of_levels(counts)}
-    if goal == "multilabel":
-        return {f"predicted {name}": _of_levels(Counter(np.where(outputs[:, i] > 0.5, "yes", "no").tolist()))
-                for i, name in enumerate(names)}  # fmt: skip
-    return {f"predicted {name}": _of_numbers(outputs[:, i]) for i, name in enumerate(names)}
+def _summary(values: np.ndarray) -> dict[str, Any]:
+    """Of words or of numbers [n]."""
+    return _of_levels(Counter(values)) if values.dtype == object else _of_numbers(values)
 
 
 def _of_numbers(values: np.ndarray) -> dict[str, Any]:
@@ -114,30 +84,13 @@ class _Seen:
 
     numbers: dict[str, list[np.ndarray]] = field(default_factory=dict)
     levels: dict[str, Counter[str]] = field(default_factory=dict)
-    outputs: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, model: Model, batch: Any, good: np.ndarray) -> None:
-        kind = model.inputs["kind"]
-        if isinstance(batch, dict):
-            for column in model.inputs["columns"]:
-                cells = [c for c, ok in zip(batch[column["name"]], good, strict=True) if ok]
-                if column["kind"] == "category":
-                    known = set(column["levels"])
-                    names = ["" if c not in known else c for c in cells]
-                    self.levels.setdefault(column["name"], Counter()).update(names)
-                else:
-                    values = [math.nan if c in reading.MISSING else float(c) for c in cells]
-                    self.numbers.setdefault(column["name"], []).append(np.array(values))
-            return
-        if kind == "tabular":
-            found = {f"column {i + 1}": batch[good, i] for i in range(batch.shape[1])}
-        elif kind == "image":
-            found = image_numbers(batch[good])
-        else:
-            tokens = batch if isinstance(batch, np.ndarray) else model.tokens(batch)
-            found = text_numbers(tokens[good])
-        for name, values in found.items():
-            self.numbers.setdefault(name, []).append(np.asarray(values, "float64"))
+    def add(self, columns: Mapping[str, np.ndarray]) -> None:
+        for name, values in columns.items():
+            if values.dtype == object:
+                self.levels.setdefault(name, Counter()).update(values)
+            else:
+                self.numbers.setdefault(name, []).append(values.astype("float64"))
 
 
 def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> list[Drift]:
@@ -146,20 +99,19 @@ def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> 
     Args:
         known: from `profile`; tick: gets the number of examples of each batch.
     """
-    seen = _Seen()
-    for names, batch, problems in reading.read(model.inputs, source):
+    seen, count = _Seen(), 0
+    modality, task = modality_named(model.modality), task_named(model.task)
+    columns = [Column(c["name"], c["kind"], tuple(c["levels"])) for c in model.inputs["columns"]]
+    for names, batch, problems in read(model.inputs, source):
         good = np.array([not problem for problem in problems])
-        seen.add(model, batch, good)
-        seen.outputs.append(model.predict(batch)[good])
+        seen.add(modality.profile(columns, model.encoder.numbers(batch)[good]))
+        seen.add(task.predicted(model.classes, model.predict(batch)[good]))
+        count += int(good.sum())
         tick(len(names))
-    if not seen.outputs or not sum(map(len, seen.outputs)):
-        raise reading.InputError(f"{source} holds no example that can be read")
-    outputs = np.concatenate(seen.outputs)
+    if not count:
+        raise InputError(f"{source} holds no example that can be read")
     now = {name: _of_levels(counts) for name, counts in seen.levels.items()}
-    now |= predicted(model.card["goal"], model.classes, outputs)
-    values = {name: np.concatenate(parts)[-_MOST:] for name, parts in seen.numbers.items()}
-    if model.card["goal"] == "regression":
-        values |= {f"predicted {name}": outputs[:, i] for i, name in enumerate(model.classes)}
+    values = {name: np.concatenate(parts)[-MOST_VALUES:] for name, parts in seen.numbers.items()}
     found = []
     for name, before in {**known["features"], **known["predicted"]}.items():
         if before["kind"] == "number" and name in values:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autotrain.errors import ExportError
 from autotrain.export.conversion import run_child
+from autotrain.tasks import Task
 
 EXAMPLES = 256
 # Largest difference of a probability (of a number: as a share of its spread), and least share of
@@ -27,7 +28,13 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
         ExportError: it fails.
     """
     out = scratch / f"{folder.name.strip('.')}-outputs.npz"
-    words = ["-c", _RUN, str(folder), str(examples), str(out)]
+    words = [
+        "-P",
+        str(Path(__file__).with_name("trial_run.py")),
+        str(folder),
+        str(examples),
+        str(out),
+    ]
     said = run_child(words, "the exported model does not run")
     if not out.exists():
         raise ExportError("the exported model does not run: it wrote nothing; nothing was kept")
@@ -35,32 +42,8 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
         return stored["outputs"], json.loads(said.strip().splitlines()[-1])
 
 
-# The package may be installed beside the runtime; here it cannot be imported.
-_RUN = """
-import json, pathlib, statistics, sys, time
-sys.modules['autotrain'] = None
-folder, examples, out = sys.argv[1:]
-sys.path.insert(0, folder)
-import predict
-if predict.main([examples, '--out', out]):
-    sys.exit(1)
-model = predict.Model(pathlib.Path(folder))
-_, batch, _ = next(predict.reading.read(model.inputs, pathlib.Path(examples)))
-milliseconds = {}
-for size in (1, 64):
-    part = {k: v[:size] for k, v in batch.items()} if isinstance(batch, dict) else batch[:size]
-    times = []
-    for _ in range(23):
-        begin = time.perf_counter()
-        model.predict(part)
-        times.append(1000 * (time.perf_counter() - begin))
-    milliseconds[str(size)] = statistics.median(times[3:])
-print(json.dumps(milliseconds))
-"""
-
-
 def compare(
-    goal: str, found: np.ndarray, wanted: np.ndarray, quantize: str | None
+    task: Task, found: np.ndarray, wanted: np.ndarray, quantize: str | None
 ) -> dict[str, Any]:
     """How far two models' outputs are apart.
 
@@ -70,16 +53,9 @@ def compare(
     Raises:
         ExportError: farther than their precision explains.
     """
-    spread = float(np.ptp(wanted)) or 1.0 if goal == "regression" else 1.0
-    difference = float(np.abs(found - wanted).max()) / spread
+    difference, agreement = task.difference(found, wanted)
     if not np.isfinite(difference):
         raise ExportError("the exported model gives values that are no numbers; nothing was kept")
-    if goal == "classification":
-        agreement = float((found.argmax(axis=1) == wanted.argmax(axis=1)).mean())
-    elif goal == "multilabel":
-        agreement = float(((found > 0.5) == (wanted > 0.5)).mean())
-    else:
-        agreement = float((np.abs(found - wanted) <= 0.01 * spread).mean())
     most, least = _TOLERANCES[quantize]
     if difference > most or agreement < least:
         raise ExportError(

@@ -17,23 +17,21 @@ from autotrain.reports.figures.predictions import (
 from autotrain.reports.html import render, section
 from autotrain.reports.tables import Table
 from autotrain.reports.units import number
-from autotrain.tasks.metrics import evaluate
 
-_FIRST = {"classification": "accuracy", "multilabel": "macro_f1", "regression": "rmse"}
 _MOST_CLASSES = 20  # of a confusion matrix as text
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """Metrics, the interval of the first, the table by class, and the confusion matrix."""
-    first = _FIRST[outcome.goal]
+    first = outcome.task.first_metric
     heads, rows = class_rows(outcome)
     facts: dict[str, Any] = {
         "examples": len(outcome.targets),
-        "metrics": evaluate(outcome.goal, outcome.outputs, outcome.targets),
+        "metrics": outcome.task.evaluate(outcome.outputs, outcome.targets),
         "interval": {first: list(interval(_draws(outcome)))},
         "by_class": [dict(zip(heads, row, strict=True)) for row in rows],
     }
-    if outcome.goal == "classification":
+    if outcome.task.exclusive:
         facts["calibration_error"] = calibration_error(outcome)
         facts["confusion"] = {
             "classes": list(outcome.names),
@@ -74,7 +72,7 @@ def as_page(title: str, outcome: Outcome) -> str:
         interval=interval_text,
     )
     classes = section(
-        "Class by class" if outcome.goal != "regression" else "Number by number",
+        "Class by class" if outcome.task.has_classes else "Number by number",
         "evaluation/classes.html",
         by_class=Table(*class_rows(outcome)),
         figures=figures_of(outcome),
@@ -89,4 +87,4 @@ def _interval_text(facts: dict[str, Any]) -> tuple[str, str]:
 
 
 def _draws(outcome: Outcome) -> np.ndarray:
-    return resampled(outcome.goal, _FIRST[outcome.goal], outcome.outputs, outcome.targets)
+    return resampled(outcome.task, outcome.task.first_metric, outcome.outputs, outcome.targets)

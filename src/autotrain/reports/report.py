@@ -87,7 +87,7 @@ def _data(study: Study, material: Material) -> Section:
 
     rows = [
         ("data", describe(info)),
-        ("predicted", info.goal),
+        ("predicted", info.task),
         ("split", f"validation {info.validation:g}, test {info.test:g}, seed {info.seed}"),
         ("fingerprint", info.fingerprint),
         ("test part", "locked: no figure of this report uses it"),

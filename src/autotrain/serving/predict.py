@@ -14,93 +14,107 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
-import math
-import string
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving import reading
+    from autotrain.serving import answers, image_reader, row_reader, text_reader
+    from autotrain.serving.encoder import Encoder
+    from autotrain.serving.input_file import Batch, Examples, InputError, Inputs, read_arrays
+    from autotrain.serving.manifest import check
 else:  # as a script in the folder of a model, to which nothing is to be added
     sys.dont_write_bytecode = True
-    import reading  # type: ignore[no-redef]
+    import answers  # type: ignore[no-redef]
+    import image_reader  # type: ignore[no-redef]
+    import row_reader  # type: ignore[no-redef]
+    import text_reader  # type: ignore[no-redef]
+    from encoder import Encoder  # type: ignore[no-redef]
+    from input_file import (  # type: ignore[no-redef]
+        Batch,
+        Examples,
+        InputError,
+        Inputs,
+        read_arrays,
+    )
+    from manifest import check  # type: ignore[no-redef]
 
-READS_STRINGS = ("keras", "saved_model")  # the others get the numbers that are made here
-_PUNCTUATION = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
+# By the modality of a model's inputs, from these and a path to batches.
+READERS: dict[str, Callable[[Inputs, Path], Iterator[Batch]]] = {
+    "image": image_reader.read,
+    "tabular": row_reader.read,
+    "text": text_reader.read,
+}
+_FOLDERS = ("image",)  # modalities of which a folder is a source
 
 
-# The folder.
+class Runtime(Protocol):
+    """What runs a model's file: the module `runtime` beside this one, or the same within autotrain.
+
+    Attributes:
+        FILE: its name; READS_STRINGS: whether the model takes categories and texts as they are.
+    """
+
+    FILE: str
+    READS_STRINGS: bool
+
+    def load(self, path: Path) -> Callable[[Any], Any]:
+        """A function from a batch to outputs [n, ...]."""
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            found.update(piece)
-    return found.hexdigest()
-
-
-def check(folder: Path) -> set[str]:
-    """See that every file is the one of the manifest; their names.
+def read(inputs: Inputs, source: Path) -> Iterator[Batch]:
+    """Batches of a source of any kind that a model with these `inputs` reads.
 
     Raises:
-        InputError: there is no manifest, or a file is missing, altered or not named in it.
+        InputError: it is not of such a kind, or lacks a column.
     """
-    try:
-        files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise reading.InputError(
-            f"{folder} has no manifest.json that can be read: {error}"
-        ) from None
-    for name, wanted in files.items():
-        path = folder / name
-        if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-            raise reading.InputError(f"{name} is not a file of {folder}")
-        if not path.is_file():
-            raise reading.InputError(f"{path} is missing, though the manifest names it")
-        if digest(path) != wanted:
-            raise reading.InputError(
-                f"{path} is not the file that was exported: its SHA-256 differs"
-            )
-    known = {folder / name for name in files}
-    for path in folder.rglob("*"):
-        inside = path.relative_to(folder).parts[0] in ("saved_model",)
-        if inside and path.is_file() and path not in known:
-            raise reading.InputError(f"{path} is not named in the manifest")
-    return set(files)
+    modality = inputs["modality"]
+    if not source.exists():
+        raise InputError(f"{source}: no such file or folder")
+    if source.suffix.lower() in (".npy", ".npz"):
+        return read_arrays(inputs, source)
+    if source.is_dir() and modality not in _FOLDERS:
+        raise InputError(f"{source} is a folder, and this model reads {modality} data from a file")
+    return READERS[modality](inputs, source)
 
 
 class Model:
     """An exported model.
 
-    Attributes:
+    Args:
         folder: where it lies.
-        inputs: what it reads: `kind`, `shape`, `dtype`, `columns`, `tokens`, `strings`.
+        runtimes: what runs the files of a format; by default that is the module beside this one.
+
+    Attributes:
+        inputs: what it reads: `modality`, `shape`, `dtype`, `columns`, `tokens`, `strings`, `table`.
         card: what is known of it; `classes` are the names of its outputs.
+        modality, task: what it reads and what it predicts, by name.
+        encoder: makes of raw examples what the model takes.
+        unknown: cells of categories that training has not seen, with their columns, counted.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runtimes: Callable[[str], Runtime] | None = None) -> None:
         self.folder, self._named = folder, check(folder)
-        self.inputs, self.card = self.facts("inputs.json"), self.facts("card.json")
+        self.card, inputs = self.facts("card.json"), self.facts("inputs.json")
+        # Models of before call the modality `kind`, and the task `goal`.
+        self.modality: str = inputs.get("modality") or inputs["kind"]
+        self.inputs = cast(Inputs, {**inputs, "modality": self.modality})
+        self.task: str = self.card.get("goal") or self.card["task"]
+        self.answer = answers.ANSWERS[self.card.get("answer") or answers.BY_TASK[self.task]]
         self.classes: list[str] = self.card["classes"]
         self.unknown: Counter[tuple[str, str]] = Counter()
-        self._numbers = {token: i for i, token in enumerate(self.inputs["vocabulary"], 2)}
-        levels = {c["name"]: c["levels"] for c in self.inputs["columns"]}
-        self._codes = {
-            name: {v: i for i, v in enumerate(known, 1)} for name, known in levels.items()
-        }
-        load, file = RUNTIMES[self.card["format"]]
+        self.encoder = Encoder(self.inputs)
+        runtime = runtimes(self.card["format"]) if runtimes else _runtime()
+        file = runtime.FILE
         if not any(name == file or name.startswith(f"{file}/") for name in self._named):
-            raise reading.InputError(f"{file} is not named in the manifest of {folder}")
-        self._run = load(folder / file)
+            raise InputError(f"{file} is not named in the manifest of {folder}")
+        self._strings = bool(self.inputs["strings"] and runtime.READS_STRINGS)
+        self._run = runtime.load(folder / file)
 
     def facts(self, name: str) -> dict[str, Any]:
         """What a JSON file of the folder holds.
@@ -109,124 +123,38 @@ class Model:
             InputError: the manifest does not name it.
         """
         if name not in self._named:
-            raise reading.InputError(f"{name} is not named in the manifest of {self.folder}")
+            raise InputError(f"{name} is not named in the manifest of {self.folder}")
         found: dict[str, Any] = json.loads((self.folder / name).read_text("utf-8"))
         return found
 
-    def predict(self, batch: Any) -> np.ndarray:
+    def predict(self, batch: Examples) -> np.ndarray:
         """Probabilities [n, classes], or numbers [n, outputs].
 
         Args:
             batch: images or rows as an array [n, ...], rows as a dictionary of columns, or texts.
+
+        Raises:
+            InputError: a cell of a column of numbers is none.
         """
-        strings = self.inputs["strings"] and self.card["format"] in READS_STRINGS
-        if self.inputs["kind"] == "text" and not isinstance(batch, np.ndarray):
-            x: Any = np.array(batch, object)[:, None] if strings else self.tokens(batch)
-        elif isinstance(batch, dict):
-            columns = {c["name"]: self._column(c, batch[c["name"]], strings)
-                       for c in self.inputs["columns"]}  # fmt: skip
-            parts = list(columns.values())
-            x = {k: v[:, None] for k, v in columns.items()} if strings else np.stack(parts, axis=1)
-        else:
-            x = np.asarray(batch, self.inputs["dtype"])
-        found: np.ndarray = np.array(self._run(x), "float32")
-        return found
-
-    def _column(self, column: dict[str, Any], cells: list[str], strings: bool) -> np.ndarray:
-        """[n] numbers; of a category texts, or codes, 0 for what is missing or unknown."""
-        if column["kind"] != "category":
-            return np.array([_number(cell) for cell in cells], "float32")
-        name = column["name"]
-        self._note(name, cells)
-        if strings:
-            return np.array(["" if cell in reading.MISSING else cell for cell in cells], object)
-        return np.array([self._codes[name].get(cell, 0) for cell in cells], "float32")
-
-    def _note(self, name: str, cells: Iterable[str]) -> None:
-        known = self._codes[name]
-        self.unknown.update((name, c) for c in cells if c not in known and c not in reading.MISSING)
-
-    def tokens(self, texts: list[str]) -> np.ndarray:
-        """Numbers of a text's words or characters [n, length]: 0 is padding, 1 an unknown one."""
-        found = np.zeros((len(texts), self.inputs["shape"][0]), "int32")
-        for row, text in zip(found, texts, strict=True):
-            plain = text.translate(_PUNCTUATION)
-            words = list(plain) if self.inputs["tokens"] == "character" else plain.encode().split()
-            known = [self._numbers.get(w if isinstance(w, str) else w.decode(), 1) for w in words]
-            row[: len(known)] = known[: len(row)]
+        self.unknown.update(self.encoder.unknown(batch))
+        encode = self.encoder.strings if self._strings else self.encoder.numbers
+        found: np.ndarray = np.array(self._run(encode(batch)), "float32")
         return found
 
 
-def _number(cell: str) -> float:
-    return math.nan if cell in reading.MISSING else float(cell)
+def _runtime() -> Runtime:
+    import runtime
 
-
-# Runtimes: each from a file to a function of a batch.
-
-
-def _keras(path: Path) -> Any:
-    import keras
-
-    model = keras.saving.load_model(path, safe_mode=True)
-    return lambda x: model.predict_on_batch(_tensors(x))
-
-
-def _tensors(x: Any) -> Any:
-    """Strings as TensorFlow's, for Keras takes no arrays of objects."""
-    import tensorflow as tf
-
-    if isinstance(x, dict):
-        return {name: tf.constant(values.tolist()) for name, values in x.items()}
-    return tf.constant(x.tolist()) if x.dtype == object else x
-
-
-def _saved_model(path: Path) -> Any:
-    import tensorflow as tf
-
-    model = tf.saved_model.load(str(path))
-    return lambda x: model.serve(_tensors(x) if isinstance(x, dict) else tf.constant(_tensors(x)))
-
-
-def _onnx(path: Path) -> Any:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda x: session.run(None, {name: x})[0]
-
-
-def _litert(path: Path) -> Any:
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        from tensorflow.lite import Interpreter
-    model = Interpreter(str(path))
-
-    def run(x: Any) -> Any:
-        place = model.get_input_details()[0]["index"]
-        model.resize_tensor_input(place, x.shape)
-        model.allocate_tensors()
-        model.set_tensor(place, x)
-        model.invoke()
-        return model.get_tensor(model.get_output_details()[0]["index"])
-
-    return run
-
-
-RUNTIMES = {
-    "keras": (_keras, "model.keras"),
-    "saved_model": (_saved_model, "saved_model"),
-    "onnx": (_onnx, "model.onnx"),
-    "litert": (_litert, "model.tflite"),
-}
+    found: Runtime = runtime
+    return found
 
 
 # Writing what comes of it.
 
 
-def answers(model: Model, source: Path) -> Iterator[tuple[list[str], np.ndarray, list[str]]]:
+def answered(model: Model, source: Path) -> Iterator[tuple[list[str], np.ndarray, list[str]]]:
     """Names, outputs and problems by batch; an example with a problem has outputs of NaN."""
-    for names, batch, problems in reading.read(model.inputs, source):
+    for names, batch, problems in read(model.inputs, source):
         outputs = model.predict(batch)
         outputs[[bool(problem) for problem in problems]] = np.nan
         yield names, outputs, problems
@@ -236,29 +164,16 @@ def lines(
     model: Model, names: list[str], outputs: np.ndarray, problems: list[str]
 ) -> list[list[str]]:
     """Rows of the answer: example, class and probability (or numbers, or labels), problem."""
-    goal, classes = model.card["goal"], model.classes
-    found = []
-    for name, row, problem in zip(names, outputs, problems, strict=True):
-        if problem:
-            cells = [""] * (len(header(model)) - 2)
-        elif goal == "classification":
-            best = int(row.argmax())
-            cells = [classes[best], f"{row[best]:.6f}"]
-        elif goal == "multilabel":
-            cells = [" ".join(c for c, p in zip(classes, row, strict=True) if p > 0.5),
-                     *(f"{p:.6f}" for p in row)]  # fmt: skip
-        else:
-            cells = [f"{value:.8g}" for value in row]
-        found.append([name, *cells, problem])
-    return found
+    empty = [""] * (len(header(model)) - 2)
+    return [
+        [name, *(empty if problem else model.answer.cells(model.classes, row)), problem]
+        for name, row, problem in zip(names, outputs, problems, strict=True)
+    ]
 
 
 def header(model: Model) -> list[str]:
     """Names of the answer's columns."""
-    goal = model.card["goal"]
-    middle = {"classification": ["class", "probability"], "multilabel": ["labels", *model.classes],
-              "regression": list(model.classes)}[goal]  # fmt: skip
-    return ["example", *middle, "problem"]
+    return ["example", *model.answer.header(model.classes), "problem"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -269,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         write(Model(Path(__file__).resolve().parent), options.input, options.out)
-    except (reading.InputError, OSError, ImportError) as error:
+    except (InputError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -278,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write(model: Model, source: Path, out: Path | None, tick: Any = lambda count: None) -> None:
     """Predict and write; `tick` gets the number of examples of each batch."""
     if out is not None and out.suffix == ".npz":
-        parts = [(outputs, tick(len(names)))[0] for names, outputs, _ in answers(model, source)]
+        parts = [(outputs, tick(len(names)))[0] for names, outputs, _ in answered(model, source)]
         np.savez_compressed(out, outputs=np.concatenate(parts))
         return
     bad = count = 0
@@ -286,7 +201,7 @@ def write(model: Model, source: Path, out: Path | None, tick: Any = lambda count
     try:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header(model))
-        for names, outputs, problems in answers(model, source):
+        for names, outputs, problems in answered(model, source):
             writer.writerows(lines(model, names, outputs, problems))
             bad, count = bad + sum(map(bool, problems)), count + len(names)
             tick(len(names))

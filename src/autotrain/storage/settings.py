@@ -177,6 +177,9 @@ _FREE = (
     "data.source",
     "data.columns",
     "data.left_out",
+    "data.header",
+    "data.width",
+    "data.targets",
     "id",
     "about",
 )

@@ -9,12 +9,12 @@ from typing import Any
 
 import keras
 
-from autotrain.catalog.families import Family
+from autotrain.catalog.families import ModelFamily
 from autotrain.errors import ConfigurationError
 
 
 def build_own(
-    family: Family, structure: Mapping[str, Any], inputs: Any, x: Any, outputs: int
+    family: ModelFamily, structure: Mapping[str, Any], inputs: Any, x: Any, outputs: int
 ) -> keras.Model:
     """The user's model behind the core's own preparation of the inputs.
 
@@ -45,8 +45,9 @@ def build_own(
     return keras.Model(inputs, logits)
 
 
-def _load(family: Family) -> Any:
-    path = Path(family.module).expanduser()
+def _load(family: ModelFamily) -> Any:
+    file, _, function = family.builder.rpartition(":")
+    path = Path(file).expanduser()
     if not path.is_file():
         raise ConfigurationError(f"the model's file {path} does not exist")
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -54,6 +55,6 @@ def _load(family: Family) -> Any:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    if not callable(getattr(module, str(family.function), None)):
-        raise ConfigurationError(f"{path} has no function {family.function!r}")
-    return getattr(module, str(family.function))
+    if not callable(getattr(module, function, None)):
+        raise ConfigurationError(f"{path} has no function {function!r}")
+    return getattr(module, function)

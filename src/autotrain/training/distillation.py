@@ -14,43 +14,46 @@ from typing import Any
 import keras
 from keras import ops
 
-from autotrain.training.losses import Classification, MultiLabel, Regression
+from autotrain.training.losses import Loss
 from autotrain.training.values import Values
 
 _LEAST = 1e-7  # of a probability; Keras's loss makes none smaller either
 
 
 class Taught:
-    """A goal and a teacher: (1 - w) of the goal's own loss, and w, `soft_weight`, of the soft loss.
+    """A task and a teacher: (1 - w) of the task's own loss, and w, `soft_weight`, of the soft loss.
 
-    Targets are the goal's own, and beside them what the teacher asks for, in the same form: what
+    Targets are the loss's own, and beside them what the teacher asks for, in the same form: what
     blends the ones (mixup, cutmix) blends the others by the same share.
+
+    Args:
+        name: of the task's own loss, in `losses.LOSSES`.
     """
 
-    def __init__(self, goal: Any, values: Values) -> None:
-        self._goal, self._values = goal, values
-        self._soft = _SOFT[type(goal)](goal, values)
+    def __init__(self, name: str, loss: Loss, values: Values) -> None:
+        self._own, self._values = loss, values
+        self._soft = _SOFT[name](loss, values)
 
     def targets(self, y: Any, teacher: Any) -> Any:
         """Both [n, 2 * outputs], of labels [n, ...] and the teacher's outputs [n, outputs]."""
-        return ops.concatenate([self._goal.targets(y), self._soft.targets(teacher)], axis=-1)
+        return ops.concatenate([self._own.targets(y), self._soft.targets(teacher)], axis=-1)
 
     def loss(self, targets: Any, outputs: Any) -> Any:
-        """Mean over the batch. With a weight of 0 it is the goal's own, to the last bit."""
+        """Mean over the batch. With a weight of 0 it is the task's own, to the last bit."""
         own, soft = ops.split(targets, 2, axis=-1)
         weight = self._values["soft_weight"]
-        hard = self._goal.loss(own, outputs)
+        hard = self._own.loss(own, outputs)
         return (1.0 - weight) * hard + weight * self._soft.loss(soft, outputs)
 
     def score(self, targets: Any, outputs: Any) -> Any:
         """How good the answers are by the labels, whatever the teacher says."""
-        return self._goal.score(ops.split(targets, 2, axis=-1)[0], outputs)
+        return self._own.score(ops.split(targets, 2, axis=-1)[0], outputs)
 
 
 class _Classes:
     """One of several classes: the divergence of probabilities that a temperature softens."""
 
-    def __init__(self, goal: Any, values: Values) -> None:
+    def __init__(self, loss: Loss, values: Values) -> None:
         self._temperature = values["temperature"]
         # The loss as an object: by its name, which is the default, Keras 3.15 compares logits as if
         # they were probabilities. Set afterwards: the constructor takes Python numbers only.
@@ -90,18 +93,19 @@ def _pairs(logits: Any) -> Any:
 
 
 class _Numbers:
-    """Numbers: the goal's own loss, measured from the teacher's answers; nothing is softened."""
+    """Numbers: the task's own loss, measured from the teacher's answers; nothing is softened."""
 
-    def __init__(self, goal: Any, values: Values) -> None:
-        self._goal = goal
+    def __init__(self, loss: Loss, values: Values) -> None:
+        self._own = loss
 
     def targets(self, teacher: Any) -> Any:
         """The teacher's numbers, standardized as the labels are."""
-        return self._goal.targets(teacher)
+        return self._own.targets(teacher)
 
     def loss(self, soft: Any, outputs: Any) -> Any:
         """Mean over batch and outputs."""
-        return self._goal.loss(soft, outputs)
+        return self._own.loss(soft, outputs)
 
 
-_SOFT: dict[type, Any] = {Classification: _Classes, MultiLabel: _Labels, Regression: _Numbers}
+# By the name of the task's own loss.
+_SOFT: dict[str, Any] = {"categorical": _Classes, "binary": _Labels, "numeric": _Numbers}

@@ -6,7 +6,7 @@ model, which takes examples as they came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from keras import layers, ops
 
 from autotrain.data import Arrays, Column, DataInfo, open_vocabulary
+from autotrain.tasks import task_named
 
 _EVAL_BATCH = 256
 
@@ -25,8 +26,8 @@ class DataShape:
     """What a program must know of the data.
 
     Attributes:
-        kind: `image`, `tabular` or `text`.
-        goal: `classification`, `multilabel` or `regression`.
+        modality: `image`, `tabular` or `text`.
+        task: `classification`, `multilabel` or `regression`.
         input_shape: of one example, without the batch; dtype: of the inputs.
         outputs: classes, labels or numbers to predict.
         target_shape, target_dtype: of one example's target: [] int32 or [outputs] float32.
@@ -39,8 +40,8 @@ class DataShape:
         tokens, vocabulary: of texts, as in `DataInfo`; the token at position i has the number i + 2.
     """
 
-    kind: str
-    goal: str
+    modality: str
+    task: str
     input_shape: tuple[int, ...]
     dtype: str
     outputs: int
@@ -77,16 +78,16 @@ class DataShape:
 def shape_of(arrays: Arrays, info: DataInfo, folder: Path) -> DataShape:
     """What a program must know of the prepared data in a folder."""
     more: dict[str, Any] = {"columns": info.columns}
-    if info.kind == "text":
+    if info.tokens:
         more = {"tokens": info.tokens, "vocabulary": open_vocabulary(folder)}
-    return describe_shape(arrays, info.classes, info.kind, info.goal, **more)
+    return describe_shape(arrays, info.classes, info.modality, info.task, **more)
 
 
 def describe_shape(
     arrays: Arrays,
     outputs: int,
-    kind: str = "image",
-    goal: str = "classification",
+    modality: str = "image",
+    task: str = "classification",
     **more: Any,
 ) -> DataShape:
     """What a program must know of prepared arrays; statistics are of the training part.
@@ -98,18 +99,17 @@ def describe_shape(
     given: dict[str, Any] = dict(more)
     if x.dtype.kind == "f":
         given |= _statistics(x)
-    if goal == "classification":
-        given["class_counts"] = np.bincount(y, minlength=outputs).astype("float64")
-    elif goal == "multilabel":
-        given["class_counts"] = y.sum(axis=0).astype("float64")
+    predicted = task_named(task)
+    if predicted.has_classes:
+        given["class_counts"] = np.array(predicted.counts(y, outputs), "float64")
     else:
         numbers = y.reshape(len(y), outputs).astype("float64")
         scale = numbers.std(axis=0)
         given["target_mean"] = numbers.mean(axis=0).astype("float32")
         given["target_scale"] = np.where(scale > 0, scale, 1.0).astype("float32")
     return DataShape(
-        kind=kind,
-        goal=goal,
+        modality=modality,
+        task=task,
         input_shape=tuple(x.shape[1:]),
         dtype=str(x.dtype),
         outputs=outputs,
@@ -139,8 +139,13 @@ def build_inputs(data: DataShape, structure: Mapping[str, Any]) -> tuple[Any, An
     Images of unsigned bytes are rescaled to [0, 1], numbers are standardized, categories embedded,
     and texts cut to the length and the vocabulary that the structure names.
     """
-    inputs = keras.Input(data.input_shape, dtype="int32" if data.kind == "text" else "float32")
-    return inputs, _PREPARED[data.kind](inputs, data, structure)
+    inputs = keras.Input(data.input_shape, dtype=input_type(data))
+    return inputs, _INPUTS[data.modality].prepare(inputs, data, structure)
+
+
+def input_type(data: DataShape) -> str:
+    """The type in which examples come to the model: `int32` for token numbers, else `float32`."""
+    return _INPUTS[data.modality].dtype
 
 
 def _image(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
@@ -193,4 +198,16 @@ def known_tokens(data: DataShape, structure: Mapping[str, Any]) -> int:
     return int(min(structure.get("vocabulary") or 2**31, len(data.vocabulary) + 2))
 
 
-_PREPARED = {"image": _image, "tabular": _table, "text": _text}
+@dataclass(frozen=True)
+class _Inputs:
+    """The first layers for a modality: the type of their input, and what makes a tensor of it."""
+
+    dtype: str
+    prepare: Callable[[Any, DataShape, Mapping[str, Any]], Any]
+
+
+_INPUTS = {
+    "image": _Inputs("float32", _image),
+    "tabular": _Inputs("float32", _table),
+    "text": _Inputs("int32", _text),
+}

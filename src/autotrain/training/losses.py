@@ -1,25 +1,60 @@
-"""What a model's outputs mean for each goal: targets, losses, and the last layers of a plain model.
+"""What a model's outputs mean: targets, losses, and the last layers of a plain model.
 
-A goal's losses take every number that a space may search over from the program's variables.
+A task names its loss (`Task.loss_name`). Losses take every number that a space may search over from
+the program's variables.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 from keras import ops
 
+from autotrain.training.inputs import DataShape
 from autotrain.training.values import Values
 
 
-class Classification:
-    """One of several classes: logits [n, classes], cross-entropy or focal loss."""
+class Loss(Protocol):
+    """What a program minimizes, and what it counts while it does.
 
-    def __init__(self, outputs: int, values: Values, parts: tuple[str, ...]) -> None:
+    Attributes:
+        variables: of its own, which checkpoints keep.
+    """
+
+    variables: list[Any]
+
+    def targets(self, y: Any) -> Any:
+        """What outputs are compared with, [n, outputs] float32, of a batch's targets [n, ...]."""
+
+    def loss(self, targets: Any, outputs: Any) -> Any:
+        """A scalar, the mean over the batch; linear in targets, as blended ones ask for."""
+
+    def score(self, targets: Any, outputs: Any) -> Any:
+        """The sum over the batch of the task's training metric."""
+
+    def in_units(self, outputs: np.ndarray) -> np.ndarray:
+        """Outputs [n, outputs] as the task's metrics read them."""
+
+    def weigh(self, counts: np.ndarray | None, balanced: bool) -> None:
+        """Set the weights of classes for a trial."""
+
+    def last_layers(self) -> list[keras.layers.Layer]:
+        """What a model that others load has behind its outputs."""
+
+
+class CategoricalLoss:
+    """One of several classes: logits [n, classes], cross-entropy or focal loss.
+
+    Args:
+        optional: the optional values of the program.
+    """
+
+    def __init__(self, outputs: int, values: Values, optional: tuple[str, ...]) -> None:
         self.outputs = outputs
-        self._values, self._focal = values, "focal_gamma" in parts
+        self._values, self._focal = values, "focal_gamma" in optional
         self.class_weights = keras.Variable(
             np.ones(outputs, "float32"), trainable=False, name="class_weights"
         )
@@ -63,7 +98,7 @@ class Classification:
         return [keras.layers.Softmax(name="probabilities", dtype="float32")]
 
 
-class MultiLabel(Classification):
+class BinaryLoss(CategoricalLoss):
     """Any of several labels at once: logits [n, labels], binary cross-entropy or focal loss."""
 
     def targets(self, y: Any) -> Any:
@@ -91,7 +126,7 @@ class MultiLabel(Classification):
         return [keras.layers.Activation("sigmoid", name="probabilities", dtype="float32")]
 
 
-class Regression:
+class NumericLoss:
     """Numbers [n, outputs], learnt in standard deviations of the training part.
 
     Args:
@@ -144,3 +179,25 @@ def _huber(errors: Any) -> Any:
     """Huber 1964 with its bend at one standard deviation of the targets."""
     size = ops.abs(errors)
     return ops.where(size < 1.0, 0.5 * ops.square(errors), size - 0.5)
+
+
+def _categorical(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
+    return CategoricalLoss(data.outputs, values, structure["optional"])
+
+
+def _binary(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
+    return BinaryLoss(data.outputs, values, structure["optional"])
+
+
+def _numeric(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
+    assert data.target_mean is not None
+    assert data.target_scale is not None
+    return NumericLoss(data.outputs, structure["loss"], data.target_mean, data.target_scale)
+
+
+# By name, as `Task.loss_name` has them, from data, values and structure of a program.
+LOSSES: dict[str, Callable[[DataShape, Values, Mapping[str, Any]], Loss]] = {
+    "categorical": _categorical,
+    "binary": _binary,
+    "numeric": _numeric,
+}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +15,8 @@ from autotrain.compat.keras_internals import without_tensorflow
 from autotrain.data import Arrays
 from autotrain.errors import AutotrainError
 from autotrain.files import replaced
-from autotrain.tasks.metrics import by_class
+from autotrain.processes import ProcessError, run_python
+from autotrain.tasks import task_named
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.program import Program
@@ -37,9 +36,9 @@ def plain_model(program: Program) -> keras.Model:
     clone = keras.models.clone_model(program.model, clone_function=plain)
     clone.set_weights(program.model.get_weights())
     if not reads_strings(program.data):
-        return keras.Sequential([clone.input, clone, *program.goal.last_layers()])
+        return keras.Sequential([clone.input, clone, *program.loss.last_layers()])
     inputs, x = build_raw_inputs(program.data)
-    for layer in (clone, *program.goal.last_layers()):
+    for layer in (clone, *program.loss.last_layers()):
         x = layer(x)
     return keras.Model(inputs, x)
 
@@ -64,7 +63,7 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[s
     else:
         _write(program, path)
     outputs = program.predict(arrays.x_validation)
-    return {"by_class": by_class(program.data.goal, outputs, arrays.y_validation)}
+    return {"by_class": task_named(program.data.task).by_class(outputs, arrays.y_validation)}
 
 
 def _write(program: Program, path: Path) -> None:
@@ -77,16 +76,11 @@ def _write(program: Program, path: Path) -> None:
 def _write_elsewhere(program: Program, job: Job, weights: Sequence[np.ndarray], path: Path) -> None:
     """Write the model in a process with TensorFlow, the only backend whose models read strings."""
     request = pickle.dumps((job.model, dict(job.params), job.seed, program.data, weights, path))
-    answer = subprocess.run(
-        [sys.executable, "-m", "autotrain.training.model_file"],
-        input=request,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-        capture_output=True,
-        check=False,
-    )
-    if answer.returncode:
-        lines = answer.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise AutotrainError(f"{path} could not be written with TensorFlow: {lines[-1]}")
+    words = ["-m", "autotrain.training.model_file"]
+    try:
+        run_python(words, request=request, environment={"KERAS_BACKEND": "tensorflow"})
+    except ProcessError as error:
+        raise AutotrainError(f"{path} could not be written with TensorFlow: {error}") from None
 
 
 def _serve() -> None:

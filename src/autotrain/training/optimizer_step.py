@@ -18,7 +18,7 @@ class Update:
     """Scales and clips gradients, lets the optimizer move the weights, limits and averages them.
 
     Args:
-        structure: structural hyperparameters; `parts`: the optional values in the program.
+        structure: structural hyperparameters; optional: the optional values in the program.
         phases: for each phase of training the weights that it trains; the optimizer knows all.
         slow: weights that move by `fine_tune_factor` of the learning rate only.
     """
@@ -26,13 +26,13 @@ class Update:
     def __init__(
         self,
         structure: Mapping[str, Any],
-        parts: tuple[str, ...],
+        optional: tuple[str, ...],
         values: Values,
         phases: list[list[Any]],
         slow: Sequence[Any],
         half: bool,
     ) -> None:
-        self._parts, self._values, self._phases = parts, values, phases
+        self._optional, self._values, self._phases = optional, values, phases
         self._weights = phases[-1]
         self._slow = {id(weight) for weight in slow}
         self.optimizer, owned = build_optimizer(structure, self._weights)
@@ -65,7 +65,7 @@ class Update:
         """One update of weights, optimizer state and averages with the learning rate `rate`."""
         if self.loss_scale:
             gradients = self._unscaled(gradients)
-        if "clip_value" in self._parts:
+        if "clip_value" in self._optional:
             limit = self._values["clip_value"] + 0.0  # a tensor, which JAX asks for here
             gradients = [ops.clip(g, -limit, limit) for g in gradients]
         # Stacked, for TensorFlow orders a chain of sums by whatever else is in the program.
@@ -77,7 +77,7 @@ class Update:
         self.optimizer.apply([g * scale for g in gradients], weights)
         for weight, before in slow:  # the same as a smaller rate, whatever the optimizer
             weight.assign(before + self._values["fine_tune_factor"] * (weight - before))
-        if "max_norm" in self._parts:
+        if "max_norm" in self._optional:
             self._limit_norms(weights)
         self._update_averages()
 

@@ -6,7 +6,6 @@ random states and, with `ema`, the averaged weights. `state` and `load_state` co
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,16 +15,17 @@ import numpy as np
 from keras import ops
 
 from autotrain.catalog.constraints import uneven_pieces
-from autotrain.catalog.families import family_of, structure_of, values_of
+from autotrain.catalog.families import ModelFamily, family_of, structure_of, values_of
 from autotrain.errors import InfeasibleError
+from autotrain.tasks import task_named
 from autotrain.training.augmentation import Augmentation
 from autotrain.training.backends import build_loop
 from autotrain.training.custom_model import build_own
 from autotrain.training.data_feed import Feed
 from autotrain.training.distillation import Taught
 from autotrain.training.initialization import Initializers, seed_state
-from autotrain.training.inputs import DataShape, build_inputs
-from autotrain.training.losses import Classification, MultiLabel, Regression
+from autotrain.training.inputs import DataShape, build_inputs, input_type
+from autotrain.training.losses import LOSSES
 from autotrain.training.models import Network
 from autotrain.training.optimizer_step import Update
 from autotrain.training.optimizers import is_kernel
@@ -47,16 +47,17 @@ class Program:
 
     Attributes:
         phases: for each phase of training the weights that it trains.
+        loss: of the task; `training_loss` asks for a teacher's outputs too.
         is_taught: whether it also reads a teacher's outputs.
         specs: shape and type of one example's input, its label and what else training reads.
     """
 
     def __init__(self, model: str, params: Params, data: DataShape, resident: bool = True) -> None:
         self.structure = dict(structure_of(model, params))
-        self.parts = tuple(self.structure["optional"])
+        self.optional = tuple(self.structure["optional"])
         self.data = data
         self.specs = [(data.input_shape, data.dtype), (data.target_shape, data.target_dtype)]
-        self.is_taught = "soft_weight" in self.parts
+        self.is_taught = "soft_weight" in self.optional
         if self.is_taught:
             self.specs.append(((data.outputs,), "float32"))
         self.batch_size = min(self.structure["batch_size"], data.train_size)
@@ -92,13 +93,18 @@ class Program:
     def _build(self, model: str) -> None:
         augmented = tuple(self.structure["augmentation"])
         phased = ("fine_tune_factor",) if "unfreeze" in self.structure else ()
-        taught = ("temperature",) if self.is_taught else ()
-        self.values = Values((*_ALWAYS, *phased, *self.parts, *taught, *augmented))
-        self.goal = self._build_goal()
-        self.lesson = Taught(self.goal, self.values) if self.is_taught else self.goal
+        softened = ("temperature",) if self.is_taught else ()
+        family = family_of(model)
+        assert family is not None
+        own = [name for name in family.own_values if name not in self.optional]
+        self.values = Values((*_ALWAYS, *phased, *self.optional, *softened, *augmented, *own))
+        name = task_named(self.data.task).loss_name
+        self.loss = LOSSES[name](self.data, self.values, self.structure)
+        taught = Taught(name, self.loss, self.values) if self.is_taught else None
+        self.training_loss = taught or self.loss
         self.initializers = Initializers()
         with self.initializers.recording():
-            self.model, pretrained = self._build_model(model)
+            self.model, pretrained = self._build_model(family)
         self.augmentation = None
         if augmented:
             self.augmentation = Augmentation(augmented, self.values, self.data)
@@ -106,26 +112,16 @@ class Program:
         head = [weight for weight in weights if id(weight) not in slow]
         self.phases = [head, weights] if slow else [weights]
         half = self.precision == "float16"
-        self.update = Update(self.structure, self.parts, self.values, self.phases, pretrained, half)
+        self.update = Update(
+            self.structure, self.optional, self.values, self.phases, pretrained, half
+        )
 
-    def _build_goal(self) -> Any:
-        data, kind = self.data, self.structure["loss"]
-        if data.goal == "regression":
-            assert data.target_mean is not None
-            assert data.target_scale is not None
-            return Regression(data.outputs, kind, data.target_mean, data.target_scale)
-        goal = MultiLabel if data.goal == "multilabel" else Classification
-        return goal(data.outputs, self.values, self.parts)
-
-    def _build_model(self, name: str) -> tuple[keras.Model, Sequence[Any]]:
+    def _build_model(self, family: ModelFamily) -> tuple[keras.Model, Sequence[Any]]:
         """The model, and its weights that were trained before."""
         inputs, x = build_inputs(self.data, self.structure)
-        family = family_of(name)
-        assert family is not None
         if family.is_own:
             return build_own(family, self.structure, inputs, x, self.data.outputs), ()
-        module = importlib.import_module(family.module)
-        built = module.build(self.structure, x, self.data, self.values)
+        built = family.load_builder()(self.structure, x, self.data, self.values)
         network = built if isinstance(built, Network) else Network(built)
         return keras.Model(inputs, network.outputs), network.pretrained
 
@@ -136,21 +132,21 @@ class Program:
         return ops.cast(self.model(self._cast(x), training=training), "float32")
 
     def _cast(self, x: Any) -> Any:
-        return ops.cast(x, "int32" if self.data.kind == "text" else "float32")
+        return ops.cast(x, input_type(self.data))
 
-    def loss(self, x: Any, y: tuple[Any, ...], phase: int = 0) -> tuple[Any, Any]:
+    def total_loss(self, x: Any, y: tuple[Any, ...], phase: int = 0) -> tuple[Any, Any]:
         """Mean loss of a batch with its penalties, and the sum of its score."""
-        x, targets = self._cast(x), self.lesson.targets(*y)
+        x, targets = self._cast(x), self.training_loss.targets(*y)
         if self.augmentation is not None:
             x, targets = self.augmentation(x, targets)
         outputs = self.forward(x, training=True)
-        loss = self.lesson.loss(targets, outputs)
+        loss = self.training_loss.loss(targets, outputs)
         kernels = [weight for weight in self.phases[phase] if is_kernel(weight)]
         squares = [ops.sum(ops.square(weight)) for weight in kernels]
         loss = loss + self.values["l2"] * sum(squares, ops.zeros(()))
-        if "l1" in self.parts:
+        if "l1" in self.optional:
             loss = loss + self.values["l1"] * sum(ops.sum(ops.abs(w)) for w in kernels)
-        return loss, self.lesson.score(targets, outputs)
+        return loss, self.training_loss.score(targets, outputs)
 
     # State.
 
@@ -159,7 +155,7 @@ class Program:
         """Every variable that training reads or changes, in an order that never changes."""
         augmentation = self.augmentation.variables if self.augmentation is not None else []
         groups = [*self.model.variables, *augmentation, *self.update.variables]
-        groups += self.goal.variables
+        groups += self.loss.variables
         known = {id(variable) for variable in groups}
         return [*groups, *(v for v in self.values.variables if id(v) not in known)]
 
@@ -173,8 +169,8 @@ class Program:
 
     def set_values(self, params: Params) -> None:
         """Take the values of a configuration; weights and everything else stay."""
-        self.values.assign(values_of(params))
-        self.goal.weigh(self.data.class_counts, params.get("class_weights") == "balanced")
+        self.values.assign(values_of(self.structure["model"], params))
+        self.loss.weigh(self.data.class_counts, params.get("class_weights") == "balanced")
 
     def state(self) -> list[np.ndarray]:
         """Copies of all variables."""
@@ -236,4 +232,4 @@ class Program:
             if missing:
                 rows = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
             parts.append(self.loop.outputs(rows)[: self.eval_rows - missing])
-        return self.goal.in_units(np.concatenate(parts))
+        return self.loss.in_units(np.concatenate(parts))

@@ -16,7 +16,7 @@ from autotrain.training.inputs import DataShape
 
 def reads_strings(data: DataShape) -> bool:
     """Whether raw examples have text in them."""
-    return data.kind == "text" or any(column.kind == "category" for column in data.columns)
+    return bool(data.tokens) or any(column.kind == "category" for column in data.columns)
 
 
 def build_raw_inputs(data: DataShape) -> tuple[Any, Any]:
@@ -25,7 +25,7 @@ def build_raw_inputs(data: DataShape) -> tuple[Any, Any]:
     Texts are strings [n, 1]. A table is a dictionary of its columns by name, [n, 1] each: numbers,
     NaN where missing, and strings, empty where missing.
     """
-    return _texts(data) if data.kind == "text" else _columns(data)
+    return _RAW[data.modality](data)
 
 
 def _texts(data: DataShape) -> tuple[Any, Any]:
@@ -56,3 +56,6 @@ def _columns(data: DataShape) -> tuple[Any, Any]:
             x = ops.cast(look_up(x), "float32")
         parts.append(x)
     return inputs, layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+
+
+_RAW = {"tabular": _columns, "text": _texts}

@@ -21,7 +21,7 @@ from autotrain.catalog.hyperparameters import resolve
 from autotrain.catalog.schedules import Plateau, factors
 from autotrain.data import Arrays
 from autotrain.errors import CheckpointError, NonFiniteMetricError
-from autotrain.tasks.metrics import TRAINING_METRIC, evaluate
+from autotrain.tasks import task_named
 from autotrain.training.backends import place, release
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
 from autotrain.training.data_feed import Feed, Resident, Streamed
@@ -176,14 +176,14 @@ class Trainer:
         loss, score = program.train_epoch(feed, order, rates, phase)
         trained = time.perf_counter()
         progress.epoch += 1
-        goal = self.shape.goal
+        task = task_named(self.shape.task)
         wanted = [name.removeprefix("val_") for name in (job.metric, *job.further)]
         with program.averaged():
             outputs = program.predict(self._x_validation)[: self.shape.validation_size]
-            validation = evaluate(goal, outputs, np.asarray(self.arrays.y_validation), wanted)
+            validation = task.evaluate(outputs, self.arrays.y_validation, wanted)
             metrics = {
                 "loss": loss,
-                TRAINING_METRIC[goal]: score,
+                task.training_metric: score,
                 **{f"val_{name}": value for name, value in validation.items()},
                 "parameters": float(program.model.count_params()),
                 "train_seconds": trained - began,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autotrain.data import load_source
+from autotrain.data import SPLITS, load_source
 from autotrain.errors import DataError
 
 
@@ -32,10 +32,10 @@ def test_folder_classes_are_sorted_folder_names(spec, tmp_path):
     image(tmp_path / "cat" / "deep" / "er" / "c.jpeg")
     source = load_source(spec(tmp_path))
     assert source.class_names == ("cat", "dog")
-    assert source.y_train.tolist() == [0, 0, 1]
-    assert source.x_train.shape == (3, 10, 10, 3)
-    assert source.x_train.dtype == np.uint8
-    assert source.x_train[2, 0, 0].tolist() == [1, 2, 3]
+    assert source.y["train"].tolist() == [0, 0, 1]
+    assert source.x["train"].shape == (3, 10, 10, 3)
+    assert source.x["train"].dtype == np.uint8
+    assert source.x["train"][2, 0, 0].tolist() == [1, 2, 3]
 
 
 def test_folder_hidden_and_other_files_are_left_out(spec, tmp_path):
@@ -45,7 +45,7 @@ def test_folder_hidden_and_other_files_are_left_out(spec, tmp_path):
     (tmp_path / "readme.txt").write_text("x")
     image(tmp_path / ".cache" / "a.png")
     (tmp_path / "__MACOSX" / "cat").mkdir(parents=True)
-    assert len(load_source(spec(tmp_path)).x_train) == 6
+    assert len(load_source(spec(tmp_path)).x["train"]) == 6
 
 
 def test_folder_unicode_names_are_composed(spec, tmp_path):
@@ -55,24 +55,24 @@ def test_folder_unicode_names_are_composed(spec, tmp_path):
 
 def test_folder_keeps_common_size_that_is_not_square(spec, tmp_path):
     classes(tmp_path, size=(20, 10))
-    assert load_source(spec(tmp_path)).x_train.shape == (6, 10, 20, 3)
+    assert load_source(spec(tmp_path)).x["train"].shape == (6, 10, 20, 3)
 
 
 def test_folder_of_different_sizes_takes_median_of_short_sides(spec, tmp_path):
     for i, size in enumerate([(20, 30), (50, 24), (90, 40), (24, 24)]):
         image(tmp_path / "ab"[i % 2] / f"{i}.png", size)
-    assert load_source(spec(tmp_path)).x_train.shape == (4, 24, 24, 3)
+    assert load_source(spec(tmp_path)).x["train"].shape == (4, 24, 24, 3)
 
 
 def test_folder_of_large_different_sizes_is_capped(spec, tmp_path):
     for i in range(4):
         image(tmp_path / "ab"[i % 2] / f"{i}.jpg", (700 + i, 600))
-    assert load_source(spec(tmp_path)).x_train.shape == (4, 128, 128, 3)
+    assert load_source(spec(tmp_path)).x["train"].shape == (4, 128, 128, 3)
 
 
 def test_folder_image_size_wins(spec, tmp_path):
     classes(tmp_path, size=(20, 10))
-    assert load_source(spec(tmp_path, image_size=16)).x_train.shape == (6, 16, 16, 3)
+    assert load_source(spec(tmp_path, image_size=16)).x["train"].shape == (6, 16, 16, 3)
 
 
 def test_folder_aspect_is_kept_by_centre_crop(spec, tmp_path):
@@ -82,7 +82,7 @@ def test_folder_aspect_is_kept_by_centre_crop(spec, tmp_path):
         (tmp_path / name).mkdir()
         Image.fromarray(pixels).save(tmp_path / name / "0.png")
     source = load_source(spec(tmp_path, image_size=10))
-    assert source.x_train.min() == 255
+    assert source.x["train"].min() == 255
 
 
 def test_folder_all_gray_has_one_channel(spec, tmp_path):
@@ -90,15 +90,15 @@ def test_folder_all_gray_has_one_channel(spec, tmp_path):
     image(tmp_path / "cat" / "bit.png", mode="1", colour=1)
     image(tmp_path / "cat" / "deep.png", mode="I;16", colour=200 * 256)
     source = load_source(spec(tmp_path))
-    assert source.x_train.shape == (8, 10, 10, 1)
-    assert sorted(set(source.x_train.ravel().tolist())) == [7, 200, 255]
+    assert source.x["train"].shape == (8, 10, 10, 1)
+    assert sorted(set(source.x["train"].ravel().tolist())) == [7, 200, 255]
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "CMYK"])
 def test_folder_one_coloured_image_makes_all_rgb(spec, tmp_path, mode):
     classes(tmp_path, mode="L")
     image(tmp_path / "cat" / f"x.{'jpg' if mode == 'CMYK' else 'png'}", mode=mode)
-    assert load_source(spec(tmp_path)).x_train.shape == (7, 10, 10, 3)
+    assert load_source(spec(tmp_path)).x["train"].shape == (7, 10, 10, 3)
 
 
 def test_folder_exif_orientation_is_applied(spec, tmp_path):
@@ -110,16 +110,16 @@ def test_folder_exif_orientation_is_applied(spec, tmp_path):
         (tmp_path / name).mkdir()
         Image.fromarray(pixels).save(tmp_path / name / "0.jpg", exif=exif, quality=95)
     source = load_source(spec(tmp_path))
-    assert source.x_train.shape == (2, 20, 10, 3)
-    assert source.x_train[0, :9].min() > 200
-    assert source.x_train[0, 11:].max() < 50
+    assert source.x["train"].shape == (2, 20, 10, 3)
+    assert source.x["train"][0, :9].min() > 200
+    assert source.x["train"][0, 11:].max() < 50
 
 
 def test_folder_link_loops_end(spec, tmp_path):
     classes(tmp_path)
     (tmp_path / "cat" / "loop").symlink_to(tmp_path / "cat")
     (tmp_path / "cat" / "self").symlink_to(tmp_path / "cat" / "self")
-    assert len(load_source(spec(tmp_path)).x_train) == 6
+    assert len(load_source(spec(tmp_path)).x["train"]) == 6
 
 
 @pytest.mark.parametrize("val", ["val", "valid", "validation", "Validation"])
@@ -128,9 +128,7 @@ def test_folder_parts_are_kept(spec, tmp_path, val):
     classes(tmp_path / val, count=2)
     classes(tmp_path / "test", count=1)
     source = load_source(spec(tmp_path))
-    assert source.x_val is not None
-    assert source.x_test is not None
-    assert (len(source.x_train), len(source.x_val), len(source.x_test)) == (8, 4, 2)
+    assert [len(source.x[split]) for split in SPLITS] == [8, 4, 2]
 
 
 def test_folder_class_called_train_is_a_class(spec, tmp_path):
@@ -141,8 +139,8 @@ def test_folder_class_called_train_is_a_class(spec, tmp_path):
 
 def test_folder_real_images_load(spec, shared_data):
     source = load_source(spec(shared_data / "sign_digits"))
-    assert source.x_train.shape == (400, 100, 100, 3)
-    assert np.bincount(source.y_train).tolist() == [40] * 10
+    assert source.x["train"].shape == (400, 100, 100, 3)
+    assert np.bincount(source.y["train"]).tolist() == [40] * 10
 
 
 def _no_images(root: Path) -> None:

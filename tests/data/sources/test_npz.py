@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autotrain.data import load_source
+from autotrain.data import SPLITS, load_source
 from autotrain.errors import DataError
 
 X = np.arange(60.0).reshape(20, 3)
@@ -13,9 +13,9 @@ IMAGES = (np.arange(20 * 16).reshape(20, 4, 4) % 256).astype(np.uint8)
 
 def test_npz_x_and_y_is_table(spec, npz):
     source = load_source(spec(npz(x=X, y=Y)))
-    assert source.kind == "tabular"
-    assert source.x_train.dtype == np.float32
-    assert source.y_train.dtype == np.int32
+    assert source.modality == "tabular"
+    assert source.x["train"].dtype == np.float32
+    assert source.y["train"].dtype == np.int32
     assert source.class_names == ("0", "1")
 
 
@@ -23,9 +23,7 @@ def test_npz_x_and_y_is_table(spec, npz):
 def test_npz_own_parts_are_kept(spec, npz, val):
     parts = {f"x_{val}": X[:6], f"y_{val}": Y[:6], "x_test": X[:4], "y_test": Y[:4]}
     source = load_source(spec(npz(x_train=X, y_train=Y, **parts, class_names=["cat", "dog"])))
-    assert source.x_val is not None
-    assert source.x_test is not None
-    assert (len(source.x_train), len(source.x_val), len(source.x_test)) == (20, 6, 4)
+    assert [len(source.x[split]) for split in SPLITS] == [20, 6, 4]
     assert source.class_names == ("cat", "dog")
 
 
@@ -50,35 +48,34 @@ def test_npz_feature_names_are_read(spec, npz):
 )
 def test_npz_image_dtype_becomes_compact(spec, npz, dtype, kept):
     source = load_source(spec(npz(x=IMAGES.astype(dtype), y=Y)))
-    assert source.kind == "image"
-    assert source.x_train.shape == (20, 4, 4, 1)
-    assert source.x_train.dtype == np.dtype(kept)
-    assert source.x_train.dtype.isnative
-    assert np.array_equal(source.x_train[..., 0], IMAGES)
+    assert source.modality == "image"
+    assert source.x["train"].shape == (20, 4, 4, 1)
+    assert source.x["train"].dtype == np.dtype(kept)
+    assert source.x["train"].dtype.isnative
+    assert np.array_equal(source.x["train"][..., 0], IMAGES)
 
 
 def test_npz_wide_integers_beyond_a_byte_keep_their_values(spec, npz):
     source = load_source(spec(npz(x=IMAGES.astype(np.int64) * 100, y=Y)))
-    assert source.x_train.dtype == np.float32
-    assert source.x_train.max() == IMAGES.max() * 100.0
+    assert source.x["train"].dtype == np.float32
+    assert source.x["train"].max() == IMAGES.max() * 100.0
 
 
 def test_npz_integer_range_is_judged_over_all_parts(spec, npz):
     big = IMAGES.astype(np.int64) + 1000
     path = npz(x_train=IMAGES.astype(np.int64), y_train=Y, x_test=big, y_test=Y)
     source = load_source(spec(path))
-    assert source.x_test is not None
-    assert source.x_train.dtype == source.x_test.dtype == np.float32
+    assert source.x["train"].dtype == source.x["test"].dtype == np.float32
 
 
 def test_npz_bool_images_get_the_range_of_bytes(spec, npz):
     source = load_source(spec(npz(x=IMAGES > 100, y=Y)))
-    assert set(np.unique(source.x_train)) == {0, 255}
+    assert set(np.unique(source.x["train"])) == {0, 255}
 
 
 def test_npz_fortran_order_is_read_right(spec, npz):
     source = load_source(spec(npz(x=np.asfortranarray(X), y=Y)))
-    assert np.array_equal(source.x_train, X)
+    assert np.array_equal(source.x["train"], X)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +92,7 @@ def test_npz_fortran_order_is_read_right(spec, npz):
 )
 def test_npz_label_form_gives_same_positions(spec, npz, labels):
     source = load_source(spec(npz(x=X, y=labels)))
-    assert np.array_equal(source.y_train, Y)
+    assert np.array_equal(source.y["train"], Y)
     assert source.class_names == ("0", "1")
 
 
@@ -104,20 +101,20 @@ def test_npz_text_labels_map_to_sorted_names(spec, npz, dtype):
     labels = np.array(["zebra", "ant"])[Y].astype(dtype)
     source = load_source(spec(npz(x=X, y=labels)))
     assert source.class_names == ("ant", "zebra")
-    assert np.array_equal(source.y_train, 1 - Y)
+    assert np.array_equal(source.y["train"], 1 - Y)
 
 
 def test_npz_text_labels_follow_class_names(spec, npz):
     path = npz(x=X, y=np.array(["zebra", "ant"])[Y], class_names=["zebra", "ant"])
     source = load_source(spec(path))
     assert source.class_names == ("zebra", "ant")
-    assert np.array_equal(source.y_train, Y)
+    assert np.array_equal(source.y["train"], Y)
 
 
 def test_npz_labels_with_gaps_name_themselves(spec, npz):
     source = load_source(spec(npz(x=X, y=np.array([3, 70])[Y])))
     assert source.class_names == ("3", "70")
-    assert np.array_equal(source.y_train, Y)
+    assert np.array_equal(source.y["train"], Y)
 
 
 BAD = {

@@ -13,13 +13,12 @@ from autotrain.errors import DataError
 
 def test_digits_pixels_span_a_byte(spec):
     source = load_source(spec("digits"))
-    assert source.kind == "image"
-    assert source.x_train.shape == (1797, 8, 8, 1)
-    assert source.x_train.dtype == np.uint8
-    assert (source.x_train.min(), source.x_train.max()) == (0, 255)
+    assert source.modality == "image"
+    assert source.x["train"].shape == (1797, 8, 8, 1)
+    assert source.x["train"].dtype == np.uint8
+    assert (source.x["train"].min(), source.x["train"].max()) == (0, 255)
     assert source.class_names == tuple("0123456789")
-    assert source.x_val is None
-    assert source.y_test is None
+    assert set(source.x) == set(source.y) == {"train"}
 
 
 @pytest.mark.parametrize(
@@ -28,10 +27,10 @@ def test_digits_pixels_span_a_byte(spec):
 )
 def test_table_is_float32_with_names(spec, name, shape, classes):
     source = load_source(spec(name))
-    assert source.kind == "tabular"
-    assert source.x_train.shape == shape
-    assert source.x_train.dtype == np.float32
-    assert source.y_train.dtype == np.int32
+    assert source.modality == "tabular"
+    assert source.x["train"].shape == shape
+    assert source.x["train"].dtype == np.float32
+    assert source.y["train"].dtype == np.int32
     assert len(source.class_names) == classes
     assert len(source.feature_names) == shape[1]
 
@@ -73,7 +72,7 @@ def test_source_other_kind_of_file_lists_forms(spec, tmp_path):
 def test_built_in_name_wins_over_folder(spec, tmp_path, monkeypatch):
     (tmp_path / "digits").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert len(load_source(spec("digits")).x_train) == 1797
+    assert len(load_source(spec("digits")).x["train"]) == 1797
     with pytest.raises(DataError, match="no images"):
         load_source(spec("./digits"))
 
@@ -81,13 +80,13 @@ def test_built_in_name_wins_over_folder(spec, tmp_path, monkeypatch):
 def test_home_is_expanded_and_extension_case_ignored(spec, npz, monkeypatch):
     path = npz().rename(npz().with_suffix(".NPZ"))
     monkeypatch.setenv("HOME", str(path.parent))
-    assert load_source(spec("~/data.NPZ")).x_train.shape == (20, 3)
+    assert load_source(spec("~/data.NPZ")).x["train"].shape == (20, 3)
 
 
 def test_image_size_resizes_arrays(spec):
     source = load_source(spec("digits", image_size=16))
-    assert source.x_train.shape == (1797, 16, 16, 1)
-    assert source.x_train.dtype == np.uint8
+    assert source.x["train"].shape == (1797, 16, 16, 1)
+    assert source.x["train"].dtype == np.uint8
 
 
 @pytest.mark.parametrize("size", [0, -3, 100_000])
@@ -109,9 +108,8 @@ def test_image_size_for_float_images_is_refused(spec, npz):
 
 def test_real_cifar_subset_keeps_its_test_part(spec, shared_data: Path):
     source = load_source(spec(shared_data / "cifar10_6k.npz"))
-    assert source.x_train.shape == (5000, 32, 32, 3)
-    assert source.x_test is not None
-    assert len(source.x_test) == 1000
+    assert source.x["train"].shape == (5000, 32, 32, 3)
+    assert len(source.x["test"]) == 1000
     assert source.class_names[0] == "airplane"
 
 

@@ -17,9 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.data.dataset import Source
+from autotrain.data.dataset import Dataset
+from autotrain.data.sources.base import DataSource
 from autotrain.data.sources.npz import load_npz
 from autotrain.errors import DataError
+from autotrain.processes import ProcessError, run_python
+from autotrain.space import DataSpec
+from autotrain.tasks import Task
 
 _SOCKET_SECONDS = 20.0
 # -P: a file in the current folder must not stand in for a module of Keras. The warning: the package
@@ -80,7 +84,23 @@ KERAS_DATASETS = {
 }
 
 
-def load_keras(name: str) -> Source:
+class KerasDatasets(DataSource):
+    """By name; a name wins over a file that is called so."""
+
+    names = tuple(KERAS_DATASETS)
+    form = f"a data set of Keras ({', '.join(names)})"
+    classes_only = True
+
+    def matches(self, spec: DataSpec) -> bool:
+        """One of the names."""
+        return spec.source in self.names
+
+    def read(self, spec: DataSpec, task: Task, modality: str | None) -> Dataset:
+        """See `load_keras`."""
+        return load_keras(str(spec.source))
+
+
+def load_keras(name: str) -> Dataset:
     """Load a data set through Keras's own loader: from its cache, or else from the network.
 
     Args:
@@ -106,22 +126,14 @@ def load_keras(name: str) -> Source:
 
 def _run_child(name: str, out: Path) -> str:
     """Run this file as a child process; return why it failed, or an empty string."""
+    words = [*_CHILD_FLAGS, "autotrain.data.sources.keras_datasets", name, str(out)]
     # A download of minutes should be seen, but only by a person: stdout may be read by a program.
-    progress = sys.stderr.fileno() if _is_terminal() else subprocess.DEVNULL
-    done = subprocess.run(
-        [sys.executable, *_CHILD_FLAGS, "autotrain.data.sources.keras_datasets", name, str(out)],
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        stdin=subprocess.DEVNULL,
-        stdout=progress,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode == 0 and out.exists():
-        return ""
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else f"the loader ended with code {done.returncode}"
+    progress = sys.stderr.fileno() if _is_terminal() else subprocess.PIPE
+    try:
+        run_python(words, environment={"TF_CPP_MIN_LOG_LEVEL": "3"}, progress=progress)
+    except ProcessError as error:
+        return str(error)
+    return "" if out.exists() else "the loader wrote nothing"
 
 
 def _is_terminal() -> bool:
@@ -195,6 +207,8 @@ def _child(name: str, out: str) -> None:
         arrays["class_names"] = np.array(names)
     np.savez(out, **arrays)
 
+
+KERAS = KerasDatasets()
 
 if __name__ == "__main__":
     try:

@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.data.arrays import assemble
-from autotrain.data.dataset import Source
+from autotrain.data.dataset import Dataset
+from autotrain.data.sources.base import DataSource, path_of
 from autotrain.errors import DataError, nearest
+from autotrain.space import DataSpec
+from autotrain.tasks import Task
 
 _FORMS = "x_train, y_train[, x_val, y_val][, x_test, y_test][, class_names], or x, y"
 # Names in a file, and the one name used here for each.
@@ -31,13 +34,29 @@ _KEYS = {
 }
 
 
-def load_npz(path: Path, name: str | None = None, goal: str = "classification") -> Source:
+class Npz(DataSource):
+    """Arrays in one file, with or without a validation and a test part."""
+
+    form = "an .npz file with x_train and y_train"
+
+    def matches(self, spec: DataSpec) -> bool:
+        """A file whose name ends so."""
+        path = path_of(spec)
+        return path is not None and path.is_file() and path.suffix.lower() == ".npz"
+
+    def read(self, spec: DataSpec, task: Task, modality: str | None) -> Dataset:
+        """See `load_npz`."""
+        path = Path(str(spec.source)).expanduser()
+        return load_npz(path, spec.source, task.name)
+
+
+def load_npz(path: Path, name: str | None = None, task: str = "classification") -> Dataset:
     """Read a file made by `numpy.savez` or `numpy.savez_compressed`.
 
     Args:
         path: the file.
         name: how messages call it; the path by default.
-        goal: what is predicted, see `encode_targets`.
+        task: what is predicted, a name of `TASKS`.
 
     Raises:
         DataError: the file cannot be read, lacks arrays, or its arrays cannot be used.
@@ -46,7 +65,7 @@ def load_npz(path: Path, name: str | None = None, goal: str = "classification") 
     arrays = _read(path, where)
     class_names = _names(where, "class_names", arrays.pop("class_names", None))
     feature_names = _names(where, "feature_names", arrays.pop("feature_names", None))
-    return assemble(where, arrays, class_names, feature_names, goal)
+    return assemble(where, arrays, class_names, feature_names, task)
 
 
 def _read(path: Path, where: str) -> dict[str, np.ndarray]:
@@ -106,10 +125,10 @@ def _match(where: str, found: Iterable[str]) -> dict[str, str]:
     if odd and {"x_train", "y_train"} <= present:
         hint = nearest(odd[0], _KEYS)
         raise DataError(f"{where}: unknown array {odd[0]!r}; known are {_FORMS} {hint}".rstrip())
-    for part in ("train", "val", "test"):
-        needed = [f"x_{part}", f"y_{part}"]
+    for split in ("train", "val", "test"):
+        needed = [f"x_{split}", f"y_{split}"]
         missing = [key for key in needed if key not in present]
-        if missing and (part == "train" or len(missing) == 1):
+        if missing and (split == "train" or len(missing) == 1):
             hint = nearest(missing[0], [k for k in keys if k not in _KEYS])
             raise DataError(
                 f"{where}: array {missing[0]!r} is missing; needed are {_FORMS}; "
@@ -132,3 +151,6 @@ def _names(where: str, key: str, names: np.ndarray | None) -> tuple[str, ...]:
     if names.dtype.kind == "S":
         names = np.char.decode(names, "utf-8", "replace")
     return tuple(str(name) for name in names)
+
+
+NPZ = Npz()

@@ -12,7 +12,6 @@ import numpy as np
 
 from autotrain.analysis.measurements import Outcome
 from autotrain.reports.figures.base import Figure, plot_of
-from autotrain.tasks.metrics import by_class, probabilities
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,13 +22,9 @@ _MISTAKES = 24
 
 
 def figures_of(outcome: Outcome) -> list[Figure]:
-    """What there is to draw for a goal."""
-    if outcome.goal == "classification":
-        found = [confusion(outcome), roc(outcome), precision_recall(outcome), calibration(outcome)]
-        return [figure for figure in found if figure is not None]
-    if outcome.goal == "regression":
-        return [predicted(outcome)]
-    return []
+    """What there is to draw for a task; nothing for one without figures."""
+    drawn = (draw(outcome) for draw in _FIGURES.get(outcome.task.name, ()))
+    return [figure for figure in drawn if figure is not None]
 
 
 def confusion_counts(outcome: Outcome) -> np.ndarray:
@@ -61,7 +56,7 @@ def confusion(outcome: Outcome) -> Figure | None:
 
 def _one_against_rest(outcome: Outcome) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Name, truth [n] and probability [n] of the classes to draw: of two only the second."""
-    chances = probabilities(outcome.goal, outcome.outputs.astype("float64"))
+    chances = outcome.task.probabilities(outcome.outputs.astype("float64"))
     classes = range(len(outcome.names))
     chosen = classes[1:] if len(classes) == 2 else classes
     rows = [(str(outcome.names[i]), outcome.targets == i, chances[:, i]) for i in chosen]
@@ -111,7 +106,7 @@ def precision_recall(outcome: Outcome) -> Figure | None:
 
 def _reliability(outcome: Outcome) -> tuple[list[float], list[float], list[int]]:
     """For each bin of confidence what was said, what share was right, and how many there were."""
-    chances = probabilities(outcome.goal, outcome.outputs.astype("float64"))
+    chances = outcome.task.probabilities(outcome.outputs.astype("float64"))
     sure, right = chances.max(axis=1), outcome.shown == outcome.targets
     place = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     full = [i for i in range(_BINS) if (place == i).any()]
@@ -164,10 +159,17 @@ def predicted(outcome: Outcome) -> Figure:
     return Figure("Predicted and true", "On the dotted line the prediction is right.", plot, 480)
 
 
+# By the name of the task; what a figure cannot show, it leaves out itself.
+_FIGURES: dict[str, tuple[Callable[[Outcome], Figure | None], ...]] = {
+    "classification": (confusion, roc, precision_recall, calibration),
+    "regression": (predicted,),
+}
+
+
 def class_rows(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the table by class, label or number."""
-    table = by_class(outcome.goal, outcome.outputs, outcome.targets)
-    first = "number" if outcome.goal == "regression" else "class"
+    table = outcome.task.by_class(outcome.outputs, outcome.targets)
+    first = "class" if outcome.task.has_classes else "number"
     rows = [
         [str(name), *(f"{values[i]:.4g}" for values in table.values())]
         for i, name in enumerate(outcome.names)
@@ -187,9 +189,9 @@ class Mistake:
 
 def mistakes(outcome: Outcome) -> list[Mistake]:
     """The wrong answers that the model was surest of."""
-    if outcome.goal != "classification":
+    if not outcome.task.exclusive:
         return []
-    chances = probabilities(outcome.goal, outcome.outputs.astype("float64"))
+    chances = outcome.task.probabilities(outcome.outputs.astype("float64"))
     sure, shown = chances.max(axis=1), outcome.shown
     wrong = np.flatnonzero(shown != outcome.targets)
     worst = wrong[np.argsort(-sure[wrong])][:_MISTAKES]
@@ -218,16 +220,16 @@ def image_uri(pixels: np.ndarray, side: int = 96) -> str:
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
-def class_balance(names: Sequence[str], parts: dict[str, Any]) -> Figure | None:
+def class_balance(names: Sequence[str], splits: dict[str, Any]) -> Figure | None:
     """How many examples of each class each part has."""
     import plotly.graph_objects as go
 
-    if not parts or len(names) > 200:
+    if not splits or len(names) > 200:
         return None
     figure = go.Figure()
-    for part, labels in parts.items():
+    for split, labels in splits.items():
         counts = np.bincount(np.asarray(labels), minlength=len(names))
-        figure.add_bar(x=list(names), y=counts / counts.sum(), name=part)
+        figure.add_bar(x=list(names), y=counts / counts.sum(), name=split)
     plot = plot_of(figure, yaxis_title="share of the part", xaxis_type="category")
     what = "Parts that were split well have bars of the same height; low ones are rare classes."
     return Figure("Balance of classes", what, plot, 340)

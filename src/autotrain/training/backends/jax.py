@@ -134,7 +134,7 @@ class Loop:
 
         def loss(weights: Any, rest: Any) -> Any:
             with _scope(trained + others, weights + rest) as scope:
-                value, score = self.program.loss(x, y, phase)
+                value, score = self.program.total_loss(x, y, phase)
                 scaled = self.program.update.scaled(value)
             return scaled, (_updated(scope, others, rest), value, score)
 

@@ -23,7 +23,7 @@ import jax
 import keras
 from jax import export
 
-from autotrain.catalog.families import family_of
+from autotrain.catalog.families import FAMILIES
 from autotrain.files import replaced
 from autotrain.training.runtime import user_cache
 
@@ -93,8 +93,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _is_kept(program: Any) -> bool:
-    family = family_of(program.structure["model"])
-    return bool(jax.config.jax_enable_compilation_cache) and not (family and family.is_own)
+    is_ours = program.structure["model"] in FAMILIES.built_in
+    return bool(jax.config.jax_enable_compilation_cache) and is_ours
 
 
 def _digest(program: Any) -> str:

@@ -95,7 +95,7 @@ class Loop:
         weights = [weight.value for weight in self.program.phases[phase]]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            loss, score = self.program.loss(x, y, phase)
+            loss, score = self.program.total_loss(x, y, phase)
             scaled = self.program.update.scaled(loss)
         # Zeros where a weight has no part in the loss, as on JAX.
         gradients = tape.gradient(scaled, weights, unconnected_gradients="zero")

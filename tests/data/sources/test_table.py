@@ -1,4 +1,4 @@
-"""Targets: which columns they are, and what each goal makes of them."""
+"""Targets of tables and arrays: which columns they are, and what each task makes of them."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_target_that_does_not_suit_is_refused(spec, save, tmp_path, case):
-    goal, target, message = BAD[case]
+    task, target, message = BAD[case]
     path = save(rows())
     with pytest.raises(DataError, match=message) as caught:
-        prepare(spec(path, target=target), tmp_path / "c", 0, goal)
+        prepare(spec(path, target=target), tmp_path / "c", 0, task)
     assert case == "counted" or str(path) in str(caught.value)
 
 
@@ -103,14 +103,14 @@ def test_classes_of_numbers_are_in_numeric_order(spec, save, tmp_path):
     assert y.dtype == np.int32
 
 
-@pytest.mark.parametrize("goal", ["classification", "regression", "multilabel"])
-def test_rows_without_target_are_dropped_and_counted(spec, save, tmp_path, goal):
+@pytest.mark.parametrize("task", ["classification", "regression", "multilabel"])
+def test_rows_without_target_are_dropped_and_counted(spec, save, tmp_path, task):
     lines = rows().splitlines()
     for i in (3, 4, 50):
         cells = lines[i].split(",")
         cells[3] = ("?", "", " NA")[i % 3]
         lines[i] = ",".join(cells)
-    info = prepare(spec(save("\n".join(lines)), target="rain"), tmp_path / "c", 0, goal)
+    info = prepare(spec(save("\n".join(lines)), target="rain"), tmp_path / "c", 0, task)
     assert info.dropped == 3
     assert sum(info.sizes.values()) == 57
     assert "dropped: 3 rows without a target" in describe(info)
@@ -118,16 +118,16 @@ def test_rows_without_target_are_dropped_and_counted(spec, save, tmp_path, goal)
     assert kept == set(range(60)) - {2, 3, 49}
 
 
-@pytest.mark.parametrize("goal", ["classification", "regression", "multilabel"])
-def test_target_missing_everywhere_is_refused(spec, save, tmp_path, goal):
+@pytest.mark.parametrize("task", ["classification", "regression", "multilabel"])
+def test_target_missing_everywhere_is_refused(spec, save, tmp_path, task):
     path = save("a,y\n" + "".join(f"{i},\n" for i in range(9)))
     with pytest.raises(DataError, match="the target y is missing in every row"):
-        prepare(spec(path, target="y"), tmp_path, 0, goal)
+        prepare(spec(path, target="y"), tmp_path, 0, task)
 
 
 def test_regression_keeps_numbers_and_spreads_them(spec, save, tmp_path):
     info = prepare(spec(save(rows(100)), target="size"), tmp_path / "c", 0, "regression")
-    assert (info.goal, info.classes, info.class_names) == ("regression", 1, ("size",))
+    assert (info.task, info.classes, info.class_names) == ("regression", 1, ("size",))
     assert info.class_counts == {}
     assert dict(info.sizes) == {"train": 64, "validation": 16, "test": 20}
     for x, y in parts(tmp_path / "c", info).values():
@@ -159,11 +159,11 @@ def test_regression_of_few_rows_has_every_part(spec, npz, tmp_path, count):
     assert sum(info.sizes.values()) == count
 
 
-@pytest.mark.parametrize("goal", ["regression", "multilabel"])
-def test_too_few_rows_are_refused(spec, save, tmp_path, goal):
+@pytest.mark.parametrize("task", ["regression", "multilabel"])
+def test_too_few_rows_are_refused(spec, save, tmp_path, task):
     path = save("a,y\n0,0\n5,1\n")
     with pytest.raises(DataError, match=r"at least 3 examples are needed.* got 2"):
-        prepare(spec(path), tmp_path, 0, goal)
+        prepare(spec(path), tmp_path, 0, task)
 
 
 @pytest.mark.parametrize("words", [("0", "1"), ("False", "True"), ("no", "yes")])
@@ -171,7 +171,7 @@ def test_multilabel_columns_are_zeros_and_ones(spec, save, tmp_path, words):
     lines = [f"{i},{words[i % 2]},{words[int(i % 3 == 0)]}" for i in range(60)]
     path = save("n,rain,wind\n" + "\n".join(lines))
     info = prepare(spec(path, target="rain,wind"), tmp_path / "c", 0, "multilabel")
-    assert (info.goal, info.class_names) == ("multilabel", ("rain", "wind"))
+    assert (info.task, info.class_names) == ("multilabel", ("rain", "wind"))
     for part, (x, y) in parts(tmp_path / "c", info).items():
         assert y.dtype == np.float32
         assert np.array_equal(y, np.stack([x[:, 0] % 2, x[:, 0] % 3 == 0], 1))
@@ -198,7 +198,7 @@ def test_multilabel_without_a_positive_in_training_is_refused(spec, npz, tmp_pat
 X = np.arange(60.0).reshape(20, 3)
 BAD_ARRAYS = {
     "flat_labels": ("multilabel", {"y": np.arange(20) % 2}, r"shape \[n, labels\].*classification"),
-    "odd_labels": ("multilabel", {"y": np.full((20, 2), 0.5)}, "a label is 0 or 1, got 0.5"),
+    "odd_labels": ("multilabel", {"y": np.full((20, 2), 0.5)}, "a label must be 0 or 1, got 0.5"),
     "text_labels": ("multilabel", {"y": np.full((20, 2), "a")}, "got dtype <U1"),
     "names": ("multilabel", {"y": np.ones((20, 2)), "class_names": ["a"]}, "there are 2, got a"),
     "text": ("regression", {"y": np.full(20, "a")}, "predicts numbers, got dtype <U1"),
@@ -212,9 +212,9 @@ BAD_ARRAYS = {
 
 @pytest.mark.parametrize("case", BAD_ARRAYS)
 def test_arrays_that_do_not_suit_the_goal_are_refused(spec, npz, tmp_path, case):
-    goal, arrays, message = BAD_ARRAYS[case]
+    task, arrays, message = BAD_ARRAYS[case]
     with pytest.raises(DataError, match=message):
-        prepare(spec(npz(x=X, **arrays)), tmp_path, 0, goal)
+        prepare(spec(npz(x=X, **arrays)), tmp_path, 0, task)
 
 
 @pytest.mark.parametrize("shape", [(20,), (20, 1)])
@@ -227,26 +227,26 @@ def test_arrays_of_one_number_have_one_axis(spec, npz, tmp_path, shape):
 def test_images_may_have_labels_and_numbers(spec, npz, tmp_path):
     path = npz(x=np.zeros((20, 4, 4), np.uint8), y=np.arange(20) / 3)
     info = prepare(spec(path), tmp_path / "c", 0, "regression")
-    assert (info.kind, info.goal) == ("image", "regression")
+    assert (info.modality, info.task) == ("image", "regression")
 
 
-@pytest.mark.parametrize("goal", ["regression", "multilabel"])
-def test_sources_of_classes_are_refused_for_other_goals(spec, tmp_path, goal):
-    with pytest.raises(DataError, match=f"one class here, which is no data for {goal}"):
-        prepare(spec("iris"), tmp_path, 0, goal)
+@pytest.mark.parametrize("task", ["regression", "multilabel"])
+def test_sources_of_classes_are_refused_for_other_tasks(spec, tmp_path, task):
+    with pytest.raises(DataError, match=f"one class here, which is no data for {task}"):
+        prepare(spec("iris"), tmp_path, 0, task)
 
 
-@pytest.mark.parametrize("goal", ["classification", "regression", "multilabel"])
-def test_info_of_any_goal_survives_json_and_is_found_again(spec, save, tmp_path, goal):
+@pytest.mark.parametrize("task", ["classification", "regression", "multilabel"])
+def test_info_of_any_goal_survives_json_and_is_found_again(spec, save, tmp_path, task):
     import yaml
 
     path = save(rows())
-    info = prepare(spec(path, target="rain"), tmp_path / "c", 0, goal)
+    info = prepare(spec(path, target="rain"), tmp_path / "c", 0, task)
     assert DataInfo.from_dict(json.loads(json.dumps(info.to_dict()))) == info
     assert DataInfo.from_dict(yaml.safe_load(yaml.safe_dump(info.to_dict()))) == info
     folder = data_folder(tmp_path / "c", info.fingerprint)
     before = (folder / "x_train.npy").stat().st_mtime_ns
-    assert prepare(spec(path, target="rain"), tmp_path / "c", 0, goal) == info
+    assert prepare(spec(path, target="rain"), tmp_path / "c", 0, task) == info
     assert (folder / "x_train.npy").stat().st_mtime_ns == before
     fingerprints = {
         prepare(spec(path, target="rain"), tmp_path / "c", 0, g).fingerprint

@@ -9,24 +9,24 @@ import numpy as np
 from autotrain.errors import DataError, nearest
 
 
-def encode(
-    where: str, parts: Mapping[str, np.ndarray], class_names: Sequence[str] = ()
+def encode_labels(
+    where: str, splits: Mapping[str, np.ndarray], class_names: Sequence[str] = ()
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Turn labels of any accepted form into positions in one list of class names.
 
     Args:
         where: the source's name, for messages.
-        parts: labels by part, `train` first: `[n]`, `[n, 1]` or one-hot `[n, k]`; whole numbers
+        splits: labels by split, `train` first: `[n]`, `[n, 1]` or one-hot `[n, k]`; whole numbers
             from 0, booleans or text.
         class_names: names for labels 0, 1, ...; without them the names are the labels themselves.
 
     Returns:
-        The labels, `[n]` int32 by part, and the class names.
+        The labels, `[n]` int32 by split, and the class names.
 
     Raises:
         DataError: a label that cannot be used, unknown in training, or fewer than two classes.
     """
-    flat = {part: _flat(f"{where}: y_{part}", labels) for part, labels in parts.items()}
+    flat = {split: _flat(f"{where}: y_{split}", labels) for split, labels in splits.items()}
     if len({labels.dtype.kind == "U" for labels in flat.values()}) > 1:
         raise DataError(
             f"{where}: labels must be of one form in all parts, got text in some and numbers in "
@@ -34,11 +34,11 @@ def encode(
         )
     names = _unique_names(where, class_names)
     known = _known(where, flat["train"], names)
-    for part, labels in flat.items():
-        _refuse_unknown(f"{where}: y_{part}", labels, known, bool(names))
+    for split, labels in flat.items():
+        _refuse_unknown(f"{where}: y_{split}", labels, known, bool(names))
     seen = np.unique(flat["train"])
-    for part, labels in flat.items():
-        _refuse_untrained(f"{where}: y_{part}", labels, seen)
+    for split, labels in flat.items():
+        _refuse_untrained(f"{where}: y_{split}", labels, seen)
     if len(seen) < 2:
         raise DataError(
             f"{where}: classification needs at least two classes, got only {_say(seen)}; "
@@ -46,8 +46,8 @@ def encode(
         )
     order = np.argsort(known)
     encoded = {
-        part: order[np.searchsorted(known, labels, sorter=order)].astype(np.int32)
-        for part, labels in flat.items()
+        split: order[np.searchsorted(known, labels, sorter=order)].astype(np.int32)
+        for split, labels in flat.items()
     }
     return encoded, names or tuple(str(label) for label in known)
 

@@ -1,0 +1,45 @@
+"""What a model can be exported as: the contract of a format."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from autotrain.registry import Extra
+from autotrain.serving.predict import Runtime
+
+
+class ExportFormat(ABC):
+    """One format.
+
+    Attributes:
+        name: as `--format` says it.
+        runtime: what runs such a model: a module with `FILE`, `READS_STRINGS` and `load(path)` that
+            imports nothing of autotrain. It is copied beside the model as `runtime.py`.
+        needs: what users of the model install besides NumPy.
+        extra: what exporting needs besides autotrain's own packages.
+        quantizations: the ways of making it smaller.
+    """
+
+    name: str
+    runtime: Runtime
+    needs: str
+    extra: Extra | None = None
+    quantizations: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of the model's file, or folder."""
+        return self.runtime.FILE
+
+    @abstractmethod
+    def write(self, model: Any, signature: list[Any], target: str, quantize: str | None) -> None:
+        """Write a Keras model, in a process with TensorFlow.
+
+        Args:
+            model: takes numbers, or where the runtime reads strings raw rows and texts.
+            signature: what it takes, as specs of TensorFlow: pixels in their own type, strings by
+                column.
+            target: the file, or the folder.
+            quantize: one of `quantizations`.
+        """

@@ -1,0 +1,184 @@
+"""Reading images: which files are images, and their pixels as a model wants them.
+
+Like all files of this folder it is copied beside `predict.py` into every exported model, and read
+by training too, so that both see the same; it needs NumPy and Pillow, and nothing of autotrain.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if __package__:
+    from autotrain.serving.input_file import Batch, InputError, Inputs, batches
+else:
+    from input_file import Batch, InputError, Inputs, batches  # type: ignore[no-redef]
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"),
+    *(".tif", ".tiff", ".pgm", ".ppm"),
+)
+_ORIENTATION = 0x0112  # EXIF tag
+_TURNED = (5, 6, 7, 8)  # its values that swap width and height
+
+
+class Header(NamedTuple):
+    """What is known of an image before its pixels are.
+
+    Attributes:
+        size: width and height, as a person sees the image.
+    """
+
+    size: tuple[int, int]
+    gray: bool
+
+
+def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
+    """Batches of images [n, h, w, c] uint8: of one file, or of all in a folder.
+
+    Raises:
+        InputError: the model reads no image files, or there is none.
+    """
+    if inputs["dtype"] != "uint8":
+        raise InputError(
+            f"this model reads {inputs['dtype']} arrays of its own scale, not image files: give "
+            ".npy or .npz"
+        )
+    files = images_in(path) if path.is_dir() else [path]
+    if not files:
+        raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
+    height, width, channels = inputs["shape"]
+    for batch in batches(files):
+        x = np.zeros((len(batch), height, width, channels), "uint8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of what is an error here
+            problems = [
+                _fill(row, file, (width, height)) for row, file in zip(x, batch, strict=True)
+            ]
+        yield [str(file) for file in batch], x, problems
+
+
+def _fill(row: np.ndarray, file: Path, size: tuple[int, int]) -> str:
+    """Put an image into its row [h, w, c]; what is wrong with it."""
+    try:
+        row[:] = pixels_of(file, size, row.shape[-1])
+    except Exception as error:  # Pillow's readers raise nearly anything on damaged files
+        return f"cannot be read: {error}".replace("\n", " ")
+    return ""
+
+
+# Files.
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or a folder is none that a person put there."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def images_in(folder: Path, seen: set[tuple[int, int]] | None = None) -> list[Path]:
+    """All images below a folder in the order of their names; hidden ones are left out.
+
+    Args:
+        seen: folders that were listed already, for a link may lead back to one.
+    """
+    seen, status = seen if seen is not None else set(), folder.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    files: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if is_hidden(entry.name):
+                continue
+            path = Path(entry.path)
+            if _is_folder(entry):
+                files += images_in(path, seen)
+            # A broken link is kept, so that reading it reports it; a pipe would block for ever.
+            elif path.suffix.lower() in SUFFIXES and (entry.is_file() or not path.exists()):
+                files.append(path)
+    return files
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that points at itself
+        return False
+
+
+# Pixels.
+
+
+def header_of(path: Path) -> Header:
+    """Size and colours of an image, without decoding it."""
+    with _opened(path) as image:
+        width, height = image.size
+        # Asking a PNG that has no EXIF at its start would decode all of it.
+        has_exif = image.format != "PNG" or "exif" in image.info
+        if has_exif and image.getexif().get(_ORIENTATION) in _TURNED:
+            width, height = height, width
+        gray = image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
+        return Header((width, height), gray)
+
+
+def pixels_of(path: Path, size: tuple[int, int], channels: int) -> np.ndarray:
+    """An image as [h, w, channels] uint8: upright, cropped around its centre and resized.
+
+    Args:
+        size: width and height; channels: 1 for shades of gray, 3 for colours.
+
+    Raises:
+        ValueError, OSError: it cannot be read, is too large, or has pixels that are no bytes.
+    """
+    from PIL import ImageOps
+
+    with _opened(path) as image:
+        if min(image.size) > 2 * max(size):
+            # JPEG decodes straight to a half or a quarter, several times faster.
+            image.draft(None, (2 * max(size), 2 * max(size)))
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+    flat = _eight_bits(upright).convert("L" if channels == 1 else "RGB")
+    return fitted(flat, size).reshape(size[1], size[0], channels)
+
+
+def fitted(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
+    """The largest centred part of the wanted aspect, resized to width and height."""
+    from PIL import Image, ImageOps
+
+    if image.size != size:
+        image = ImageOps.fit(image, size, Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+def _opened(path: Path) -> Image.Image:
+    from PIL import Image
+
+    image = Image.open(path)
+    width, height = image.size
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and width * height > limit:
+        image.close()
+        raise ValueError(f"{width}x{height} pixels, above the safe limit of {limit:,}")
+    if image.mode == "F":
+        image.close()
+        raise ValueError("floating-point pixels are not supported, save it with 8 bits")
+    return image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if image.mode.startswith("I"):  # 16-bit gray, which Pillow would clip instead of scale
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
+    if image.mode == "P" and "transparency" in image.info:
+        return image.convert("RGBA")
+    return image

@@ -1,0 +1,107 @@
+"""Images: those that a person put there, decoded as in training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autotrain.serving.image_reader import read
+from autotrain.serving.input_file import InputError
+
+IMAGES = {
+    "modality": "image",
+    "shape": [6, 8, 3],
+    "dtype": "uint8",
+    "columns": [],
+    "strings": False,
+}
+
+
+def all_of(inputs, path):
+    names, problems, batches = [], [], []
+    for some, batch, wrong in read(inputs, path):
+        names += some
+        problems += wrong
+        batches.append(batch)
+    return names, batches, problems
+
+
+def test_an_unreadable_image_among_many_is_named(tmp_path):
+    for i in range(5):
+        Image.new("RGB", (8 + i, 6), (10 * i, 0, 0)).save(tmp_path / f"{i}.png")
+    (tmp_path / "2.png").write_bytes(b"no image")
+    (tmp_path / "notes.md").write_text("no image either")
+    names, batches, problems = all_of(IMAGES, tmp_path)
+    assert [name.rpartition("/")[2] for name in names] == [f"{i}.png" for i in range(5)]
+    assert [bool(problem) for problem in problems] == [False, False, True, False, False]
+    assert "cannot be read" in problems[2]
+    assert batches[0][4, 0, 0, 0] == 40
+
+
+def test_images_are_prepared_as_in_training(tmp_path):
+    from autotrain.data.decode import decode_images
+
+    noise = np.random.default_rng(0).integers(0, 255, (40, 90, 3)).astype("uint8")
+    for name, mode in (
+        ("a.png", "RGB"),
+        ("b.jpg", "RGB"),
+        ("c.png", "L"),
+        ("d.png", "P"),
+        ("e.png", "RGBA"),
+    ):
+        Image.fromarray(noise).convert(mode).save(tmp_path / name)
+    files = sorted(tmp_path.iterdir())
+    inputs = {**IMAGES, "shape": [16, 16, 3]}
+    _, batches, problems = all_of(inputs, tmp_path)
+    assert not any(problems)
+    np.testing.assert_array_equal(batches[0], decode_images(tmp_path, files, 16))
+
+
+def test_what_cannot_be_is_said(tmp_path):
+    with pytest.raises(InputError, match="holds no images"):
+        all_of(IMAGES, tmp_path)
+    with pytest.raises(InputError, match="not image files"):
+        all_of({**IMAGES, "dtype": "float32"}, tmp_path)
+
+
+def test_images_are_those_that_training_sees(tmp_path):
+    from autotrain.data.sources.image_folder import load_folder
+
+    for label in ("a", "b"):
+        for name in ("1.png", "2.pgm", "3.ppm", "._1.png", ".2.png", "__MACOSX/4.png", "x/5.JPG"):
+            path = tmp_path / label / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            image = Image.new("L" if name.endswith("pgm") else "RGB", (8, 6), len(name))
+            image.save(path, "JPEG" if name.endswith("JPG") else None)
+    (tmp_path / "a" / "loop").symlink_to(tmp_path / "a")
+    names, batches, problems = all_of(IMAGES, tmp_path)
+    assert [name.removeprefix(f"{tmp_path}/") for name in names] == [
+        f"{label}/{name}" for label in "ab" for name in ("1.png", "2.pgm", "3.ppm", "x/5.JPG")
+    ]
+    assert not any(problems)
+    np.testing.assert_array_equal(batches[0], load_folder(tmp_path).x["train"])
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_images_are_turned_and_scaled_as_in_training(tmp_path, orientation):
+    from autotrain.data.decode import decode_images
+
+    rng = np.random.default_rng(0)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(rng.integers(0, 255, (30, 20, 3), "uint8")).save(tmp_path / "a.jpg", exif=exif)
+    Image.fromarray(rng.integers(0, 65535, (30, 20)).astype("uint16")).save(tmp_path / "b.png")
+    _, batches, _ = all_of({**IMAGES, "shape": [12, 12, 3]}, tmp_path)
+    np.testing.assert_array_equal(
+        batches[0], decode_images(tmp_path, sorted(tmp_path.iterdir()), 12)
+    )
+
+
+def test_what_training_refuses_is_a_problem(tmp_path, monkeypatch):
+    Image.new("F", (8, 6)).save(tmp_path / "f.tiff")
+    Image.new("RGB", (80, 60)).save(tmp_path / "large.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 3000)
+    _, _, problems = all_of(IMAGES, tmp_path)
+    assert "floating-point pixels" in problems[0]
+    assert "80x60 pixels, above the safe limit" in problems[1]

@@ -18,7 +18,7 @@ from autotrain.storage.settings import (
 
 INFO = DataInfo(
     source="/data/größe",
-    kind="image",
+    modality="image",
     fingerprint="f" * 64,
     seed=3,
     validation=0.2,
@@ -71,6 +71,22 @@ def test_round_trip(tmp_path, settings):
     assert found.space == settings.space
     check_unchanged(found, settings)
     assert [file.name for file in path.parent.iterdir()] == ["study.yaml"]  # nothing left aside
+
+
+def test_settings_of_before_are_read_and_can_go_on(tmp_path, settings):
+    """Data was described by `kind` and `goal` then, and by less of a table's file."""
+    path = tmp_path / "study.yaml"
+    write_settings(path, settings)
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    data = raw["data"]
+    data["kind"], data["goal"] = data.pop("modality"), data.pop("task")
+    for name in ("header", "width", "targets"):
+        del data[name]
+    path.write_text(yaml.safe_dump(raw), "utf-8")
+    found = read_settings(path)
+    assert found == settings
+    known = replace(INFO, header=False, width=5, targets=("column 1",))
+    check_unchanged(found, replace(settings, data=known))
 
 
 def test_round_trip_without_data(tmp_path, settings):

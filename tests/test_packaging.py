@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NAMES = {"PIL": "pillow", "pydantic_core": "pydantic", "yaml": "pyyaml", "sklearn": "scikit-learn",
          "upath": "universal-pathlib", "dash_ag_grid": "dash-ag-grid", "ai_edge_litert": "ai-edge-litert",
          "mlflow": "mlflow-skinny"}  # fmt: skip
-OURS = {"autotrain", *(path.stem for path in (PACKAGE / "serving").glob("*.py"))}
+OURS = {"autotrain", "runtime", *(path.stem for path in (PACKAGE / "serving").glob("*.py"))}
 
 
 def requirements(lines):

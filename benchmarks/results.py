@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import autotrain
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.space import Choice, Fixed
 from autotrain.trial import derive_seed
 from machine import machine_line
@@ -35,7 +35,7 @@ from machine import machine_line
 REAL = 12
 
 
-def make_study(runs: Path, trials: int, epochs: int, name: str = "large") -> Study:
+def make_study(runs: Path, trials: int, epochs: int, name: str = "large") -> StoredStudy:
     """A study of so many trials, of which the first are real."""
     study = autotrain.search(
         "digits_cnn", study=name, runs=runs, trials=REAL, epochs=epochs, workers=2, gpus="none",
@@ -45,7 +45,7 @@ def make_study(runs: Path, trials: int, epochs: int, name: str = "large") -> Stu
     return autotrain.load_study(name, runs)
 
 
-def _make_up(study: Study, numbers: range, epochs: int) -> None:
+def _make_up(study: StoredStudy, numbers: range, epochs: int) -> None:
     """Write trials as a search would have: rows of the database, and the files of each."""
     import optuna
     import sqlalchemy as sql
@@ -126,7 +126,7 @@ def _curve(draw: random.Random, last: int, most: float) -> list[float]:
     return [end * (1 - math.exp(-e / pace)) + draw.gauss(0, 0.003) for e in range(1, last + 1)]
 
 
-def _files(study: Study, number: int, params: dict, curve: list[float]) -> None:
+def _files(study: StoredStudy, number: int, params: dict, curve: list[float]) -> None:
     folder = study.paths.trial(number)
     folder.root.mkdir(parents=True, exist_ok=True)
     lines = io.StringIO()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autotrain
+from autotrain.analysis.workspace import load_stored
 from autotrain.api.export import ExportOptions, export
 
 LEVELS = ("red", "green", "blue")
@@ -85,7 +86,7 @@ def exported(studies, searched):
             searched(study)
             out = studies / f"out-{len(made)}"
             options = ExportOptions(format=format, gpus="none", **more)
-            made[key] = out, export(study, out, options, studies / "runs")
+            made[key] = out, export(load_stored(study, studies / "runs"), out, options)
         return made[key]
 
     return make

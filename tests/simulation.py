@@ -9,7 +9,7 @@ from typing import Any
 import optuna
 import pytest
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.storage.optuna_storage import StudyStorage, sqlite_url
 from autotrain.testing import simulation
 from autotrain.testing.simulation import Killed, SimulatedSession, configurations, started
@@ -60,10 +60,10 @@ class Lab(simulation.Lab):
         storage: Any = self._memory if self.url is None else self.url
         return optuna.load_study(study_name=name, storage=storage).trials
 
-    def study(self) -> Study:
+    def study(self) -> StoredStudy:
         """The study as a user reads it."""
         assert self.url is not None
-        return Study(self.settings, self.paths, self.url)
+        return StoredStudy(self.settings, self.paths, self.url)
 
 
 @pytest.fixture(autouse=True)

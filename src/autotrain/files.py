@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from autotrain.errors import ConfigurationError
 
 
 @contextmanager
@@ -59,3 +63,26 @@ def size_of(folder: Path) -> int:
         except OSError:
             continue
     return total
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write readable JSON, aside and then renamed."""
+    with replaced(path) as aside:
+        aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What `write_json` wrote; nothing where there is no file.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{path} cannot be read ({error}): delete it to measure again"
+        ) from None
+    return found

@@ -37,11 +37,11 @@ class TrialPaths:
     """Files of one trial.
 
     Attributes:
-        kept: folder of checkpoint and weights where that is another one; see `shared_folder`.
+        shared_root: folder of checkpoint and weights where that is another one; see `shared_folder`.
     """
 
     root: Path
-    kept: Path | None = None
+    shared_root: Path | None = None
 
     @property
     def config(self) -> Path:
@@ -56,12 +56,12 @@ class TrialPaths:
     @property
     def checkpoint(self) -> Path:
         """State to resume training from; only running and paused trials have one."""
-        return (self.kept or self.root) / "checkpoint"
+        return (self.shared_root or self.root) / "checkpoint"
 
     @property
     def weights(self) -> Path:
         """The weights of the best epoch; kept for the best trials of a study."""
-        return (self.kept or self.root) / "weights"
+        return (self.shared_root or self.root) / "weights"
 
     @property
     def facts(self) -> Path:
@@ -89,11 +89,11 @@ class StudyPaths:
     """Files of one study.
 
     Attributes:
-        kept: folder of checkpoints and weights where workers cannot write into `root`.
+        shared_root: folder of checkpoints and weights where workers cannot write into `root`.
     """
 
     root: Path
-    kept: Path | None = None
+    shared_root: Path | None = None
 
     @property
     def study(self) -> Path:
@@ -166,8 +166,8 @@ class StudyPaths:
 
     def trial(self, number: int) -> TrialPaths:
         """Files of a trial."""
-        kept = None if self.kept is None else self.kept / "trials" / str(number)
-        return TrialPaths(self.trials / str(number), kept)
+        shared = self.shared_root and self.shared_root / "trials" / str(number)
+        return TrialPaths(self.trials / str(number), shared)
 
     @property
     def segments(self) -> Path:

@@ -43,8 +43,8 @@ class Registry(Generic[T]):
     Attributes:
         what: the word for one of them, as in "the sampler 'tpe'".
         group: of entry points.
-        built_in: by name an object, or where it lies, as `module:attribute`; then it is imported
-            when it is first asked for.
+        built_in: by name an object, or where it lies, as `module:attribute` or `module`; then it is
+            imported when it is first asked for.
         extras: what some of the names need.
     """
 
@@ -138,4 +138,5 @@ def _is_installed(package: str) -> bool:
 
 def _imported(place: str) -> Any:
     module, _, attribute = place.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    found = importlib.import_module(module)
+    return getattr(found, attribute) if attribute else found

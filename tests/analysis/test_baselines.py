@@ -12,8 +12,8 @@ from sklearn.metrics import accuracy_score, mean_absolute_error
 from sklearn.preprocessing import StandardScaler
 
 import autotrain
+from autotrain import load_study
 from autotrain.analysis.baselines import baselines
-from autotrain.api.report import write_report
 from autotrain.data import data_folder, open_arrays, prepare
 from autotrain.errors import ConfigurationError
 from autotrain.space import DataSpec
@@ -62,8 +62,8 @@ def test_texts_are_counted(tmp_path):
 def test_the_report_has_them_once_they_were_asked_for(runs, tmp_path):
     out = tmp_path / "report.html"
     study = autotrain.load_study("two", runs)
-    assert "logistic regression" not in write_report("two", runs, out=out).read_text()
-    text = write_report("two", runs, out=out, compare=True).read_text()
+    assert "logistic regression" not in load_study("two", runs).report(out).read_text()
+    text = load_study("two", runs).report(out, baselines=True).read_text()
     score = json.loads(study.paths.baselines.read_text())["models"]["logistic regression"][
         "accuracy"
     ]

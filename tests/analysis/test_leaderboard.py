@@ -11,8 +11,9 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 import autotrain
 from autotrain.analysis.leaderboard import pareto
 from autotrain.analysis.statistics import interval, ranks, resampled, tied
+from autotrain.analysis.workspace import load_stored
 from autotrain.api.confirm import confirm
-from autotrain.api.leaderboard import rank
+from autotrain.api.leaderboard import leaderboard
 from autotrain.errors import ConfigurationError
 from autotrain.reports import leaderboard_formats as forms
 from autotrain.tasks.classification import CLASSIFICATION
@@ -89,7 +90,7 @@ def test_pareto_keeps_what_nothing_beats():
 
 
 def test_figures_are_those_of_scikit_learn_on_the_stored_outputs(runs):
-    found = rank(["one"], runs, test=True)
+    found = leaderboard(["one"], runs, test=True)
     study = autotrain.load_study("one", runs)
     assert len(found.entries) == 3
     for row in found.entries:
@@ -112,20 +113,20 @@ def test_figures_are_those_of_scikit_learn_on_the_stored_outputs(runs):
 
 
 def test_the_test_part_is_looked_at_once(runs):
-    rank(["one"], runs, test=True)
+    leaderboard(["one"], runs, test=True)
     study = autotrain.load_study("one", runs)
     before = study.paths.test.read_text()
     stamp = study.paths.trial(0).test_outputs.stat().st_mtime_ns
-    rank(["one"], runs, test=True)
+    leaderboard(["one"], runs, test=True)
     assert study.paths.test.read_text() == before
     assert study.paths.trial(0).test_outputs.stat().st_mtime_ns == stamp
     assert set(json.loads(before)) == {"0", "1", "2"}
     assert all("date" in entry for entry in json.loads(before).values())
-    assert not any(c.startswith("test_") for c in rank(["one"], runs).columns)
+    assert not any(c.startswith("test_") for c in leaderboard(["one"], runs).columns)
 
 
 def test_the_best_of_each_of_several_studies_equal_ones_tied(runs):
-    found = rank([], runs)
+    found = leaderboard([], runs)
     assert sorted(found.frame()["study"]) == ["one", "two"]
     assert list(found.frame()["rank"]) == [1, 1]  # the same seed, so the same model
     assert found.notes == ()
@@ -136,7 +137,7 @@ def test_without_weights_there_is_no_interval_and_it_says_so(tmp_path):
                             budget={"epochs": 1})  # fmt: skip
     autotrain.search(space, objective=lambda params, reporter: params["x"], workers=0, trials=3,
                      runs=tmp_path, display="none")  # fmt: skip
-    found = rank(["function"], tmp_path)
+    found = leaderboard(["function"], tmp_path)
     assert list(found.frame()["rank"]) == [1, 2, 3]
     assert found.frame()["val_loss"].is_monotonic_increasing
     assert found.frame()["low"].isna().all()
@@ -145,27 +146,27 @@ def test_without_weights_there_is_no_interval_and_it_says_so(tmp_path):
 
 def test_nothing_to_rank_is_said(tmp_path):
     with pytest.raises(ConfigurationError, match="no complete trial in any study of"):
-        rank([], tmp_path)
+        leaderboard([], tmp_path)
 
 
 def test_confirmed_entries_stand_first_by_their_mean(runs):
-    assert confirm("two", 2, 2, runs, workers=2, gpus="none")
+    assert confirm(load_stored("two", runs), 2, 2, workers=2, gpus="none")
     study = autotrain.load_study("two", runs)
     assert len(list(study.paths.confirm.glob("*-*/result.json"))) == 4
-    found = rank(["two"], runs).frame()
+    found = leaderboard(["two"], runs).frame()
     assert list(found["seeds"].dropna()) == [2.0, 2.0]
     assert found["mean"].dropna().is_monotonic_decreasing
     assert list(found["mean"].isna()) == [False, False, True]
     first = study.paths.confirm / f"{found['trial'][0]}-0" / "result.json"
     assert 0 <= json.loads(first.read_text())["values"][0] <= 1
     stamp = first.stat().st_mtime_ns
-    assert confirm("two", 2, 2, runs)
+    assert confirm(load_stored("two", runs), 2, 2)
     assert first.stat().st_mtime_ns == stamp
-    text = forms.as_csv(rank(["two"], runs))
+    text = forms.as_csv(leaderboard(["two"], runs))
     assert "mean" in text.splitlines()[0]
 
 
 @pytest.mark.parametrize(("count", "seeds"), [(0, 3), (2, 1), (2, 1000)])
 def test_impossible_confirmations_are_refused(runs, count, seeds):
     with pytest.raises(ConfigurationError, match="--confirm is at least 1"):
-        confirm("two", count, seeds, runs)
+        confirm(load_stored("two", runs), count, seeds)

@@ -13,7 +13,7 @@ import yaml
 import autotrain
 from autotrain.analysis.leaderboard import pareto
 from autotrain.api.distill import open_teacher, student_of, teacher_of
-from autotrain.api.leaderboard import rank
+from autotrain.api.leaderboard import leaderboard
 from autotrain.data import data_folder, open_arrays
 from autotrain.data.teacher_outputs import open_outputs, write_outputs
 from autotrain.errors import (
@@ -118,7 +118,7 @@ def test_another_teacher_under_the_same_name_is_refused(workspace):
 
 
 def test_teacher_and_student_stand_on_one_leaderboard(workspace):
-    board = rank(["one", "small"], workspace, gpus="none")
+    board = leaderboard(["one", "small"], workspace, gpus="none")
     assert set(board.frame()["study"]) == {"one", "small"}
     assert not [note for note in board.notes if note.startswith("data")]
     assert any(note.startswith("teacher differs: ") for note in board.notes)
@@ -136,7 +136,7 @@ def test_students_of_an_ensemble_are_confirmed_on_either_backend(workspace):
         options = {**STUDENT, "study": f"of-two-{backend}", "trials": 1, "backend": backend}
         study = autotrain.distill("one", "digits_cnn", 2, runs=workspace, **options)
         assert len(study.settings.teacher.trials) == 2
-        assert confirm(study.name, 1, 2, workspace, workers=1, gpus="none")
+        assert confirm(study, 1, 2, workers=1, gpus="none")
 
 
 # Before anything starts.

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import autotrain
+from autotrain.analysis.workspace import load_stored
 from autotrain.api.export import ExportOptions, export
-from autotrain.api.train import train_config
 
 FILE = Path(__file__).parents[1] / "fixtures" / "workspace_0.1.0.zip"
 QUICK = {"workers": 1, "gpus": "none", "report": False, "display": "none", "backend": "tensorflow"}
@@ -79,9 +79,7 @@ def test_search_goes_on_as_the_old_version_did(old, continued, name):
 
 
 def test_old_configuration_trains_to_the_recorded_metrics(old):
-    found = train_config(
-        Path("runs/digits/trials/1/config.yaml"), Path("runs"), lambda record: None
-    )
+    found = autotrain.train("runs/digits/trials/1/config.yaml")
     assert found.recorded == len(found.epochs) == 3
     recorded = autotrain.load_study("digits").trials[1].epochs
     for now, then in zip(found.epochs, recorded, strict=True):
@@ -92,6 +90,6 @@ def test_old_configuration_trains_to_the_recorded_metrics(old):
 
 
 def test_old_study_is_exported(old):
-    card = export("digits", old / "model", ExportOptions(gpus="none"))
+    card = export(load_stored("digits"), old / "model", ExportOptions(gpus="none"))
     assert card["members"][0]["trial"] == 1
     assert card["check"]["agreement"] == 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import autotrain
+from autotrain.analysis.workspace import load_stored
 from autotrain.api.confirm import confirm
 from autotrain.errors import ConfigurationError
 from autotrain.tuner.confirmation import recorded
@@ -70,8 +71,10 @@ def test_no_files_of_told_trials_are_left_behind(studies):
 @pytest.mark.slow
 def test_confirming_gives_the_same_on_either_engine(studies):
     runs = studies[0].paths.root.parent
-    assert confirm("local", 1, 2, runs, workers=1, gpus="none")
-    assert confirm("ray", 1, 2, runs, workers=1, engine="ray", storage_path=str(runs / "shared"))
+    assert confirm(load_stored("local", runs), 1, 2, workers=1, gpus="none")
+    assert confirm(
+        load_stored("ray", runs), 1, 2, workers=1, engine="ray", storage_path=str(runs / "shared")
+    )
     found = [recorded(study.paths.confirm) for study in studies]
     assert found[0] == found[1]
     assert [len(values) for values in found[0].values()] == [2]
@@ -81,6 +84,6 @@ def test_confirming_gives_the_same_on_either_engine(studies):
 def test_confirming_refuses_the_options_of_the_other_engine(studies):
     runs = studies[0].paths.root.parent
     with pytest.raises(ConfigurationError, match="--address is for --engine ray"):
-        confirm("local", 1, 2, runs, address="auto")
+        confirm(load_stored("local", runs), 1, 2, address="auto")
     with pytest.raises(ConfigurationError, match="--workers of --confirm"):
-        confirm("local", 1, 2, runs, workers=0)
+        confirm(load_stored("local", runs), 1, 2, workers=0)

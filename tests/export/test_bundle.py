@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from autotrain.api.predict import predict
+from autotrain.api.predict import write_predictions
 from autotrain.errors import ConfigurationError
 from autotrain.export import archive as archives
 from autotrain.export.bundle import new_folder, opened, write_manifest
@@ -86,7 +86,7 @@ def test_a_model_of_before_answers_as_it_did(exported, model, tmp_path):
     images = np.random.default_rng(0).integers(0, 255, (5, 8, 8, 1)).astype("uint8")
     np.save(tmp_path / "images.npy", images)
     for folder, out in ((model, "old.csv"), (exported("images", "onnx")[0], "new.csv")):
-        predict(folder, tmp_path / "images.npy", tmp_path / out)
+        write_predictions(folder, tmp_path / "images.npy", tmp_path / out)
     assert (tmp_path / "old.csv").read_text() == (tmp_path / "new.csv").read_text()
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import autotrain
-from autotrain.analysis.measurements import Outcome
-from autotrain.api.report import write_report
+from autotrain import load_study
+from autotrain.analysis.measurements import Predictions
 from autotrain.errors import StudyError
 from autotrain.reports.figures.predictions import (
     calibration,
@@ -35,7 +35,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>\"'` 🎛"
 @pytest.fixture(scope="module")
 def page(runs, tmp_path_factory):
     file = tmp_path_factory.mktemp("report") / "report.html"
-    assert write_report("one", runs, out=file) == file
+    assert load_study("one", runs).report(file) == file
     return file
 
 
@@ -87,7 +87,7 @@ def test_a_function_s_study_has_a_report_without_a_model(tmp_path):
 
     autotrain.search(space, objective=objective, workers=0, trials=14, runs=tmp_path,
                      study=HOSTILE, pruner="none", sampler="random", display="none")  # fmt: skip
-    text = write_report(HOSTILE, tmp_path).read_text("utf-8")
+    text = load_study(HOSTILE, tmp_path).report().read_text("utf-8")
     assert "<img src=x" not in text
     assert "Failures" in text
     assert "Importance of parameters" in text
@@ -96,19 +96,19 @@ def test_a_function_s_study_has_a_report_without_a_model(tmp_path):
 
 def test_an_unknown_study_is_named(runs):
     with pytest.raises(StudyError, match="no study 'on'"):
-        write_report("on", runs)
+        load_study("on", runs)
 
 
-def outcome(count=200):
+def predictions(count=200):
     rng = np.random.default_rng(0)
     targets = rng.integers(0, 3, count)
-    return Outcome(
+    return Predictions(
         CLASSIFICATION, rng.normal(size=(count, 3)) + 2 * np.eye(3)[targets], targets, "abc"
     )
 
 
 def test_the_confusion_matrix_counts_examples():
-    found = outcome()
+    found = predictions()
     table = confusion(found).plot["data"][0]["z"]
     dense = np.array(table if isinstance(table, list) else _decoded(table))
     assert dense.sum() == 200
@@ -127,18 +127,18 @@ def test_a_perfectly_calibrated_model_has_no_error():
     chance = rng.uniform(0.5, 1.0, 20_000)
     targets = (rng.uniform(size=20_000) > chance).astype(int)
     logits = np.stack([np.log(chance), np.log(1 - chance)], axis=1)
-    what = calibration(Outcome(CLASSIFICATION, logits, targets, ["a", "b"])).what
+    what = calibration(Predictions(CLASSIFICATION, logits, targets, ["a", "b"])).what
     assert float(re.search(r"error is (\d\.\d+)", what)[1]) < 0.02
 
 
 def test_mistakes_are_the_surest_first():
-    found = mistakes(outcome())
+    found = mistakes(predictions())
     assert [m.sure for m in found] == sorted((m.sure for m in found), reverse=True)
     assert all(m.said != m.was for m in found)
 
 
 def test_numbers_are_drawn_over_the_truth():
-    figure = predicted(Outcome(REGRESSION, np.ones((5, 1)), np.arange(5.0), ["price"]))
+    figure = predicted(Predictions(REGRESSION, np.ones((5, 1)), np.arange(5.0), ["price"]))
     assert figure.title == "Predicted and true"
 
 

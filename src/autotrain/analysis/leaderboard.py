@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from markupsafe import escape
 
 from autotrain.analysis.statistics import interval, mean_interval, ranks, resampled, same_mean
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.errors import ConfigurationError, nearest
 from autotrain.tasks import direction_of, task_named
 from autotrain.trial import Trial, TrialStatus
@@ -79,8 +80,13 @@ class Leaderboard:
         types |= dict.fromkeys(_NAMES, "object")
         return pd.DataFrame(list(self.entries), columns=list(self.columns)).astype(types)
 
+    def _repr_html_(self) -> str:
+        """For a notebook."""
+        table: str = self.frame().to_html(index=False, notebook=True, na_rep="")
+        return "\n".join([table, *(f"<p>{escape(note)}</p>" for note in self.notes)])
 
-def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) -> Leaderboard:
+
+def rank(entries: Sequence[tuple[StoredStudy, Trial, Measured]], test: bool) -> Leaderboard:
     """Rank entries by validation; those that cannot be told apart share a rank.
 
     Args:
@@ -116,13 +122,13 @@ def leaderboard(entries: Sequence[tuple[Study, Trial, Measured]], test: bool) ->
     return Leaderboard(tuple(rows), objective.metric, tuple(notes))
 
 
-def _value(entry: tuple[Study, Trial, Measured]) -> float:
+def _value(entry: tuple[StoredStudy, Trial, Measured]) -> float:
     """What an entry is ranked by: its mean over seeds, else the value of its trial."""
     _, trial, measured = entry
     return float(np.mean(measured.seeds)) if measured.seeds else trial.values[0]
 
 
-def _objective(studies: Sequence[Study]) -> Any:
+def _objective(studies: Sequence[StoredStudy]) -> Any:
     found = {(s.settings.space.objectives[0].metric, s.settings.space.objectives[0].direction)
              for s in studies}  # fmt: skip
     if len(found) > 1:
@@ -131,7 +137,7 @@ def _objective(studies: Sequence[Study]) -> Any:
     return studies[0].settings.space.objectives[0]
 
 
-def _differences(studies: Sequence[Study]) -> list[str]:
+def _differences(studies: Sequence[StoredStudy]) -> list[str]:
     """One line for everything in which the studies differ."""
     notes = []
     for what, value in _SAME.items():
@@ -141,7 +147,7 @@ def _differences(studies: Sequence[Study]) -> list[str]:
     return notes
 
 
-def _draws(study: Study, measured: Measured, metric: str) -> np.ndarray | None:
+def _draws(study: StoredStudy, measured: Measured, metric: str) -> np.ndarray | None:
     info = study.settings.data
     name = metric.removeprefix("val_")
     if info is None or measured.outputs is None or measured.targets is None:
@@ -154,7 +160,7 @@ def _draws(study: Study, measured: Measured, metric: str) -> np.ndarray | None:
 
 def _row(
     place: int,
-    study: Study,
+    study: StoredStudy,
     trial: Trial,
     measured: Measured,
     metric: str,
@@ -193,14 +199,14 @@ def _row(
     return {name: None if value != value else value for name, value in row.items()}  # no NaN
 
 
-def _spent(study: Study, trial: Trial) -> float:
+def _spent(study: StoredStudy, trial: Trial) -> float:
     """Seconds of a GPU (or of a worker without one) in all trials that ended up to this one."""
     until = trial.ended
     mine = (t for t in study.trials if until is None or (t.ended is not None and t.ended <= until))
     return float(sum(t.seconds for t in mine))
 
 
-def _test_cells(study: Study, measured: Measured, metric: str) -> dict[str, Any]:
+def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> dict[str, Any]:
     name, info = f"test_{metric}", study.settings.data
     value = measured.test.get("metrics", {}).get(metric)
     cells = {name: value, "test_low": None, "test_high": None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autotrain.analysis.leaderboard import Measured
-from autotrain.analysis.study import Study, write_facts
-from autotrain.errors import ConfigurationError
+from autotrain.analysis.stored_study import StoredStudy
+from autotrain.files import read_json, write_json
 from autotrain.paths import TrialPaths
 from autotrain.tasks import Task, task_named
 from autotrain.trial import Trial
@@ -20,7 +19,7 @@ from autotrain.tuner.confirmation import recorded
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Predictions:
     """What the best model put out.
 
     Attributes:
@@ -40,30 +39,30 @@ class Outcome:
         return found
 
 
-def outcome_of(study: Study, known: Measured | None) -> Outcome | None:
+def predictions_of(study: StoredStudy, known: Measured | None) -> Predictions | None:
     """The outputs with the names of the classes; None where they were not measured."""
     info = study.settings.data
     if info is None or known is None or known.outputs is None or known.targets is None:
         return None
     width, names = known.outputs.shape[1], list(info.class_names)
     shown = names if len(names) == width else [str(i) for i in range(width)]
-    return Outcome(task_named(info.task), known.outputs, known.targets, shown)
+    return Predictions(task_named(info.task), known.outputs, known.targets, shown)
 
 
-def measured(study: Study, trials: Sequence[Trial], test: bool) -> list[Measured]:
+def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Measured]:
     """What is known of each trial's model; nothing is measured now.
 
     Args:
         test: with what was seen on the test part, where that was asked for before.
     """
-    tested = read_facts(study.paths.test) if test else {}
+    tested = read_json(study.paths.test) if test else {}
     confirmed = recorded(study.paths.confirm)
     found = []
     for trial in trials:
         files, seen = study.paths.trial(trial.number), tested.get(str(trial.number), {})
         seeds = confirmed.get(trial.number, [])
         mine, other = _arrays(files.outputs), _arrays(files.test_outputs) if seen else (None, None)
-        found.append(Measured(read_facts(files.facts), seen, seeds, *mine, *other))
+        found.append(Measured(read_json(files.facts), seen, seeds, *mine, *other))
     return found
 
 
@@ -78,7 +77,7 @@ def all_metrics(task: str, outputs: Path) -> dict[str, float]:
 
 def write_measured(files: TrialPaths, task: str, facts: Mapping[str, Any]) -> None:
     """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
-    write_facts(files.facts, {"metrics": all_metrics(task, files.outputs), **facts})
+    write_json(files.facts, {"metrics": all_metrics(task, files.outputs), **facts})
 
 
 def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -88,20 +87,3 @@ def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:
 def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
     with np.load(path, allow_pickle=False) as stored:
         return stored["outputs"], stored["targets"]
-
-
-def read_facts(path: Path) -> dict[str, Any]:
-    """Facts written by `write_facts`; none where there is no file.
-
-    Raises:
-        ConfigurationError: the file cannot be read.
-    """
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{path} cannot be read ({error}): delete it to measure again"
-        ) from None
-    return found

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from autotrain.analysis.measurements import write_measured
-from autotrain.analysis.study import write_facts
 from autotrain.engines import Engine
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import AutotrainError
+from autotrain.files import write_json
 from autotrain.paths import StudyPaths
 from autotrain.storage.settings import StudySettings
 from autotrain.trial import Trial
@@ -40,7 +40,7 @@ def write_best(
     """
     settings, paths = session.settings, session.paths
     facts = engine.call("save_model", best, paths.best_model)
-    write_facts(paths.best_card, _card(settings, best, facts))
+    write_json(paths.best_card, _card(settings, best, facts))
     if measured:
         try:
             _measure(engine, settings, paths, best)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from autotrain.analysis.study import Study, load_study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.interruption import interruptible
 from autotrain.api.measure import open_data
 from autotrain.api.options import SearchOptions, checked, engine_options, storage_path_of
@@ -15,7 +14,6 @@ from autotrain.engines import ENGINES
 from autotrain.engines.callbacks import Callback
 from autotrain.engines.keras_trainable import KerasTrainable
 from autotrain.errors import ConfigurationError
-from autotrain.paths import Workspace
 from autotrain.reports.units import number
 from autotrain.storage.lock import study_lock
 from autotrain.trial import Trial, TrialStatus
@@ -42,10 +40,9 @@ class Lines(Callback):
 
 
 def confirm(
-    name: str,
+    study: StoredStudy,
     count: int,
     seeds: int,
-    runs: str | Path = "runs",
     callback: Callback | None = None,
     **options: Any,
 ) -> bool:
@@ -55,8 +52,8 @@ def confirm(
 
     Args:
         callback: told of each run; the number of one is trial * MOST_SEEDS + seed.
-        **options: fields of `SearchOptions` that say where the study is and where workers run:
-            `storage`, `engine`, `workers`, `gpus`, and those of Ray.
+        **options: fields of `SearchOptions` that say where workers run: `engine`, `workers`, `gpus`,
+            and those of Ray.
 
     Returns:
         Whether all runs have ended; False after Ctrl-C.
@@ -69,13 +66,12 @@ def confirm(
             f"--confirm must be at least 1 and --seeds from 2 to {MOST_SEEDS - 1}, "
             f"got {count} and {seeds}"
         )
-    study = load_study(name, runs, options.get("storage"))
-    settings, workspace = study.settings, Workspace(Path(runs))
+    settings, workspace = study.settings, study.workspace
     trials = [t for t in study.complete_trials() if t.parent is None][:count]
     if settings.data is None or not trials:
         why = "is searched with a function" if settings.data is None else "has no complete trial"
-        raise ConfigurationError(f"nothing to confirm: the study '{name}' {why}")
-    chosen = checked(SearchOptions(runs=runs, backend=settings.backend, **options))
+        raise ConfigurationError(f"nothing to confirm: the study '{study.name}' {why}")
+    chosen = checked(SearchOptions(backend=settings.backend, **options))
     if chosen.workers == 0:
         raise ConfigurationError(
             "--workers of --confirm must be a whole number of at least 1, got 0"
@@ -88,7 +84,7 @@ def confirm(
 
 
 def _run(
-    study: Study,
+    study: StoredStudy,
     options: SearchOptions,
     paths: ConfirmationPaths,
     trials: Sequence[Trial],
@@ -96,7 +92,7 @@ def _run(
     callback: Callback,
 ) -> bool:
     """Train what is left to train; whether that was all."""
-    data = open_data(study, Workspace(Path(options.runs)))
+    data = open_data(study)
     trainable = KerasTrainable.of(study.settings, data, study.paths.teacher)
     session = Confirmation(study.settings, paths, trainable, trials, seeds)
     if session.is_over:

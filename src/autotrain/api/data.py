@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import metadata
 from typing import Any, cast
 
 from autotrain.api.options import SearchOptions
 from autotrain.catalog.compatibility import check_space, check_task, space_modality, space_task
 from autotrain.catalog.families import models_of
 from autotrain.data import DataInfo, modality_named, prepare
-from autotrain.errors import ConfigurationError, DataError, MissingExtraError
+from autotrain.errors import ConfigurationError, DataError
 from autotrain.paths import Workspace
 from autotrain.space import DataSpec, Space
 from autotrain.storage.settings import StudySettings
@@ -31,7 +30,6 @@ def with_data(
         SpaceError, ConfigurationError, DataError: they do not fit, or the data cannot be used.
     """
     check_space(space)
-    _check_backend(options.backend or "")
     if like is not None:
         return _with_data_of(space, like, workspace)
     spec = space.data or DataSpec()
@@ -86,11 +84,3 @@ def _check_data(space: Space, info: DataInfo) -> None:
             f"is {info.modality}: use a space for it, such as {fitting}"
         )
     check_task(space, info)
-
-
-def _check_backend(backend: str) -> None:
-    if backend == "jax":
-        try:
-            metadata.version("jax")
-        except metadata.PackageNotFoundError:
-            raise MissingExtraError("--backend jax", "jax") from None

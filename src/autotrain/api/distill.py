@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.analysis.study import Study, load_study
+from autotrain.analysis.stored_study import StoredStudy
+from autotrain.analysis.workspace import load_stored
 from autotrain.api.measure import call_of, open_data, worker_with_data
 from autotrain.api.train import is_config, read_config, task_and_modality
 from autotrain.catalog.compatibility import space_task
 from autotrain.data.teacher_outputs import open_outputs, write_outputs
 from autotrain.errors import ConfigurationError, DataError
-from autotrain.paths import StudyPaths, Workspace
+from autotrain.paths import StudyPaths
 from autotrain.space import Float, Parameter, Space, load_space
 from autotrain.storage.settings import StudySettings, Teacher, read_settings
 from autotrain.tasks import task_named
@@ -58,13 +59,13 @@ def _loaded(space: str | Path) -> Space:
     )
 
 
-def open_teacher(name: str, runs: str | Path, storage: str | None) -> Study:
+def open_teacher(name: str, runs: str | Path, storage: str | None) -> StoredStudy:
     """The study of a teacher.
 
     Raises:
         StudyError, ConfigurationError: there is none, or its models are not the core's.
     """
-    study = load_study(name, runs, storage)
+    study = load_stored(name, runs, storage)
     if study.settings.data is None:
         raise ConfigurationError(
             f"the study '{name}' is searched with a function, whose models nobody here knows: "
@@ -73,7 +74,7 @@ def open_teacher(name: str, runs: str | Path, storage: str | None) -> Study:
     return study
 
 
-def teacher_of(study: Study, ensemble: int, paths: StudyPaths) -> Teacher:
+def teacher_of(study: StoredStudy, ensemble: int, paths: StudyPaths) -> Teacher:
     """The best complete trials of a study, or those with which the student's study began.
 
     A teacher's study may have gone on since, and the same command must still go on.
@@ -99,9 +100,7 @@ def teacher_of(study: Study, ensemble: int, paths: StudyPaths) -> Teacher:
     return Teacher(study.name, study.settings.id, tuple(kept[:ensemble]))
 
 
-def teacher_outputs(
-    study: Study, trials: Sequence[int], workspace: Workspace, gpus: str = "all"
-) -> np.ndarray:
+def teacher_outputs(study: StoredStudy, trials: Sequence[int], gpus: str = "all") -> np.ndarray:
     """What a teacher answers on the training part of its data, [n, outputs]; see `training.teacher`.
 
     Computed in a worker process by the teacher's backend. Several trials answer with the mean of
@@ -109,20 +108,17 @@ def teacher_outputs(
     """
     known, found = {trial.number: trial for trial in study.trials}, []
     with (
-        worker_with_data(study, open_data(study, workspace), gpus) as worker,
+        worker_with_data(study, open_data(study), gpus) as worker,
         tempfile.TemporaryDirectory() as scratch,
     ):
         for number in trials:
             path = Path(scratch) / f"{number}.npy"
             worker.call(call_of("answer", study, known[number], path))
             found.append(np.load(path))
-    assert study.settings.data is not None
-    return task_named(study.settings.data.task).mean(found)
+    return task_named(study.settings.prepared.task).mean(found)
 
 
-def write_lesson(
-    study: Study, settings: StudySettings, paths: StudyPaths, workspace: Workspace, gpus: str
-) -> None:
+def write_lesson(study: StoredStudy, settings: StudySettings, paths: StudyPaths, gpus: str) -> None:
     """Write the teacher's outputs into the student's study, unless they are there.
 
     Args:
@@ -133,9 +129,8 @@ def write_lesson(
         ConfigurationError: they are not there, and the teacher's weights are gone too.
     """
     assert settings.teacher is not None
-    assert settings.data is not None
     try:
-        open_outputs(paths.teacher, (settings.data.sizes["train"], settings.data.classes))
+        open_outputs(paths.teacher, (settings.prepared.sizes["train"], settings.prepared.classes))
         return
     except DataError:
         pass
@@ -146,7 +141,7 @@ def write_lesson(
                 f"{paths.teacher}, and its weights are no longer kept: start another study with "
                 "--study NAME"
             )
-    outputs = teacher_outputs(study, settings.teacher.trials, workspace, gpus)
+    outputs = teacher_outputs(study, settings.teacher.trials, gpus)
     write_outputs(paths.teacher, outputs)
 
 

@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.analysis.study import Study, load_study
-from autotrain.api.export_members import Choice, chosen, refit_members, save_members
+from autotrain.analysis.stored_study import StoredStudy
+from autotrain.api.export_members import ModelSelection, refit_members, save_members, selected
 from autotrain.api.measure import open_data
 from autotrain.data import DataInfo, modality_named, open_arrays
 from autotrain.errors import ConfigurationError
-from autotrain.export.bundle import copy_scripts, new_folder, write_json, write_manifest
+from autotrain.export.bundle import copy_scripts, new_folder, write_manifest
 from autotrain.export.card import facts_of, readme
 from autotrain.export.conversion import convert
 from autotrain.export.drift import profile
 from autotrain.export.formats import ExportFormat, checked_format
 from autotrain.export.formats.keras import KERAS
 from autotrain.export.verify import EXAMPLES, compare, try_out
-from autotrain.files import size_of
-from autotrain.paths import ExportPaths, Workspace
+from autotrain.files import size_of, write_json
+from autotrain.paths import ExportPaths
 from autotrain.serving.manifest import check
 from autotrain.tasks import task_named
 
@@ -41,39 +41,31 @@ class ExportOptions:
     gpus: str = "all"
 
 
-def export(
-    name: str,
-    out: Path,
-    options: ExportOptions | None = None,
-    runs: str | Path = "runs",
-    storage: str | None = None,
-) -> dict[str, Any]:
+def export(study: StoredStudy, out: Path, options: ExportOptions | None = None) -> dict[str, Any]:
     """Write a folder with the model, `predict.py`, a card, and a manifest; the card.
 
     Raises:
         ConfigurationError, StudyError: it cannot be done, see the message.
         ExportError: what was written is not what was trained; nothing is kept.
     """
-    chosen_options = options or ExportOptions()
-    if chosen_options.seeds < 1 or (chosen_options.seeds > 1 and not chosen_options.refit):
+    options = options or ExportOptions()
+    if options.seeds < 1 or (options.seeds > 1 and not options.refit):
         raise ConfigurationError(
-            f"--seeds counts the runs of --refit, at least 1; got {chosen_options.seeds}"
+            f"--seeds counts the runs of --refit, at least 1; got {options.seeds}"
         )
-    form = checked_format(chosen_options.format, chosen_options.quantize)
-    study, workspace = load_study(name, runs, storage), Workspace(Path(runs))
-    if chosen_options.refit and study.settings.teacher is not None:
+    form = checked_format(options.format, options.quantize)
+    if options.refit and study.settings.teacher is not None:
         raise ConfigurationError(
             "--refit: a student cannot learn from its teacher on the validation part, for which the "
             "teacher's answers are not kept; export it without"
         )
     with new_folder(out) as folder, TemporaryDirectory(prefix="autotrain-") as scratch:
-        return _Export(study, workspace, chosen_options, form, Path(scratch)).write(folder)
+        return _Export(study, options, form, Path(scratch)).write(folder)
 
 
 @dataclass(frozen=True)
 class _Export:
-    study: Study
-    workspace: Workspace
+    study: StoredStudy
     options: ExportOptions
     form: ExportFormat
     scratch: Path
@@ -81,23 +73,25 @@ class _Export:
     def write(self, folder: Path) -> dict[str, Any]:
         """Everything, the manifest last."""
         options = self.options
-        choice = chosen(self.study, self.workspace, options.trial, options.ensemble, options.gpus)
-        data, info = opened = open_data(self.study, self.workspace)
+        selection = selected(self.study, options.trial, options.ensemble, options.gpus)
+        data, info = opened = open_data(self.study)
         if options.refit:
             files = refit_members(
-                self.study, opened, choice, self.scratch, options.seeds, options.gpus
+                self.study, opened, selection, self.scratch, options.seeds, options.gpus
             )
         else:
-            files = save_members(self.study, opened, choice, self.scratch, options.gpus)
+            files = save_members(self.study, opened, selection, self.scratch, options.gpus)
         inputs = modality_named(info.modality).inputs(info, data)
         convert(files, inputs, self.form, folder / self.form.file, options.quantize)
-        card = facts_of(self.study, choice.members, choice.outcome, choice.known, self._what())
+        card = facts_of(
+            self.study, selection.members, selection.predictions, selection.known, self._what()
+        )
         card = {**card, "format": options.format, "quantize": options.quantize,
                 "inputs": inputs}  # fmt: skip
         _finish(folder, card, self.form)
-        card["check"] = self._check(folder, files, card, data, info, choice)
+        card["check"] = self._check(folder, files, card, data, info, selection)
         x_train = np.asarray(open_arrays(data).x_train)
-        write_json(ExportPaths(folder).profile, profile(info, x_train, _answers(info, choice)))
+        write_json(ExportPaths(folder).profile, profile(info, x_train, _answers(info, selection)))
         ExportPaths(folder).readme.write_text(readme(card), "utf-8")
         _finish(folder, card, self.form)
         check(folder)
@@ -121,7 +115,7 @@ class _Export:
         card: dict[str, Any],
         data: Path,
         info: DataInfo,
-        choice: Choice,
+        selection: ModelSelection,
     ) -> dict[str, Any]:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
@@ -134,7 +128,7 @@ class _Export:
         _finish(plain, {**card, "format": KERAS.name}, KERAS)
         wanted, keras_latency = try_out(plain, examples, self.scratch)
         if not self.options.refit:
-            compare(task, wanted, _answers(info, choice)[: len(x)], None)
+            compare(task, wanted, _answers(info, selection)[: len(x)], None)
         found_facts = compare(task, found, wanted, self.options.quantize)
         target = folder / self.form.file
         size = size_of(target) if target.is_dir() else target.stat().st_size
@@ -144,9 +138,9 @@ class _Export:
                 "keras_latency_ms": keras_latency}  # fmt: skip
 
 
-def _answers(info: DataInfo, choice: Choice) -> np.ndarray:
+def _answers(info: DataInfo, selection: ModelSelection) -> np.ndarray:
     """What the search recorded: probabilities or numbers on validation."""
-    return task_named(info.task).probabilities(choice.outcome.outputs)
+    return task_named(info.task).probabilities(selection.predictions.outputs)
 
 
 def _finish(folder: Path, card: dict[str, Any], form: ExportFormat) -> None:

@@ -13,13 +13,12 @@ import numpy as np
 
 from autotrain.analysis.ensembles import greedy
 from autotrain.analysis.leaderboard import Measured
-from autotrain.analysis.measurements import Outcome, measured, outcome_of
-from autotrain.analysis.study import Study
+from autotrain.analysis.measurements import Predictions, measured, predictions_of
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.measure import call_of, measure, worker_with_data
 from autotrain.data import DataInfo, open_arrays
 from autotrain.engines.messages import Call
 from autotrain.errors import ConfigurationError, StudyError
-from autotrain.paths import Workspace
 from autotrain.storage.recorder import KEEP_WEIGHTS, training_seed
 from autotrain.storage.settings import job_of
 from autotrain.trial import Trial, TrialStatus, derive_seed
@@ -28,17 +27,17 @@ _TRAINING_SECONDS = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True)
-class Choice:
+class ModelSelection:
     """Trials with their weights, which sum to 1, and what their mean gives on validation."""
 
     members: tuple[tuple[Trial, float], ...]
-    outcome: Outcome
+    predictions: Predictions
     known: Measured  # of the first member
 
 
-def chosen(
-    study: Study, workspace: Workspace, trial: int | None, ensemble: int | None, gpus: str
-) -> Choice:
+def selected(
+    study: StoredStudy, trial: int | None, ensemble: int | None, gpus: str
+) -> ModelSelection:
     """The best trial, the one asked for, or an ensemble of at most so many.
 
     Raises:
@@ -55,35 +54,34 @@ def chosen(
         raise ConfigurationError(f"--ensemble is the number of members at most, got {ensemble}")
     pool = [_one(study, trial)] if trial is not None else _kept(study)
     pool = pool[: KEEP_WEIGHTS if ensemble else 1]
-    measure(study, pool, workspace, test=False, gpus=gpus)
+    measure(study, pool, test=False, gpus=gpus)
     known = measured(study, pool, test=True)
-    outcomes = [outcome_of(study, facts) for facts in known]
-    found = [outcome for outcome in outcomes if outcome is not None]
+    found = [p for p in (predictions_of(study, facts) for facts in known) if p is not None]
     if len(found) < len(pool):
         raise StudyError(f"the outputs of {study.paths.root} cannot be measured")
     if ensemble is None:
-        return Choice(((pool[0], 1.0),), found[0], known[0])
+        return ModelSelection(((pool[0], 1.0),), found[0], known[0])
     return _ensemble(study, pool, found, known, ensemble)
 
 
 def _ensemble(
-    study: Study,
+    study: StoredStudy,
     pool: Sequence[Trial],
-    found: Sequence[Outcome],
+    found: Sequence[Predictions],
     known: Sequence[Measured],
     most: int,
-) -> Choice:
+) -> ModelSelection:
     task = found[0].task
     metric = study.settings.space.objectives[0].metric.removeprefix("val_")
     metric = metric if metric in task.metrics else "loss"
-    outputs = [outcome.outputs for outcome in found]
+    outputs = [one.outputs for one in found]
     weights = greedy(task, metric, outputs, found[0].targets, most)
     mean = task.mean([outputs[i] for i in weights], list(weights.values()))
     members = tuple((pool[i], weight) for i, weight in weights.items())
-    return Choice(members, replace(found[0], outputs=mean), known[min(weights)])
+    return ModelSelection(members, replace(found[0], outputs=mean), known[min(weights)])
 
 
-def _kept(study: Study) -> list[Trial]:
+def _kept(study: StoredStudy) -> list[Trial]:
     """Complete trials with weights, the best first."""
     found = study.kept_trials()
     if not found:
@@ -95,7 +93,7 @@ def _kept(study: Study) -> list[Trial]:
     return found
 
 
-def _one(study: Study, number: int) -> Trial:
+def _one(study: StoredStudy, number: int) -> Trial:
     if not 0 <= number < len(study.trials):
         last = len(study.trials) - 1
         raise StudyError(f"the study '{study.name}' has no trial {number}; the last one is {last}")
@@ -108,7 +106,11 @@ def _one(study: Study, number: int) -> Trial:
 
 
 def save_members(
-    study: Study, data: tuple[Path, DataInfo], choice: Choice, folder: Path, gpus: str
+    study: StoredStudy,
+    data: tuple[Path, DataInfo],
+    selection: ModelSelection,
+    folder: Path,
+    gpus: str,
 ) -> list[tuple[Path, float]]:
     """Write the model of each member as a `.keras` file.
 
@@ -117,7 +119,7 @@ def save_members(
     """
     files = []
     with worker_with_data(study, data, gpus) as worker:
-        for trial, weight in choice.members:
+        for trial, weight in selection.members:
             path = folder / f"{trial.number}.keras"
             worker.call(call_of("save_model", study, trial, path))
             files.append((path, weight))
@@ -125,9 +127,9 @@ def save_members(
 
 
 def refit_members(
-    study: Study,
+    study: StoredStudy,
     data: tuple[Path, DataInfo],
-    choice: Choice,
+    selection: ModelSelection,
     folder: Path,
     seeds: int,
     gpus: str,
@@ -144,7 +146,7 @@ def refit_members(
         _all_data(*data) as (grown, share),
         worker_with_data(study, grown, gpus) as worker,
     ):
-        for trial, weight in choice.members:
+        for trial, weight in selection.members:
             last = max(1, round((trial.best_epoch or trial.last_epoch) * share))
             whole = max(last, round(study.settings.epochs * share))
             for i in range(seeds):

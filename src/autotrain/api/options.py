@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autotrain.analysis.study import storable_url
+from autotrain.analysis.workspace import storable_url
 from autotrain.data import DataInfo
 from autotrain.engines import ENGINES, EngineOptions
 from autotrain.errors import ConfigurationError
@@ -37,44 +37,7 @@ _ONLY_LOCAL = ("gpus", "trials_per_gpu")
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """Everything about a search that is not its space: one field for each option of the command.
-
-    Attributes:
-        data: a built-in name or a path; overrides the space's own.
-        target: the column of a table to predict, or several; overrides the space's own.
-        study: the study's name; by default the space's, and the data's where it is overridden.
-        trials: the study's total; by default the space's, or 50.
-        timeout: seconds after which running trials checkpoint and the search ends.
-        epochs: the full length of a trial; by default the space's, or 30.
-        stop_at: value of the first objective at which the search ends.
-        sampler: a name, an object with a method `suggest` (`autotrain.Sampler`), or one of Optuna's
-            samplers.
-        pruner: a name, an object with a method `decide` (`autotrain.Scheduler`), or one of Optuna's
-            pruners.
-        engine: `local`, or `ray` for a Ray cluster; the next four are for Ray.
-        address: `auto` or HOST:PORT of a cluster that runs; None starts one here.
-        cpus_per_trial, gpus_per_trial: what a worker takes; a part of a GPU, too.
-        storage_path: folder or fsspec URI that all nodes share, for checkpoints.
-        max_retries: how often a trial goes on from its last checkpoint after its worker was lost.
-        strategy: `independent`, or `pbt`: a population whose poor members go on from copies of
-            good ones with other values (then no pruner); with `pb2` a Gaussian process chooses them.
-        population: members of it, 8 by default.
-        interval: epochs after which members are compared, a tenth of all by default.
-        workers: processes, 0 for this one; by default one per GPU share or core.
-        gpus: `all`, `none` or ids such as `0,1`.
-        backend: `tensorflow` or `jax`.
-        storage: database URL; by default a SQLite file in `runs`.
-        seed: of everything random.
-        common_seed: train all trials with the same seed.
-        enqueue: configurations to run first.
-        first_rung: first epoch at which `asha` and `hyperband` judge.
-        report: write `report.html` at the end.
-        track: `tensorboard` or `mlflow`, to which a copy of the study goes; or a `Tracker`.
-        teacher: a study from whose best trials all trials learn too, on its data and split; the
-            study's name then says so by default.
-        ensemble: how many of its best together are the teacher.
-        hang_timeout: seconds of silence, at least, after which a worker counts as hung.
-    """
+    """All about a search that is not its space: each an argument of `autotrain.search`, explained there."""
 
     data: str | None = None
     target: str | int | Sequence[str | int] | None = None
@@ -140,8 +103,7 @@ def checked(options: SearchOptions) -> SearchOptions:
             "without one"
         )
     backend = options.backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
-    if backend not in BACKENDS:
-        raise ConfigurationError(f"--backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
+    BACKENDS.check(backend, "--backend")
     return replace(options, backend=backend)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autotrain.analysis.study import Study, storage_of
+from autotrain.analysis.stored_study import StoredStudy
+from autotrain.analysis.workspace import storage_of
 from autotrain.api.data import with_data
 from autotrain.api.distill import check_options, open_teacher, student_of, teacher_of
 from autotrain.api.options import (
@@ -78,7 +79,7 @@ class SearchPlan:
     sampler: Sampler
     scheduler: Scheduler
     queue: Sequence[Params]
-    teacher: Study | None = None
+    teacher: StoredStudy | None = None
 
     def frozen(self) -> SearchPlan:
         """With the settings of the study as it began, which is now if it is new.
@@ -161,7 +162,7 @@ def plan(asked: Request, slots: Sequence[Slot]) -> SearchPlan:
     )
 
 
-def _settings(asked: Request, workspace: Workspace, teacher: Study | None) -> StudySettings:
+def _settings(asked: Request, workspace: Workspace, teacher: StoredStudy | None) -> StudySettings:
     """The settings of the study asked for; its data is prepared."""
     options = asked.options
     if asked.function is not None:

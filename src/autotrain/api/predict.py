@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from autotrain.analysis.measurements import Outcome
+from autotrain.analysis.measurements import Predictions
 from autotrain.data import Dataset, load_source, modality_named
 from autotrain.errors import ConfigurationError, DataError
-from autotrain.export import drift as drifting
 from autotrain.export.bundle import opened
+from autotrain.export.drift import Drift, compare
+from autotrain.reports.evaluation_report import Evaluation
 from autotrain.serving import predict as script
 from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model
+from autotrain.serving.row_reader import columns_of
 from autotrain.tasks import task_named
 
-Tick = Callable[[int], None]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tick: TypeAlias = Callable[[int], None]
+NewData: TypeAlias = "str | Path | pd.DataFrame | np.ndarray | Sequence[str]"
 
 
 @contextmanager
@@ -32,17 +39,50 @@ def _clear() -> Iterator[None]:
 
 
 def predict(
+    model: str | Path, data: NewData, out: str | Path | None = None, *, trust: bool = False
+) -> pd.DataFrame:
+    """The answers of an exported model, a row for each example.
+
+    Args:
+        model: the folder of an exported model, or an archive of it.
+        data: an image, a folder of images, a table, a text file, or arrays, by path; or a frame of
+            rows, prepared arrays [n, ...], or texts.
+        out: also write them to a CSV file, or all probabilities to `.npz`.
+        trust: use a model that was not exported here, by you.
+
+    Returns:
+        The columns `example`, then `class` and `probability` (or `labels` and a probability for each
+        label, or the numbers), then `problem`: why an example has no answer; empty where it has one.
+        It has the index of a frame that was given.
+
+    Raises:
+        ConfigurationError, DataError: the model or the data cannot be used.
+    """
+    import pandas as pd
+
+    with opened(Path(model), trust) as found, _clear(), _as_file(data, found) as source:
+        if out is not None:
+            _write(found, source, Path(out))
+        rows = []
+        for names, outputs, problems in script.answered(found, source):
+            for name, row, problem in zip(names, outputs, problems, strict=True):
+                empty = [None] * (len(script.header(found)) - 2)
+                values = empty if problem else found.answer.values(found.classes, row)
+                rows.append([name, *values, problem])
+        frame = pd.DataFrame(rows, columns=script.header(found))
+    return frame.set_axis(data.index) if isinstance(data, pd.DataFrame) else frame
+
+
+def write_predictions(
     model: Path,
     source: Path,
     out: Path | None,
     trust: bool = False,
     tick: Tick = lambda count: None,
 ) -> None:
-    """Write a line for each example: its class and probability, or why it has none.
+    """Write a line for each example, a piece at a time; see `predict`.
 
     Args:
-        model: the folder of an exported model, or an archive of it.
-        source: an image, a folder of images, a table, a text file, or arrays.
         out: a CSV file, `.npz` for all probabilities, or None for the terminal.
         tick: gets the number of examples of each batch.
 
@@ -50,43 +90,108 @@ def predict(
         ConfigurationError, DataError: the model or the source cannot be used.
     """
     with opened(model, trust) as found, _clear():
-        try:
-            script.write(found, source, out, tick)
-        except OSError as error:
-            raise ConfigurationError(f"--out {out} cannot be written: {error}") from None
+        _write(found, source, out, tick)
+
+
+def _write(model: Model, source: Path, out: Path | None, tick: Tick = lambda count: None) -> None:
+    try:
+        script.write(model, source, out, tick)
+    except OSError as error:
+        raise ConfigurationError(f"--out {out} cannot be written: {error}") from None
+
+
+@contextmanager
+def _as_file(data: NewData, model: Model) -> Iterator[Path]:
+    """Data as a file that the model reads."""
+    if isinstance(data, (str, Path)):
+        yield Path(data)
+        return
+    import pandas as pd
+
+    with TemporaryDirectory(prefix="autotrain-") as name:
+        if isinstance(data, np.ndarray):
+            path = Path(name) / "data.npy"
+            np.save(path, data)
+        else:
+            path = Path(name) / "data.parquet"
+            if not isinstance(data, pd.DataFrame):
+                data = pd.DataFrame({columns_of(model.inputs)[0]["name"]: list(data)})
+            try:
+                data.to_parquet(path, index=False)
+            except (ValueError, TypeError) as error:  # pyarrow's are of these kinds
+                raise DataError(f"the frame cannot be read: {error}") from None
+        yield path
 
 
 def drift(
-    model: Path, source: Path, trust: bool = False, tick: Tick = lambda count: None
-) -> list[drifting.Drift]:
+    model: str | Path, data: NewData, *, limit: float = 0.2, trust: bool = False
+) -> pd.DataFrame:
     """Every column of new data, and the predicted classes, beside the training data.
 
+    Args:
+        model: the folder of an exported model, or an archive of it.
+        data: as of `predict`.
+        limit: of the population stability index; see `beyond`.
+        trust: use a model that was not exported here, by you.
+
+    Returns:
+        A row for each column, the one that moved most first: `column`, `psi` (the population
+        stability index), `ks` (the Kolmogorov-Smirnov distance of numbers), `p` (how often chance
+        would give as much), `beyond` (whether it moved by more than the limit) and `note`.
+
     Raises:
-        ConfigurationError, DataError: the model or the source cannot be used.
+        ConfigurationError, DataError: the model or the data cannot be used.
+    """
+    import pandas as pd
+
+    with opened(Path(model), trust) as found, _clear(), _as_file(data, found) as source:
+        moved = _compared(found, source)
+    rows = [(d.name, d.psi, d.ks, d.p, d.beyond(limit), d.note) for d in moved]
+    return pd.DataFrame(rows, columns=["column", "psi", "ks", "p", "beyond", "note"])
+
+
+def drifts(
+    model: Path, source: Path, trust: bool = False, tick: Tick = lambda count: None
+) -> list[Drift]:
+    """The same as records, the one that moved most first.
+
+    Args:
+        tick: gets the number of examples of each batch.
     """
     with opened(model, trust) as found, _clear():
-        return drifting.compare(found, found.facts("profile.json"), source, tick)
+        return _compared(found, source, tick)
+
+
+def _compared(model: Model, source: Path, tick: Tick = lambda count: None) -> list[Drift]:
+    return sorted(compare(model, model.facts("profile.json"), source, tick), key=lambda d: -d.psi)
 
 
 def evaluate(
-    model: Path, data: str, target: str | None = None, trust: bool = False
-) -> tuple[Model, Outcome]:
-    """What a model says to labelled data that it has not seen.
+    model: str | Path,
+    data: str | Path,
+    target: str | None = None,
+    *,
+    trust: bool = False,
+) -> Evaluation:
+    """How good an exported model is on labelled data that it has not seen.
 
     Args:
+        model: the folder of an exported model, or an archive of it.
         data: as for a search; all parts of it are used.
         target: of a table, the column with the truth.
-
-    Returns:
-        The model, and its outputs with the truth, as of a study's validation part.
+        trust: use a model that was not exported here, by you.
 
     Raises:
         ConfigurationError, DataError: the model or the data cannot be used; a class that the model
             does not know is named.
     """
-    with opened(model, trust) as found, _clear(), TemporaryDirectory(prefix="autotrain-") as name:
+    with (
+        opened(Path(model), trust) as found,
+        _clear(),
+        TemporaryDirectory(prefix="autotrain-") as name,
+    ):
         modality, task = modality_named(found.modality), task_named(found.task)
-        spec = modality.labelled(data, target, found.inputs["shape"])
+        spec = modality.labelled(str(data), target, found.inputs["shape"])
         dataset = load_source(spec, task.name, modality.name)
         if dataset.modality != modality.name:
             raise DataError(
@@ -101,7 +206,8 @@ def evaluate(
             raise DataError(
                 f"{data}: {int(bad.sum())} examples cannot be read; `autotrain predict` names them"
             )
-        return found, Outcome(task, task.logits(outputs), targets, found.classes)
+        title = f"{found.card['search']['study']} on {data}"
+        return Evaluation(title, Predictions(task, task.logits(outputs), targets, found.classes))
 
 
 def _targets(model: Model, dataset: Dataset) -> np.ndarray:

@@ -40,27 +40,31 @@ class Retrained:
     first_difference: int | None
 
 
-def train_config(
-    config: Path,
-    runs: Path,
-    show: Callable[[Epoch], None],
-    out: Path | None = None,
+def train(
+    config: str | Path,
+    runs: str | Path = "runs",
+    *,
+    out: str | Path | None = None,
     gpus: str = "all",
+    show: Callable[[Epoch], None] = lambda record: None,
 ) -> Retrained:
     """Train `config.yaml` of a trial again, as often as it was recorded or to its end.
 
     Args:
+        config: `runs/STUDY/trials/N/config.yaml`.
         runs: workspace whose prepared data is used.
-        show: called with every epoch.
         out: folder for `model.keras` and `metrics.csv`; None writes nothing.
+        gpus: `all`, `none` or the id of the one to use.
+        show: called with every epoch.
 
     Raises:
         ConfigurationError: the file is not a trial's configuration.
         DataError: the data is not what the trial saw.
         InfeasibleError: the configuration cannot be trained on the data.
     """
+    config = Path(config)
     raw = read_config(config)
-    folder, info = _data(raw, config, Workspace(runs))
+    folder, info = _data(raw, config, Workspace(Path(runs)))
     teacher = StudyPaths(config.resolve().parents[2]).teacher if raw.get("teacher") else None
     facts = facts_of(info, int(raw["epochs"]), teacher is not None)
     against = problems(raw["model"], raw["params"], facts)
@@ -84,7 +88,7 @@ def train_config(
         job = _begun(raw, config, runner, Path(scratch))
         runner.run(job, report)
         if out is not None:
-            _write(out, runner, job, epochs)
+            _write(Path(out), runner, job, epochs)
     return Retrained(tuple(epochs), len(recorded), _first_difference(epochs, recorded))
 
 

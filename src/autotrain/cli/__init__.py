@@ -12,7 +12,7 @@ from autotrain.errors import AutotrainError, nearest
 
 _COMMANDS = (
     "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "export",
-    "predict", "evaluate", "drift", "distill", "train", "doctor",
+    "predict", "evaluate", "drift", "distill", "train", "delete", "doctor",
 )  # fmt: skip
 INTERRUPTED = 130
 

@@ -18,13 +18,8 @@ from autotrain.cli.options import runs_option, storage_option
 @click.option("--open/--no-open", "open_", default=True, show_default=True, help="Open a browser.")
 def command(runs: str, storage: str | None, host: str, port: int | None, open_: bool) -> None:
     """A live page of all studies, on this machine only. It looks, and changes nothing."""
-    import webbrowser
-    from pathlib import Path
+    from autotrain.api.dashboard import open_dashboard
 
-    from autotrain.dashboard.app import create
-
-    server, address = create(Path(runs), storage, host, port)
-    click.echo(f"the dashboard is at {address}  (Ctrl-C ends it)")
-    if open_:
-        webbrowser.open(address)
-    server.run()
+    open_dashboard(
+        runs, storage=storage, host=host, port=port, browser=open_, tell=lambda t: click.echo(t)
+    )

@@ -32,12 +32,12 @@ def command(
     """
     from dataclasses import asdict
 
-    from autotrain.api.predict import drift
+    from autotrain.api.predict import drifts
     from autotrain.reports.html import render, section
     from autotrain.reports.tables import Table
 
     with counting("examples") as tick:
-        found = sorted(drift(model, input, trust, tick), key=lambda d: -d.psi)
+        found = drifts(model, input, trust, tick)
     beyond = [d for d in found if d.beyond(limit)]
     rows = [
         [d.name, f"{d.psi:.3f}", "" if d.ks is None else f"{d.ks:.3f}", f"{d.p:.2g}",

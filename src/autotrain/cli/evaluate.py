@@ -23,13 +23,9 @@ def command(
 ) -> None:
     """How good an exported model is on labelled data: metrics, classes, confusion, calibration."""
     from autotrain.api.predict import evaluate
-    from autotrain.reports.evaluation_report import as_json, as_page, as_table
 
-    found, outcome = evaluate(model, data, target, trust)
-    title = f"{found.card['search']['study']} on {data}"
+    found = evaluate(model, data, target, trust=trust)
     if form == "json":
-        write_out(json.dumps(as_json(outcome), indent=1, ensure_ascii=False), out)
-    elif form == "html":
-        write_out(as_page(title, outcome), out)
+        write_out(json.dumps(found.to_dict(), indent=1, ensure_ascii=False), out)
     else:
-        write_out(as_table(title, outcome), out)
+        write_out(found.to_html() if form == "html" else found.to_text(), out)

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from autotrain.cli.options import Names, runs_option, storage_option
-
-
-def _formats() -> Iterable[str]:
-    from autotrain.export.formats import FORMATS
-
-    return FORMATS.available()
-
-
-def _quantizations() -> Iterable[str]:
-    from autotrain.export.formats import FORMATS
-
-    return dict.fromkeys(q for form in FORMATS.available().values() for q in form.quantizations)
+from autotrain.cli.options import FORMATS, QUANTIZATIONS, runs_option, storage_option
 
 
 @click.command("export")
@@ -31,12 +18,12 @@ def _quantizations() -> Iterable[str]:
 @click.option(
     "--ensemble", type=int, metavar="K", help="The mean of at most K trials, chosen greedily."
 )
-@click.option("--format", "form", type=Names(_formats), default="keras", show_default=True)
+@click.option("--format", "form", type=FORMATS, default="keras", show_default=True)
 @click.option("--refit", is_flag=True, help="Train again on training and validation data together.")
 @click.option(
     "--seeds", type=int, default=1, show_default=True, metavar="S", help="Runs of --refit."
 )
-@click.option("--quantize", type=Names(_quantizations), help="Smaller, a little coarser.")
+@click.option("--quantize", type=QUANTIZATIONS, help="Smaller, a little coarser.")
 @click.option("--gpus", default="all", show_default=True, metavar="all|0,1|none",
               help="Where models are run and trained.")  # fmt: skip
 @click.option(
@@ -61,6 +48,7 @@ def command(
     It takes raw images, rows or texts. What was written is run by its own runtime in a process
     without autotrain, and compared with Keras; where it differs, nothing is kept.
     """
+    from autotrain.analysis.workspace import load_stored
     from autotrain.api.export import ExportOptions, export
     from autotrain.errors import ConfigurationError
     from autotrain.reports.units import bytes_text
@@ -68,7 +56,7 @@ def command(
     if best and (trial is not None or ensemble is not None):
         raise ConfigurationError("--best, --trial and --ensemble exclude each other")
     options = ExportOptions(form, trial, ensemble, refit, seeds, quantize, gpus)
-    card = export(study, out, options, runs, storage)
+    card = export(load_stored(study, runs, storage), out, options)
     check, members = card["check"], card["members"]
     who = ", ".join(f"{m['weight']:.0%} of trial {m['trial']}" for m in members)
     click.echo(f"{out}: {who} as {form}")

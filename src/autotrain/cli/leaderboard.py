@@ -59,7 +59,7 @@ def command(
     from rich.console import Console
 
     from autotrain.analysis.leaderboard import pareto as front
-    from autotrain.api.leaderboard import rank
+    from autotrain.api.leaderboard import leaderboard
     from autotrain.reports import leaderboard_formats as forms
 
     if confirm is None:
@@ -67,8 +67,10 @@ def command(
     else:
         if places["engine"] == "local":  # where models are measured, too; Ray picks its GPUs itself
             places["gpus"] = gpus
-        _confirm(studies, confirm, seeds, runs=runs, storage=storage, **places)
-    board = rank(studies, runs, storage, test, top, gpus, ensemble)
+        _confirm(studies, runs, storage, confirm, seeds, **places)
+    board = leaderboard(
+        studies, runs, storage=storage, test=test, top=top, ensemble=ensemble, gpus=gpus
+    )
     if pareto:
         board = front(board, [name.strip() for name in pareto.split(",") if name.strip()])
     if form == "terminal" and out is None:
@@ -94,7 +96,10 @@ def _check_given(places: dict[str, Any]) -> None:
             )
 
 
-def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -> None:
+def _confirm(
+    studies: tuple[str, ...], runs: str, storage: str | None, count: int, seeds: int, **options: Any
+) -> None:
+    from autotrain.analysis.workspace import load_stored
     from autotrain.api.confirm import Lines, confirm
     from autotrain.errors import ConfigurationError
 
@@ -102,6 +107,7 @@ def _confirm(studies: tuple[str, ...], count: int, seeds: int, **options: Any) -
         raise ConfigurationError("--confirm needs the name of a study, or several")
     for name in studies:
         lines = Lines(lambda text: click.echo(text, err=True))
-        if not confirm(name, count, seeds, callback=lines, **options):
+        study = load_stored(name, runs, storage)
+        if not confirm(study, count, seeds, lines, storage=storage, **options):
             click.echo("interrupted; the same command goes on", err=True)
             sys.exit(130)

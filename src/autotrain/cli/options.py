@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,27 +27,39 @@ class Duration(click.ParamType):
 
 
 class Names(click.ParamType):
-    """One of several names, which are looked up when they are needed: that may import much.
+    """One of the names of a registry, which the help lists; the registry itself checks them.
 
     Args:
-        names: gives them.
+        place: of the registry, `module:NAME`, imported when help is asked for.
+        attribute: of its things, a tuple of names, instead of their own names.
     """
 
     name = "name"
 
-    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
-        self._names = names
+    def __init__(self, place: str, attribute: str = "") -> None:
+        self._place, self._attribute = place, attribute
 
     def get_metavar(self, param: Any, ctx: Any = None) -> str:
         """For the help of the command."""
-        return f"[{'|'.join(self._names())}]"
+        import importlib
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The name, if it is one."""
-        known = tuple(self._names())
-        if value not in known:
-            self.fail(f"{value!r} must be one of {', '.join(known)}", param, ctx)
-        return str(value)
+        module, _, name = self._place.partition(":")
+        registry = getattr(importlib.import_module(module), name)
+        names = registry.names()
+        if self._attribute:
+            lists = [getattr(thing, self._attribute) for thing in registry.available().values()]
+            names = tuple(dict.fromkeys(name for some in lists for name in some))
+        return f"[{'|'.join(names)}]"
+
+
+SAMPLERS = Names("autotrain.tuner.samplers:SAMPLERS")
+PRUNERS = Names("autotrain.tuner.schedulers:PRUNERS")
+STRATEGIES = Names("autotrain.tuner.schedulers:STRATEGIES")
+ENGINES = Names("autotrain.engines:ENGINES")
+BACKENDS = Names("autotrain.training.runtime:BACKENDS")
+TRACKERS = Names("autotrain.trackers:TRACKERS")
+FORMATS = Names("autotrain.export.formats:FORMATS")
+QUANTIZATIONS = Names("autotrain.export.formats:FORMATS", "quantizations")
 
 
 def runs_option(function: Any) -> Any:
@@ -115,8 +127,8 @@ def engine_options(function: Any) -> Any:
 
 
 _ENGINE = [
-    click.option("--engine", default="local", show_default=True,
-                 help="Where trials run: local, ray."),
+    click.option("--engine", type=ENGINES, default="local", show_default=True,
+                 help="Where trials run."),
     click.option("--address", metavar="auto|HOST:PORT",
                  help="Ray: a cluster that runs; else one here."),
     click.option("--cpus-per-trial", type=int, metavar="N", help="Ray: cores of a worker."),

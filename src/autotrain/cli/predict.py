@@ -21,7 +21,7 @@ def command(model: Path, input: Path, out: Path | None, trust: bool) -> None:
     INPUT is an image, a folder of images, a table (CSV, Parquet), a text file with a text a line, or
     arrays (.npy, .npz). It is read a piece at a time, so it may be larger than the memory.
     """
-    from autotrain.api.predict import predict
+    from autotrain.api.predict import write_predictions
 
     with counting("examples", shown=out is not None) as tick:
-        predict(model, input, out, trust, tick)
+        write_predictions(model, input, out, trust, tick)

@@ -23,6 +23,7 @@ def command(
     study: str, runs: str, storage: str | None, gpus: str, baselines: bool, out: Path | None
 ) -> None:
     """One HTML file about a study: what was asked and found, and the best model. It needs no network."""
-    from autotrain.api.report import write_report
+    from autotrain.api.study import load_study
 
-    click.echo(str(write_report(study, runs, storage, out, gpus, baselines)))
+    opened = load_study(study, runs, storage)
+    click.echo(str(opened.report(out, baselines=baselines, gpus=gpus)))

@@ -10,7 +10,17 @@ from typing import Any
 
 import click
 
-from autotrain.cli.options import Duration, engine_options, runs_option, storage_option
+from autotrain.cli.options import (
+    BACKENDS,
+    PRUNERS,
+    SAMPLERS,
+    STRATEGIES,
+    TRACKERS,
+    Duration,
+    engine_options,
+    runs_option,
+    storage_option,
+)
 
 
 @click.command("search")
@@ -30,13 +40,13 @@ from autotrain.cli.options import Duration, engine_options, runs_option, storage
 @click.option("--stop-at", type=float, metavar="VALUE", help="Stop once a trial is this good.")
 @engine_options
 @click.option("--max-retries", type=int, default=2, show_default=True, metavar="N",
-              help="How often a trial may lose its worker.")  # fmt: skip
-@click.option(
-    "--sampler", default="tpe", show_default=True, help="tpe, random, qmc, grid, gp, cmaes."
-)
-@click.option("--pruner", default="asha", show_default=True, help="asha, hyperband, median, none.")
-@click.option("--strategy", default="independent", show_default=True,
-              help="independent, or pbt, pb2: a population that copies its best.")  # fmt: skip
+              help="How often a trial goes on after its worker was lost.")  # fmt: skip
+@click.option("--sampler", type=SAMPLERS, default="tpe", show_default=True,
+              help="What proposes configurations.")  # fmt: skip
+@click.option("--pruner", type=PRUNERS, default="asha", show_default=True,
+              help="What stops poor trials early.")  # fmt: skip
+@click.option("--strategy", type=STRATEGIES, default="independent", show_default=True,
+              help="Independent trials, or a population that copies its best.")  # fmt: skip
 @click.option("--population", type=int, metavar="P", help="Members of pbt; 8 by default.")
 @click.option("--interval", type=int, metavar="N", help="Epochs after which pbt compares.")
 @click.option("--first-rung", type=int, metavar="N", help="First epoch at which asha judges.")
@@ -49,20 +59,24 @@ from autotrain.cli.options import Duration, engine_options, runs_option, storage
 @click.option(
     "--trials-per-gpu", type=int, default=1, show_default=True, help="Workers on each GPU."
 )
-@click.option("--backend", metavar="NAME", help="tensorflow (default) or jax.")
+@click.option("--backend", type=BACKENDS, help="What Keras computes with; tensorflow by default.")
 @storage_option
 @runs_option
-@click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
 @click.option("--common-seed", is_flag=True, help="Train every trial with the same seed.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="As lr.high=0.1; repeatable."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change the space, as learning_rate.high=0.1; repeatable.",
 )
 @click.option("--enqueue", metavar="FILE", help="JSON lines of configurations to run first.")
 @click.option("--hang-timeout", type=Duration(), default="10m", show_default=True, metavar="TIME",
               help="Least silence after which a worker counts as hung.")  # fmt: skip
 @click.option("--report/--no-report", default=True, show_default=True,
               help="Write report.html at the end.")  # fmt: skip
-@click.option("--track", metavar="TOOL", help="Copy the study to tensorboard or mlflow.")
+@click.option("--track", type=TRACKERS, help="Copy the study to a tool.")
 @click.option("--json", "as_json", is_flag=True, help="Print events and the result as JSON lines.")
 def command(
     space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
@@ -79,7 +93,8 @@ def run(
     space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
 ) -> None:
     """Search, print how it ended, and leave with a status that says so."""
-    from autotrain.api.search import SearchOptions, run_search
+    from autotrain.api.options import SearchOptions
+    from autotrain.api.search import run_search
     from autotrain.reports.live import display_of
 
     queue = _read_queue(Path(enqueue)) if enqueue else []

@@ -21,10 +21,10 @@ def command(study: str, runs: str, storage: str | None, top: int, as_json: bool)
 
     from rich.console import Console
 
-    from autotrain.analysis.study import load_study
+    from autotrain.analysis.workspace import load_stored
     from autotrain.reports.summary import facts, failures, ranking_table, summary_dict
 
-    loaded = load_study(study, runs, storage)
+    loaded = load_stored(study, runs, storage)
     if as_json:
         click.echo(json.dumps(summary_dict(loaded)))
         return

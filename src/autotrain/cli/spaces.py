@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autotrain.cli.options import runs_option, write_out
+from autotrain.cli.options import BACKENDS, runs_option, write_out
 
 
 @click.group("spaces")
@@ -30,7 +30,7 @@ def list_spaces() -> None:
 @click.option(
     "--out", metavar="FILE", default="augmentation.png", show_default=True, help="The picture."
 )
-@click.option("--backend", metavar="NAME", help="tensorflow or jax, for the picture.")
+@click.option("--backend", type=BACKENDS, help="What draws the picture.")
 @runs_option
 def show_space(name: str, augment: str | None, out: str, backend: str | None, runs: str) -> None:
     """Print a space as its file has it, comments included.

@@ -17,7 +17,7 @@ from autotrain.cli.options import runs_option
 @runs_option
 def command(config: str, out: str | None, gpus: str, runs: str) -> None:
     """Train one recorded configuration again, as runs/STUDY/trials/N/config.yaml has it."""
-    from autotrain.api.train import train_config
+    from autotrain.api.train import Retrained, train
     from autotrain.reports.units import number
     from autotrain.trial import Epoch
 
@@ -25,7 +25,7 @@ def command(config: str, out: str | None, gpus: str, runs: str) -> None:
         metrics = "  ".join(f"{name} {number(value)}" for name, value in record.metrics.items())
         click.echo(f"epoch {record.epoch}  {metrics}")
 
-    result = train_config(Path(config), Path(runs), show, Path(out) if out else None, gpus)
+    result: Retrained = train(config, runs, out=out, gpus=gpus, show=show)
     click.echo(_comparison(result))
     if out:
         click.echo(f"model       {Path(out) / 'model.keras'}")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.dashboard.state import Watched
 from autotrain.reports.figures.base import Figure
 
@@ -73,7 +73,7 @@ def drawing(figure: Figure) -> Any:
     )
 
 
-def bar(study: Study) -> Any:
+def bar(study: StoredStudy) -> Any:
     """How far a study is: a strip with the share of each state."""
     counts, total = study.counts, study.total
     whole = max(total or 0, sum(counts.values()), 1)

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from autotrain.analysis.study import Study, open_study
+from autotrain.analysis.stored_study import StoredStudy
+from autotrain.analysis.workspace import open_study
 from autotrain.errors import AutotrainError
 from autotrain.paths import Workspace
 from autotrain.reports.figures.base import Sources
@@ -42,7 +43,7 @@ class Watched:
         began: the version in which it was there first.
     """
 
-    study: Study
+    study: StoredStudy
     version: int = 0
     changed: dict[int, int] = field(default_factory=dict)
     began: dict[int, int] = field(default_factory=dict)

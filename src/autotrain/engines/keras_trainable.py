@@ -6,7 +6,6 @@ and loaded stays.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,8 +136,9 @@ class KerasRunner:
 
     def is_worn(self) -> bool:
         """After many dropped programs: TensorFlow frees a traced graph only with its process."""
-        on_tensorflow = os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
-        return on_tensorflow and self._trainer.dropped >= _DROPPED_PROGRAMS
+        from autotrain.training.backends import backend
+
+        return backend().KEEPS_PROGRAMS and self._trainer.dropped >= _DROPPED_PROGRAMS
 
     def call(self, name: str, job: Job, path: Path) -> dict[str, Any]:
         """Do something else with the best weights of a trial, by one of the methods below."""

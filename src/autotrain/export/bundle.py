@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from autotrain import files, serving
 from autotrain.errors import ConfigurationError
 from autotrain.export.archive import ARCHIVES, unpacked
 from autotrain.export.formats import FORMATS, ExportFormat
 from autotrain.export.signing import is_ours, sign
+from autotrain.files import write_json
 from autotrain.paths import ExportPaths
 from autotrain.serving.input_file import InputError
 from autotrain.serving.manifest import digest
 from autotrain.serving.predict import Model
-
-
-def write_json(path: Path, facts: Any) -> None:
-    """Readable JSON."""
-    path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def copy_scripts(folder: Path, form: ExportFormat) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autotrain.analysis.leaderboard import Measured
-from autotrain.analysis.measurements import Outcome
+from autotrain.analysis.measurements import Predictions
 from autotrain.analysis.statistics import interval, resampled
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.data import modality_named
 from autotrain.export.formats import FORMATS
 from autotrain.reports.figures.predictions import calibration_error
@@ -20,9 +20,9 @@ from autotrain.trial import Trial
 
 
 def facts_of(
-    study: Study,
+    study: StoredStudy,
     members: Sequence[tuple[Trial, float]],
-    outcome: Outcome,
+    predictions: Predictions,
     known: Measured,
     what: str,
 ) -> dict[str, Any]:
@@ -30,24 +30,26 @@ def facts_of(
 
     Args:
         members: the trials of the model with their weights.
-        outcome: its outputs on the validation part.
+        predictions: its outputs on the validation part.
         known: of the first member, for what was seen on the test part.
         what: how the model came about besides, such as a refit; empty for a trial as it is.
     """
     settings, info = study.settings, study.settings.data
     assert info is not None
     name = settings.space.objectives[0].name
-    task = outcome.task
-    metrics = task.evaluate(outcome.outputs, outcome.targets)
-    table = task.by_class(outcome.outputs, outcome.targets)
-    draws = resampled(task, name, outcome.outputs, outcome.targets) if name in metrics else None
+    task = predictions.task
+    metrics = task.evaluate(predictions.outputs, predictions.targets)
+    table = task.by_class(predictions.outputs, predictions.targets)
+    draws = (
+        resampled(task, name, predictions.outputs, predictions.targets) if name in metrics else None
+    )
     about = dict(settings.about or {})
     counts = study.counts
     return {
         "task": task.name,
         "modality": info.modality,
         "answer": task.answer,
-        "classes": [str(name) for name in outcome.names],
+        "classes": [str(name) for name in predictions.names],
         "data": {"source": info.source, "fingerprint": info.fingerprint, "sizes": dict(info.sizes),
                  "split": {"validation": info.validation, "test": info.test, "seed": info.seed}},
         "metrics": {
@@ -56,8 +58,8 @@ def facts_of(
             "test": known.test.get("metrics") if len(members) == 1 and not what else None,
         },
         "limits": {
-            "weakest": weakest_of(table, [str(name) for name in outcome.names]),
-            "calibration_error": calibration_error(outcome) if task.exclusive else None,
+            "weakest": weakest_of(table, [str(name) for name in predictions.names]),
+            "calibration_error": calibration_error(predictions) if task.exclusive else None,
             "by_class": {k: [float(v) for v in values] for k, values in table.items()},
         },
         "members": [{"trial": t.number, "weight": w, "params": dict(t.params)} for t, w in members],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autotrain.analysis.measurements import Outcome
+from autotrain.analysis.measurements import Predictions
 from autotrain.analysis.statistics import interval, resampled
 from autotrain.reports.figures.predictions import (
     calibration_error,
@@ -14,77 +15,105 @@ from autotrain.reports.figures.predictions import (
     confusion_counts,
     figures_of,
 )
-from autotrain.reports.html import render, section
+from autotrain.reports.html import fragment, render, section
 from autotrain.reports.tables import Table
 from autotrain.reports.units import number
 
 _MOST_CLASSES = 20  # of a confusion matrix as text
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Metrics, the interval of the first, the table by class, and the confusion matrix."""
-    first = outcome.task.first_metric
-    heads, rows = class_rows(outcome)
-    facts: dict[str, Any] = {
-        "examples": len(outcome.targets),
-        "metrics": outcome.task.evaluate(outcome.outputs, outcome.targets),
-        "interval": {first: list(interval(_draws(outcome)))},
-        "by_class": [dict(zip(heads, row, strict=True)) for row in rows],
-    }
-    if outcome.task.exclusive:
-        facts["calibration_error"] = calibration_error(outcome)
-        facts["confusion"] = {
-            "classes": list(outcome.names),
-            "counts": confusion_counts(outcome).tolist(),
+@dataclass(frozen=True)
+class Evaluation:
+    """How good a model is on labelled data; a notebook shows it as tables.
+
+    Attributes:
+        title: which model on what.
+        predictions: the model's outputs with the truth.
+    """
+
+    title: str
+    predictions: Predictions
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """All metrics of the task, by name."""
+        return self.predictions.task.evaluate(self.predictions.outputs, self.predictions.targets)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Metrics, the interval of the first, the table by class, and the confusion matrix."""
+        task, heads_rows = self.predictions.task, class_rows(self.predictions)
+        facts: dict[str, Any] = {
+            "examples": len(self.predictions.targets),
+            "metrics": self.metrics,
+            "interval": {task.first_metric: list(interval(self._draws()))},
+            "by_class": [dict(zip(heads_rows[0], row, strict=True)) for row in heads_rows[1]],
         }
-    return facts
+        if task.exclusive:
+            facts["calibration_error"] = calibration_error(self.predictions)
+            facts["confusion"] = {
+                "classes": list(self.predictions.names),
+                "counts": confusion_counts(self.predictions).tolist(),
+            }
+        return facts
 
+    def tables(self) -> list[Table]:
+        """Metrics, classes, and the confusion matrix of a few classes."""
+        facts = self.to_dict()
+        first, interval_text = _interval_text(facts)
+        rows = [
+            [name, number(value), f"95 %: {interval_text}" if name == first else ""]
+            for name, value in facts["metrics"].items()
+        ]
+        if "calibration_error" in facts:
+            rows.append(["calibration error", f"{facts['calibration_error']:.3f}", ""])
+        found = [Table([], rows), Table(*class_rows(self.predictions))]
+        if "confusion" in facts and len(self.predictions.names) <= _MOST_CLASSES:
+            names = [str(name) for name in self.predictions.names]
+            counts = zip(names, facts["confusion"]["counts"], strict=True)
+            heads = ["true \\ said", *names]
+            found.append(Table(heads, [[name, *map(str, row)] for name, row in counts]))
+        return found
 
-def as_table(title: str, outcome: Outcome) -> str:
-    """For a terminal."""
-    facts = as_json(outcome)
-    first, interval_text = _interval_text(facts)
-    rows = [
-        [name, number(value), f"95 %: {interval_text}" if name == first else ""]
-        for name, value in facts["metrics"].items()
-    ]
-    if "calibration_error" in facts:
-        rows.append(["calibration error", f"{facts['calibration_error']:.3f}", ""])
-    tables = [Table([], rows), Table(*class_rows(outcome))]
-    if "confusion" in facts and len(outcome.names) <= _MOST_CLASSES:
-        names = [str(name) for name in outcome.names]
-        counts = zip(names, facts["confusion"]["counts"], strict=True)
-        tables.append(Table(["true \\ said", *names], [[n, *map(str, row)] for n, row in counts]))
-    head = f"{title}: {facts['examples']:,} examples"
-    return "\n\n".join([head, *(table.text() for table in tables)])
+    def to_text(self) -> str:
+        """For a terminal."""
+        return "\n\n".join([self._head, *(table.text() for table in self.tables())])
 
+    def to_html(self) -> str:
+        """One self-contained HTML file, with figures."""
+        facts, task = self.to_dict(), self.predictions.task
+        first, interval_text = _interval_text(facts)
+        rows = [[name, number(value)] for name, value in facts["metrics"].items()]
+        metrics = section(
+            "Metrics",
+            "evaluation/metrics.html",
+            examples=f"{facts['examples']:,}",
+            metrics=Table(["metric", "value"], rows),
+            first=first,
+            interval=interval_text,
+        )
+        classes = section(
+            "Class by class" if task.has_classes else "Number by number",
+            "evaluation/classes.html",
+            by_class=Table(*class_rows(self.predictions)),
+            figures=figures_of(self.predictions),
+        )
+        return render(self.title, [metrics, classes])
 
-def as_page(title: str, outcome: Outcome) -> str:
-    """One self-contained HTML file."""
-    facts = as_json(outcome)
-    first, interval_text = _interval_text(facts)
-    metrics = section(
-        "Metrics",
-        "evaluation/metrics.html",
-        examples=f"{facts['examples']:,}",
-        metrics=Table(["metric", "value"], [[k, number(v)] for k, v in facts["metrics"].items()]),
-        first=first,
-        interval=interval_text,
-    )
-    classes = section(
-        "Class by class" if outcome.task.has_classes else "Number by number",
-        "evaluation/classes.html",
-        by_class=Table(*class_rows(outcome)),
-        figures=figures_of(outcome),
-    )
-    return render(title, [metrics, classes])
+    def _repr_html_(self) -> str:
+        return fragment("notebook.html", title=self._head, tables=self.tables(), notes=[])
+
+    @property
+    def _head(self) -> str:
+        return f"{self.title}: {len(self.predictions.targets):,} examples"
+
+    def _draws(self) -> np.ndarray:
+        task = self.predictions.task
+        return resampled(
+            task, task.first_metric, self.predictions.outputs, self.predictions.targets
+        )
 
 
 def _interval_text(facts: dict[str, Any]) -> tuple[str, str]:
     """The first metric's name, and its interval in words."""
     ((name, (low, high)),) = facts["interval"].items()
     return name, f"{low:.4g} to {high:.4g}"
-
-
-def _draws(outcome: Outcome) -> np.ndarray:
-    return resampled(outcome.task, outcome.task.first_metric, outcome.outputs, outcome.targets)

@@ -40,6 +40,11 @@ def section(title: str, template: str, **content: object) -> Section:
     return Section(title, Markup(templates().get_template(template).render(content)))
 
 
+def fragment(template: str, **content: object) -> str:
+    """What a template makes of its content, for a page of somebody else, such as a notebook."""
+    return templates().get_template(template).render(content)
+
+
 def render(title: str, sections: Sequence[Section], figures: bool = True) -> str:
     """The page.
 

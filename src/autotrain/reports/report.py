@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.analysis.measurements import Outcome
-from autotrain.analysis.study import Study
+from autotrain.analysis.measurements import Predictions
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.reports.figures import predictions, search
 from autotrain.reports.figures.base import Sources
 from autotrain.reports.html import Section, render, section
@@ -28,7 +28,7 @@ class Material:
     """What a report is made of besides the study.
 
     Attributes:
-        outcome: of the best model on the validation part, where it was measured.
+        predictions: of the best model on the validation part, where it was measured.
         cost: its parameters, bytes, flops and latency.
         inputs: [n, ...] of the validation part, as prepared.
         read: from prepared inputs to what people read: a row by column, or a text.
@@ -37,7 +37,7 @@ class Material:
         labels: targets by part, for the balance of classes.
     """
 
-    outcome: Outcome | None = None
+    predictions: Predictions | None = None
     cost: dict[str, Any] = field(default_factory=dict)
     inputs: np.ndarray | None = None
     samples: Sequence[tuple[np.ndarray, str]] = ()
@@ -46,7 +46,7 @@ class Material:
     baselines: Mapping[str, Any] = field(default_factory=dict)
 
 
-def report(study: Study, material: Material) -> str:
+def report(study: StoredStudy, material: Material) -> str:
     """The page, as HTML."""
     sections = [_asked(study), _data(study, material), _found(study)]
     best = study.leader
@@ -58,7 +58,7 @@ def report(study: Study, material: Material) -> str:
     return render(study.name, sections)
 
 
-def _asked(study: Study) -> Section:
+def _asked(study: StoredStudy) -> Section:
     hidden = ("folder", "storage", "data", "best model", "weakest", "lineage")
     settings = [(label, text) for label, text in facts(study) if label not in hidden]
     parameters = study.settings.space.parameters
@@ -79,7 +79,7 @@ def _words(parameter: Parameter) -> list[str]:
     return [parameter.kind, values, scale, ", ".join(when)]
 
 
-def _data(study: Study, material: Material) -> Section:
+def _data(study: StoredStudy, material: Material) -> Section:
     info = study.settings.data
     if info is None:
         return section("Data", "report/own_data.html")
@@ -101,7 +101,7 @@ def _data(study: Study, material: Material) -> Section:
     )
 
 
-def _found(study: Study) -> Section:
+def _found(study: StoredStudy) -> Section:
     names = [objective.metric for objective in study.settings.space.objectives]
     rows = []
     for place, trial in enumerate(study.ranking()[:_RANKED], 1):
@@ -118,8 +118,8 @@ def _found(study: Study) -> Section:
     )
 
 
-def _best(study: Study, best: Trial, material: Material) -> Section:
-    known = material.outcome
+def _best(study: StoredStudy, best: Trial, material: Material) -> Section:
+    known = material.predictions
     wrong, images = _wrong(known, material) if known is not None else (None, [])
     return section(
         f"The best: trial {best.number}",
@@ -135,7 +135,7 @@ def _best(study: Study, best: Trial, material: Material) -> Section:
     )
 
 
-def _facts_of(study: Study, best: Trial, cost: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts_of(study: StoredStudy, best: Trial, cost: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Labels and texts: its values, what its model costs, and its configuration."""
     names = [objective.metric for objective in study.settings.space.objectives]
     rows = [(name, number(value)) for name, value in zip(names, best.values, strict=True)]
@@ -150,7 +150,7 @@ def _facts_of(study: Study, best: Trial, cost: Mapping[str, Any]) -> list[tuple[
     return rows + [(name, number(value)) for name, value in best.params.items()]
 
 
-def _baselines(study: Study, best: Trial, found: Mapping[str, Any]) -> Table | None:
+def _baselines(study: StoredStudy, best: Trial, found: Mapping[str, Any]) -> Table | None:
     """The network beside scikit-learn's models, where they were fitted."""
     if not found:
         return None
@@ -162,9 +162,9 @@ def _baselines(study: Study, best: Trial, found: Mapping[str, Any]) -> Table | N
     return Table(["model", metric, "seconds to train"], rows)
 
 
-def _wrong(outcome: Outcome, material: Material) -> tuple[Table | None, list[tuple[str, str]]]:
+def _wrong(known: Predictions, material: Material) -> tuple[Table | None, list[tuple[str, str]]]:
     """The wrong answers that it was surest of: a table, or images with a text for each."""
-    found = predictions.mistakes(outcome)
+    found = predictions.misclassifications(known)
     if not found:
         return None, []
     inputs = material.inputs
@@ -182,7 +182,7 @@ def _wrong(outcome: Outcome, material: Material) -> tuple[Table | None, list[tup
     return Table(["true", "said", "how sure", *names], rows), []
 
 
-def _failed(study: Study) -> Section:
+def _failed(study: StoredStudy) -> Section:
     rows = []
     for cause, numbers in failures(study).items():
         more = " …" if len(numbers) > _NAMED else ""
@@ -191,7 +191,7 @@ def _failed(study: Study) -> Section:
     return section("Failures", "report/failures.html", causes=table)
 
 
-def _provenance(study: Study) -> Section:
+def _provenance(study: StoredStudy) -> Section:
     settings, about = study.settings, dict(study.settings.about or {})
     versions = about.get("versions", {})
     rows = [("study", settings.name), ("id", settings.id), ("begun", str(about.get("created", ""))),

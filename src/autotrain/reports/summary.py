@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
+import rich.table
 from rich.text import Text
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.files import size_of
-from autotrain.reports.tables import table_of
+from autotrain.reports.tables import Table, table_of
 from autotrain.reports.units import (
     bytes_text,
     duration,
@@ -22,17 +22,23 @@ from autotrain.storage.settings import INDEPENDENT, StudySettings
 from autotrain.trial import Trial, TrialStatus
 
 
-def ranking_table(study: Study, rows: int = 10) -> Table:
+def ranking(study: StoredStudy, rows: int = 10) -> Table:
     """The top of the ranking by validation."""
     names = [objective.metric for objective in study.settings.space.objectives]
     copies = any(trial.parent is not None for trial in study.trials)
     origin = ["from"] if copies else []
-    columns = ["rank", "trial", *origin, "state", *names, "epochs", "best at", "configuration"]
+    heads = ["rank", "trial", *origin, "state", *names, "epochs", "best at", "configuration"]
     ranked = enumerate(study.ranking()[:rows], 1)
-    return table_of(columns, [[str(rank), *_cells(trial, copies)] for rank, trial in ranked])
+    return Table(heads, [[str(rank), *_cells(trial, copies)] for rank, trial in ranked])
 
 
-def lineage(study: Study, trial: Trial) -> str:
+def ranking_table(study: StoredStudy, rows: int = 10) -> rich.table.Table:
+    """The same for a terminal, as wide as that."""
+    table = ranking(study, rows)
+    return table_of(table.heads, [[*row[:-1], Text(row[-1])] for row in table.rows])
+
+
+def lineage(study: StoredStudy, trial: Trial) -> str:
     """The trials that a copy goes back to, as `1 until 3, 7 until 9`; empty where it is none."""
     by_number = {other.number: other for other in study.trials}
     steps: list[str] = []
@@ -43,17 +49,17 @@ def lineage(study: Study, trial: Trial) -> str:
     return ", ".join(steps)
 
 
-def _cells(trial: Trial, copies: bool) -> list[Any]:
+def _cells(trial: Trial, copies: bool) -> list[str]:
     copied = trial.parent is not None
     origin = [f"{trial.parent} at {trial.start_epoch}" if copied else ""]
     values = [number(value) for value in trial.values]
     best = str(trial.best_epoch or "")
-    configuration = Text(params_line(trial.params))
+    configuration = params_line(trial.params)
     first = [str(trial.number), *(origin if copies else [])]
-    return [*first, trial.status, *values, str(trial.last_epoch), best, configuration]
+    return [*first, str(trial.status), *values, str(trial.last_epoch), best, configuration]
 
 
-def failures(study: Study) -> dict[str, list[int]]:
+def failures(study: StoredStudy) -> dict[str, list[int]]:
     """Numbers of the failed trials by cause."""
     causes: dict[str, list[int]] = {}
     for trial in study.trials:
@@ -62,7 +68,7 @@ def failures(study: Study) -> dict[str, list[int]]:
     return causes
 
 
-def summary_dict(study: Study) -> dict[str, Any]:
+def summary_dict(study: StoredStudy) -> dict[str, Any]:
     """The study for machines."""
     names = [objective.metric for objective in study.settings.space.objectives]
     best = study.leader
@@ -93,7 +99,7 @@ def time_line(seconds: float, train_seconds: float, workers: int) -> str:
     )
 
 
-def facts(study: Study, size: bool = True) -> list[tuple[str, str]]:
+def facts(study: StoredStudy, size: bool = True) -> list[tuple[str, str]]:
     """Label and text of what `show` prints above the table.
 
     Args:
@@ -135,7 +141,7 @@ def _who_goes_on(settings: StudySettings) -> tuple[str, str]:
     return "pruner", settings.pruner
 
 
-def weakest_outputs(study: Study, count: int = 3) -> str:
+def weakest_outputs(study: StoredStudy, count: int = 3) -> str:
     """What the best model gets wrong most: classes by f1, or numbers to predict by r2.
 
     On the validation part, from the model's card; empty where it says nothing of several.

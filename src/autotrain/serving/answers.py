@@ -16,33 +16,40 @@ class Answer(NamedTuple):
 
     Attributes:
         header: from the names of the outputs.
-        cells: from the names of the outputs, and the outputs [outputs] of an example.
+        values: from the names of the outputs, and the outputs [outputs] of an example: texts and
+            numbers.
+        form: how a number is written.
     """
 
     header: Callable[[Sequence[str]], list[str]]
-    cells: Callable[[Sequence[str], np.ndarray], list[str]]
+    values: Callable[[Sequence[str], np.ndarray], list[str | float]]
+    form: str
+
+    def cells(self, names: Sequence[str], row: np.ndarray) -> list[str]:
+        """The values as they are written."""
+        return [v if isinstance(v, str) else format(v, self.form) for v in self.values(names, row)]
 
 
-def _class(names: Sequence[str], row: np.ndarray) -> list[str]:
+def _class(names: Sequence[str], row: np.ndarray) -> list[str | float]:
     """The likeliest class, and how likely it is."""
     best = int(row.argmax())
-    return [names[best], f"{row[best]:.6f}"]
+    return [names[best], float(row[best])]
 
 
-def _labels(names: Sequence[str], row: np.ndarray) -> list[str]:
+def _labels(names: Sequence[str], row: np.ndarray) -> list[str | float]:
     """The labels that are likelier than not, and how likely each is."""
     said = " ".join(name for name, chance in zip(names, row, strict=True) if chance > 0.5)
-    return [said, *(f"{chance:.6f}" for chance in row)]
+    return [said, *map(float, row)]
 
 
-def _numbers(names: Sequence[str], row: np.ndarray) -> list[str]:
-    return [f"{value:.8g}" for value in row]
+def _numbers(names: Sequence[str], row: np.ndarray) -> list[str | float]:
+    return [float(value) for value in row]
 
 
 ANSWERS = {
-    "class": Answer(lambda names: ["class", "probability"], _class),
-    "labels": Answer(lambda names: ["labels", *names], _labels),
-    "numbers": Answer(list, _numbers),
+    "class": Answer(lambda names: ["class", "probability"], _class, ".6f"),
+    "labels": Answer(lambda names: ["labels", *names], _labels, ".6f"),
+    "numbers": Answer(list, _numbers, ".8g"),
 }
 # Models of before name what they predict, and not how they answer.
 BY_TASK = {"classification": "class", "multilabel": "labels", "regression": "numbers"}

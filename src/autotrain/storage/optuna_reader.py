@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
@@ -20,8 +19,13 @@ from optuna.distributions import BaseDistribution, json_to_distribution
 
 from autotrain.compat import optuna_tables as tables
 from autotrain.errors import StudyError
-from autotrain.storage.optuna_storage import connecting, engine_options, shown_url
-from autotrain.storage.trial_attrs import DEATHS, PAUSED
+from autotrain.storage.attributes import DEATHS, OWNER, PAUSED
+from autotrain.storage.optuna_storage import (
+    connecting,
+    engine_options,
+    shown_url,
+    sqlite_file,
+)
 
 _CHANGING = (PAUSED, DEATHS)  # attributes that are written more than once
 
@@ -48,14 +52,26 @@ def open_database(url: str) -> sql.Engine:
         StudyError: there is no such database, or it is not one of Optuna's.
     """
     options = engine_options(url)
-    file = sql.engine.make_url(url).database
-    if url.startswith("sqlite") and file not in (None, "", ":memory:") and not Path(file).exists():
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
         raise StudyError(f"the database {file} is not there: name the right one with --storage")
     with connecting(url):
         engine = sql.create_engine(url, **options)
         if not sql.inspect(engine).has_table(tables.TRIALS.name):
             raise StudyError(f"the database {shown_url(url)!r} has no studies")
     return engine
+
+
+def owned_studies(engine: sql.Engine) -> list[str]:
+    """Names of the studies in a database that autotrain has searched, in the order of their start."""
+    query = (
+        sql.select(tables.STUDIES.c.study_name)
+        .join(tables.STUDY_ATTRS, tables.STUDY_ATTRS.c.study_id == tables.STUDIES.c.study_id)
+        .where(tables.STUDY_ATTRS.c.key == OWNER)
+        .order_by(tables.STUDIES.c.study_id)
+    )
+    with engine.connect() as connection:
+        return [str(name) for name in connection.execute(query).scalars()]
 
 
 class TrialReader:

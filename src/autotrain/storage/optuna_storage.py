@@ -37,7 +37,7 @@ def open_storage(url: str) -> StudyStorage:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     arguments = engine_options(url)
     with connecting(url):
-        storage = _waiting(RDBStorage, url, engine_kwargs=arguments)
+        storage = waiting(RDBStorage, url, engine_kwargs=arguments)
     sqlite = storage.engine.dialect.name == "sqlite"
     if sqlite:
         _tune_sqlite(storage.engine)
@@ -57,6 +57,19 @@ def engine_options(url: str) -> dict[str, Any]:
     if _parsed(url).get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}}
     return {"pool_pre_ping": True}
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None for one in memory and for a server.
+
+    Raises:
+        ConfigurationError: the URL is malformed.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    name = str(parsed.database)
+    return Path(name.removeprefix("file:"))
 
 
 def shown_url(url: str) -> str:
@@ -142,7 +155,7 @@ class StudyStorage:
 
     def open(self, name: str, directions: Sequence[str]) -> optuna.Study:
         """The study of this name, made where it is missing."""
-        study: optuna.Study = _waiting(
+        study: optuna.Study = waiting(
             optuna.create_study,
             study_name=name,
             storage=self.backend,
@@ -153,11 +166,11 @@ class StudyStorage:
 
     def set_attr(self, study: optuna.Study, name: str, value: Any) -> None:
         """Write an attribute of the study."""
-        _waiting(study.set_user_attr, name, value)
+        waiting(study.set_user_attr, name, value)
 
     def own(self, study: optuna.Study) -> list[FrozenTrial]:
         """From now on nobody else writes to the study; all its trials by number."""
-        trials: list[FrozenTrial] = _waiting(study.get_trials, deepcopy=False)
+        trials: list[FrozenTrial] = waiting(study.get_trials, deepcopy=False)
         self._known = known_rows(trials)
         return trials
 
@@ -169,7 +182,7 @@ class StudyStorage:
             yield
             return
         if self._sqlite:  # the lock to write at once, so that nobody comes between
-            _waiting(session.execute, sqlalchemy.text("BEGIN IMMEDIATE"))
+            waiting(session.execute, sqlalchemy.text("BEGIN IMMEDIATE"))
         session.held = True
         try:
             yield
@@ -188,7 +201,7 @@ class StudyStorage:
         """Create the next trial; its id."""
         if self._sessions is None or self._known is None:
             template = create_trial(state=state) if state is TrialState.WAITING else None
-            new: int = _waiting(self.backend.create_new_trial, study_id(study), template)
+            new: int = waiting(self.backend.create_new_trial, study_id(study), template)
             return new
         with self.together():
             return create(self._sessions(), study_id(study), number, state)
@@ -197,7 +210,7 @@ class StudyStorage:
         """Write about trials; values of epochs at the next `flush` or transaction."""
         if self._sessions is None or self._known is None:
             for item in writes:
-                _waiting(item.apply, self.backend)
+                waiting(item.apply, self.backend)
             return
         self._pending += writes
         if not all(isinstance(item, StepValue) for item in writes):
@@ -210,7 +223,7 @@ class StudyStorage:
                 pass
 
 
-def _waiting(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def waiting(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Run a storage operation, again while the database is held by someone else.
 
     SQLite refuses at once, whatever its timeout, when another writer committed between the read

@@ -15,6 +15,7 @@ from optuna.trial import TrialState as OptunaState
 from autotrain.compat.optuna_tables import trial_id
 from autotrain.errors import StudyError
 from autotrain.paths import StudyPaths
+from autotrain.storage.attributes import DEATHS, OWNER, PAUSED, TOTAL, ending, origin, with_attrs
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
 from autotrain.storage.optuna_storage import StudyStorage
 from autotrain.storage.optuna_writes import (
@@ -26,12 +27,10 @@ from autotrain.storage.optuna_writes import (
     Write,
 )
 from autotrain.storage.settings import StudySettings
-from autotrain.storage.trial_attrs import DEATHS, PAUSED, ending, origin, with_attrs
 from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.trial import Epoch, Params, Trial, TrialStatus, derive_seed
 
 KEEP_WEIGHTS = 10  # of the best trials
-TOTAL = "trials"  # attribute of a study: how many trials its last search was to reach
 _FIXED = "fixed_params"  # Optuna's attribute of a queued trial: the values given for it
 # In C, where PyYAML has it: a file is written for each trial.
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -59,16 +58,16 @@ class Recorder:
         metrics = [objective.metric for objective in self.objectives]
         self._study = storage.open(settings.name, [o.direction for o in self.objectives])
         self._stored = storage.own(self._study)
-        owner = self._study.user_attrs.get("autotrain")
+        owner = self._study.user_attrs.get(OWNER)
         if owner is None and not self._stored:
-            storage.set_attr(self._study, "autotrain", settings.id)
+            storage.set_attr(self._study, OWNER, settings.id)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # "experimental"; dashboards show the names
                 self._study.set_metric_names(metrics)
         elif owner != settings.id:
             raise StudyError(
                 f"the storage already has another study named '{settings.name}', whose folder is "
-                "not here: choose another name with --study"
+                "not here: choose another name with --study, or remove it with  autotrain delete"
             )
 
     def set_total(self, trials: int) -> None:

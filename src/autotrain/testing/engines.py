@@ -12,7 +12,7 @@ import cloudpickle
 import optuna
 import pytest
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.search import search
 from autotrain.engines.function_trainable import ObjectiveFunction, Reporter
 from autotrain.errors import InfeasibleError, SearchFailedError
@@ -28,7 +28,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 _DONE = {TrialStatus.COMPLETE, TrialStatus.PRUNED}
 
 
-def _statuses(study: Study) -> list[TrialStatus]:
+def _statuses(study: StoredStudy) -> list[TrialStatus]:
     return [trial.status for trial in study.trials]
 
 
@@ -43,7 +43,7 @@ class EngineSuite:
         objective: ObjectiveFunction = quick,
         space: Space = SPACE,
         **options: Any,
-    ) -> Study:
+    ) -> StoredStudy:
         """Search on the engine, with two workers."""
         quiet = {"report": False, "display": "none", "runs": folder / "runs"}
         return search(

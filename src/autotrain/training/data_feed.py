@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autotrain.training.backends import place
+from autotrain.training.backends import backend
 
 Chunk = tuple[Any, tuple[Any, ...], np.ndarray]  # examples [rows, ...], as `Feed` has y, order
 
@@ -34,7 +34,7 @@ class Resident:
 
     def __init__(self, x: np.ndarray, *y: np.ndarray) -> None:
         self.labels = y[0]
-        self._data = place(x), tuple(map(place, y))
+        self._data = backend().place(x), tuple(map(backend().place, y))
 
     def chunks(self, order: np.ndarray, steps: int) -> Iterator[Chunk]:
         """See `Feed`."""

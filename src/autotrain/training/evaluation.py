@@ -12,6 +12,7 @@ import numpy as np
 
 from autotrain.data.teacher_outputs import write_outputs
 from autotrain.files import replaced
+from autotrain.training.backends import backend
 from autotrain.training.job import Job
 from autotrain.training.model_file import load_best, plain_model
 from autotrain.training.program import Program
@@ -70,32 +71,6 @@ def _latency(model: keras.Model, x: np.ndarray, batch: int) -> float:
 def _flops(model: keras.Model, x: np.ndarray) -> int | None:
     """Floating-point operations for one example, as the backend counts them; None if it cannot."""
     try:
-        row = np.asarray(x[:1])
-        if keras.backend.backend() == "jax":
-            return _flops_jax(model, row)
-        return _flops_tensorflow(model, row)
+        return backend().flops(model, np.asarray(x[:1]))
     except Exception:  # a figure for a table, for which no model should fail
         return None
-
-
-def _flops_jax(model: keras.Model, row: np.ndarray) -> int:
-    import jax
-
-    weights = [variable.value for variable in model.trainable_variables]
-    others = [variable.value for variable in model.non_trainable_variables]
-
-    def call(x: Any) -> Any:
-        return model.stateless_call(weights, others, x)[0]
-
-    return int(jax.jit(call).lower(row).compile().cost_analysis()["flops"])
-
-
-def _flops_tensorflow(model: keras.Model, row: np.ndarray) -> int:
-    import tensorflow as tf
-
-    function = tf.function(lambda x: model(x, training=False))
-    graph = function.get_concrete_function(tf.TensorSpec(row.shape, row.dtype)).graph
-    profiler = tf.compat.v1.profiler
-    options = profiler.ProfileOptionBuilder.float_operation()
-    quiet = profiler.ProfileOptionBuilder(options).with_empty_output().build()
-    return int(profiler.profile(graph, options=quiet).total_float_ops)

@@ -19,7 +19,7 @@ from autotrain.catalog.families import ModelFamily, family_of, structure_of, val
 from autotrain.errors import InfeasibleError
 from autotrain.tasks import task_named
 from autotrain.training.augmentation import Augmentation
-from autotrain.training.backends import build_loop
+from autotrain.training.backends import Loop, backend
 from autotrain.training.custom_model import build_own
 from autotrain.training.data_feed import Feed
 from autotrain.training.distillation import Taught
@@ -78,7 +78,7 @@ class Program:
         )
         with self._policy():
             self._build(model)
-        self.loop = build_loop(self)
+        self.loop: Loop = backend().Loop(self)
 
     @contextmanager
     def _policy(self) -> Iterator[None]:

@@ -8,8 +8,22 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-BACKENDS = ("tensorflow", "jax")
+from autotrain.registry import Extra, Registry
+
+if TYPE_CHECKING:
+    from autotrain.training.backends import Backend
+
+BACKENDS: Registry[Backend] = Registry(
+    "backend",
+    "autotrain.backends",
+    {
+        "tensorflow": "autotrain.training.backends.tensorflow",
+        "jax": "autotrain.training.backends.jax",
+    },
+    extras={"jax": Extra("jax", ("jax",))},
+)
 
 
 def environment(backend: str, threads: int | None, gpu: str | None, share: int) -> dict[str, str]:
@@ -49,19 +63,11 @@ def environment(backend: str, threads: int | None, gpu: str | None, share: int) 
 
 def choose(precision: str, jit_compile: str) -> tuple[str, bool | None]:
     """What `auto` means on the device at hand: the type to compute in, and whether XLA compiles."""
-    gpu = _has_gpu()
+    from autotrain.training.backends import backend
+
+    gpu = backend().has_gpu()
     chosen = ("bfloat16" if gpu else "float32") if precision == "auto" else precision
     return chosen, gpu if jit_compile == "auto" else jit_compile == "on"
-
-
-def _has_gpu() -> bool:
-    if os.environ.get("KERAS_BACKEND") == "jax":
-        import jax
-
-        return bool(jax.default_backend() == "gpu")
-    import tensorflow as tf
-
-    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def user_cache() -> Path:
@@ -75,32 +81,18 @@ def compilation_cache() -> Path:
 
 
 def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:
-    """Import the backend and set what only its API can set; returns versions.
+    """Import Keras with its backend and set what only the backend's API can set; returns versions.
 
     Args:
         memory_mb: limit of GPU memory for TensorFlow, when several processes share a GPU.
     """
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend == "jax":
-        import jax
+    with _silent_errors():
+        import keras
 
-        jax.config.update("jax_compilation_cache_dir", str(compilation_cache()))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-        version = jax.__version__
-    else:
-        with _silent_errors():
-            import tensorflow as tf
+        from autotrain.training.backends import backend
 
-        version = tf.__version__
-        tf.get_logger().setLevel("ERROR")  # it takes the programs of a worker for one retraced
-        if memory_mb is not None:
-            for gpu in tf.config.list_physical_devices("GPU"):
-                limit = tf.config.LogicalDeviceConfiguration(memory_limit=memory_mb)
-                tf.config.set_logical_device_configuration(gpu, [limit])
-    import keras
-
-    return {"keras": keras.__version__, backend: version}
+        version = backend().configure(memory_mb)
+    return {"keras": keras.__version__, keras.backend.backend(): version}
 
 
 @contextmanager

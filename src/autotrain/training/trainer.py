@@ -22,7 +22,7 @@ from autotrain.catalog.schedules import Plateau, factors
 from autotrain.data import Arrays
 from autotrain.errors import CheckpointError, NonFiniteMetricError
 from autotrain.tasks import task_named
-from autotrain.training.backends import place, release
+from autotrain.training.backends import backend
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
 from autotrain.training.data_feed import Feed, Resident, Streamed
 from autotrain.training.inputs import DataShape
@@ -104,7 +104,7 @@ class Trainer:
                 self._programs.popitem(last=False)
                 self.dropped += 1
                 if self.dropped % _RELEASE_EVERY == 0:
-                    release()
+                    backend().release()
             self._programs[key] = Program(model, params, self.shape, self._resident)
         self._programs.move_to_end(key)
         return self._programs[key]
@@ -135,7 +135,7 @@ class Trainer:
         x = np.asarray(self.arrays.x_validation)
         missing = self.shape.eval_batches * self.shape.eval_batch - len(x)
         padded = np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
-        return place(padded), Resident(self.arrays.x_train, *self._y)
+        return backend().place(padded), Resident(self.arrays.x_train, *self._y)
 
     def _streamed(self) -> tuple[Any, Feed]:
         return self.arrays.x_validation, Streamed(self.arrays.x_train, *self._y)

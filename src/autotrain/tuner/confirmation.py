@@ -32,12 +32,12 @@ class ConfirmationPaths(StudyPaths):
     @classmethod
     def of(cls, study: StudyPaths) -> ConfirmationPaths:
         """Those of a study, with checkpoints where the study has its own."""
-        return cls(study.confirm, study.kept and study.kept / "confirm")
+        return cls(study.confirm, study.shared_root and study.shared_root / "confirm")
 
     def trial(self, number: int) -> TrialPaths:
         """Files of a run."""
         folder = f"{number // MOST_SEEDS}-{number % MOST_SEEDS}"
-        return TrialPaths(self.root / folder, self.kept and self.kept / folder)
+        return TrialPaths(self.root / folder, self.shared_root and self.shared_root / folder)
 
     def result(self, number: int) -> Path:
         """What a run gave, written once it has ended."""

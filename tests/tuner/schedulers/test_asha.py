@@ -7,8 +7,8 @@ import pytest
 
 from autotrain.errors import ConfigurationError
 from autotrain.space import Float, Space
+from autotrain.storage.attributes import PAUSED
 from autotrain.storage.settings import StudySettings
-from autotrain.storage.trial_attrs import PAUSED
 from autotrain.trial import Decision, TrialStatus
 from autotrain.tuner.schedulers import scheduler_of
 from autotrain.tuner.schedulers.asha import Asha, default_rungs, hyperband

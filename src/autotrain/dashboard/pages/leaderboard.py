@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from autotrain.analysis.leaderboard import Leaderboard, leaderboard
+from autotrain.analysis.leaderboard import Leaderboard, rank
 from autotrain.analysis.measurements import measured
 from autotrain.dashboard.components import nothing, rounded, short, trial_url
 from autotrain.dashboard.pages.trials import grid, number_column, text_column
@@ -29,7 +29,7 @@ def show(studies: Sequence[Watched]) -> list[Any]:
     if not entries:
         return [title, nothing("No trial is complete yet.")]
     try:
-        board = leaderboard(entries, test=any(entry[2].test for entry in entries))
+        board = rank(entries, test=any(entry[2].test for entry in entries))
     except ConfigurationError as error:
         return [title, nothing(str(error))]
     named = {watched.study.name: watched for watched in studies}

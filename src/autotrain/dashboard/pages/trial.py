@@ -8,8 +8,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from autotrain.analysis.measurements import measured, outcome_of
-from autotrain.analysis.study import Study
+from autotrain.analysis.measurements import measured, predictions_of
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.dashboard.components import (
     badge,
     drawing,
@@ -98,7 +98,7 @@ def progress(watched: Watched, trial: Trial) -> list[Any]:
     return [*parts, html.H2("Log"), html.Pre(log) if log else nothing("It said nothing.")]
 
 
-def why_ended(trial: Trial, study: Study) -> str:
+def why_ended(trial: Trial, study: StoredStudy) -> str:
     """In words."""
     if trial.status is TrialStatus.FAIL:
         return trial.cause or "it failed"
@@ -128,9 +128,9 @@ def _tail(path: Path) -> str:
         return ""
 
 
-def _outputs(study: Study, trial: Trial) -> list[Any]:
+def _outputs(study: StoredStudy, trial: Trial) -> list[Any]:
     """Figures of the model on the validation part, where it was measured."""
-    found = outcome_of(study, measured(study, [trial], test=False)[0])
+    found = predictions_of(study, measured(study, [trial], test=False)[0])
     if found is None:
         return []
     return [html.H2("On the validation part"), *map(drawing, figures_of(found))]

@@ -8,7 +8,7 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import dcc, html
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.dashboard.components import rounded, trial_url
 from autotrain.dashboard.pages.study import heading
 from autotrain.dashboard.state import Watched
@@ -52,7 +52,7 @@ def text_column(field: str, name: str, **more: Any) -> dict[str, Any]:
     return {"field": field, "headerName": name, "filter": "agTextColumnFilter", **more}
 
 
-def columns(study: Study) -> list[dict[str, Any]]:
+def columns(study: StoredStudy) -> list[dict[str, Any]]:
     """What is known of a trial, then its parameters; fields are short names of our own."""
     space = study.settings.space
     found = [

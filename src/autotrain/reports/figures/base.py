@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Sources:
         most: trials in one figure.
     """
 
-    study: Study
+    study: StoredStudy
     most: int = MOST_TRIALS
 
     @property

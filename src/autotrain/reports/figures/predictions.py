@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autotrain.analysis.measurements import Outcome
+from autotrain.analysis.measurements import Predictions
 from autotrain.reports.figures.base import Figure, plot_of
 
 if TYPE_CHECKING:
@@ -21,64 +21,66 @@ _BINS = 10
 _MISTAKES = 24
 
 
-def figures_of(outcome: Outcome) -> list[Figure]:
+def figures_of(predictions: Predictions) -> list[Figure]:
     """What there is to draw for a task; nothing for one without figures."""
-    drawn = (draw(outcome) for draw in _FIGURES.get(outcome.task.name, ()))
+    drawn = (draw(predictions) for draw in _FIGURES.get(predictions.task.name, ()))
     return [figure for figure in drawn if figure is not None]
 
 
-def confusion_counts(outcome: Outcome) -> np.ndarray:
+def confusion_counts(predictions: Predictions) -> np.ndarray:
     """[classes, classes] how often what is in a row is taken for what is in a column."""
     from sklearn.metrics import confusion_matrix
 
-    labels = range(len(outcome.names))
-    counts: np.ndarray = confusion_matrix(outcome.targets, outcome.shown, labels=labels)
+    labels = range(len(predictions.names))
+    counts: np.ndarray = confusion_matrix(predictions.targets, predictions.shown, labels=labels)
     return counts
 
 
-def confusion(outcome: Outcome) -> Figure | None:
+def confusion(predictions: Predictions) -> Figure | None:
     """What is taken for what."""
     import plotly.graph_objects as go
 
-    if len(outcome.names) > _MOST_CLASSES:
+    if len(predictions.names) > _MOST_CLASSES:
         return None
-    table = confusion_counts(outcome)
-    small = len(outcome.names) <= 20
+    table = confusion_counts(predictions)
+    small = len(predictions.names) <= 20
     figure = go.Figure(
-        go.Heatmap(z=table, x=list(outcome.names), y=list(outcome.names), colorscale="Blues",
+        go.Heatmap(z=table, x=list(predictions.names), y=list(predictions.names), colorscale="Blues",
                    texttemplate="%{z}" if small else None, showscale=not small)
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title_text="true class", type="category")
     figure.update_xaxes(title_text="predicted class", type="category")
     what = "Rows are true classes, columns what the model said; all off the diagonal are mistakes."
-    return Figure("Confusion matrix", what, plot_of(figure), 200 + 32 * min(20, len(outcome.names)))
+    return Figure(
+        "Confusion matrix", what, plot_of(figure), 200 + 32 * min(20, len(predictions.names))
+    )
 
 
-def _one_against_rest(outcome: Outcome) -> list[tuple[str, np.ndarray, np.ndarray]]:
+def _one_against_rest(predictions: Predictions) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Name, truth [n] and probability [n] of the classes to draw: of two only the second."""
-    chances = outcome.task.probabilities(outcome.outputs.astype("float64"))
-    classes = range(len(outcome.names))
+    chances = predictions.task.probabilities(predictions.outputs.astype("float64"))
+    classes = range(len(predictions.names))
     chosen = classes[1:] if len(classes) == 2 else classes
-    rows = [(str(outcome.names[i]), outcome.targets == i, chances[:, i]) for i in chosen]
+    rows = [(str(predictions.names[i]), predictions.targets == i, chances[:, i]) for i in chosen]
     return [row for row in rows[:_MOST_CLASSES] if 0 < row[1].sum() < len(row[1])]
 
 
-def _by_class(outcome: Outcome, points: Callable[..., tuple[Any, Any, float]]) -> go.Figure:
+def _by_class(predictions: Predictions, points: Callable[..., tuple[Any, Any, float]]) -> go.Figure:
     """A line for each class against the rest: its x, its y and its area."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, truth, chance in _one_against_rest(outcome):
+    for name, truth, chance in _one_against_rest(predictions):
         x, y, area = points(truth, chance)
         figure.add_scatter(x=x, y=y, mode="lines", name=f"{name}: {area:.3f}")
     return figure
 
 
-def roc(outcome: Outcome) -> Figure | None:
+def roc(predictions: Predictions) -> Figure | None:
     """True against false positives, for each class against the rest."""
     from sklearn.metrics import roc_auc_score, roc_curve
 
-    figure = _by_class(outcome, lambda t, c: (*roc_curve(t, c)[:2], roc_auc_score(t, c)))
+    figure = _by_class(predictions, lambda t, c: (*roc_curve(t, c)[:2], roc_auc_score(t, c)))
     if not figure.data:
         return None
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#888888"},
@@ -88,7 +90,7 @@ def roc(outcome: Outcome) -> Figure | None:
     return Figure("ROC, each class against the rest", what, plot, 480)
 
 
-def precision_recall(outcome: Outcome) -> Figure | None:
+def precision_recall(predictions: Predictions) -> Figure | None:
     """Precision over recall, for each class against the rest."""
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
@@ -96,7 +98,7 @@ def precision_recall(outcome: Outcome) -> Figure | None:
         precision, recall, _ = precision_recall_curve(truth, chance)
         return recall, precision, average_precision_score(truth, chance)
 
-    figure = _by_class(outcome, points)
+    figure = _by_class(predictions, points)
     if not figure.data:
         return None
     plot = plot_of(figure, xaxis_title="recall", yaxis_title="precision")
@@ -104,10 +106,10 @@ def precision_recall(outcome: Outcome) -> Figure | None:
     return Figure("Precision and recall, each class against the rest", what, plot, 480)
 
 
-def _reliability(outcome: Outcome) -> tuple[list[float], list[float], list[int]]:
+def _reliability(predictions: Predictions) -> tuple[list[float], list[float], list[int]]:
     """For each bin of confidence what was said, what share was right, and how many there were."""
-    chances = outcome.task.probabilities(outcome.outputs.astype("float64"))
-    sure, right = chances.max(axis=1), outcome.shown == outcome.targets
+    chances = predictions.task.probabilities(predictions.outputs.astype("float64"))
+    sure, right = chances.max(axis=1), predictions.shown == predictions.targets
     place = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     full = [i for i in range(_BINS) if (place == i).any()]
     said = [float(sure[place == i].mean()) for i in full]
@@ -115,19 +117,19 @@ def _reliability(outcome: Outcome) -> tuple[list[float], list[float], list[int]]
     return said, was, [int((place == i).sum()) for i in full]
 
 
-def calibration_error(outcome: Outcome) -> float:
+def calibration_error(predictions: Predictions) -> float:
     """The expected calibration error, in 10 bins (Guo et al. 2017)."""
-    said, was, count = _reliability(outcome)
+    said, was, count = _reliability(predictions)
     gaps = (n * abs(a - b) for n, a, b in zip(count, said, was, strict=True))
     return sum(gaps) / sum(count)
 
 
-def calibration(outcome: Outcome) -> Figure:
+def calibration(predictions: Predictions) -> Figure:
     """How often the model is right when it says how sure it is."""
     import plotly.graph_objects as go
 
-    said, was, count = _reliability(outcome)
-    error = calibration_error(outcome)
+    said, was, count = _reliability(predictions)
+    error = calibration_error(predictions)
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#888888"},
                        name="as it should be")  # fmt: skip
@@ -143,14 +145,14 @@ def calibration(outcome: Outcome) -> Figure:
     return Figure("Calibration", what, plot)
 
 
-def predicted(outcome: Outcome) -> Figure:
+def predicted(predictions: Predictions) -> Figure:
     """Predictions over the truth."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    targets = outcome.targets.reshape(len(outcome.targets), -1)
-    for i, name in enumerate(outcome.names):
-        figure.add_scattergl(x=targets[:5000, i], y=outcome.outputs[:5000, i], mode="markers",
+    targets = predictions.targets.reshape(len(predictions.targets), -1)
+    for i, name in enumerate(predictions.names):
+        figure.add_scattergl(x=targets[:5000, i], y=predictions.outputs[:5000, i], mode="markers",
                              name=str(name), opacity=0.5)  # fmt: skip
     low, high = float(targets.min()), float(targets.max())
     figure.add_scatter(x=[low, high], y=[low, high], mode="lines", showlegend=False,
@@ -160,25 +162,25 @@ def predicted(outcome: Outcome) -> Figure:
 
 
 # By the name of the task; what a figure cannot show, it leaves out itself.
-_FIGURES: dict[str, tuple[Callable[[Outcome], Figure | None], ...]] = {
+_FIGURES: dict[str, tuple[Callable[[Predictions], Figure | None], ...]] = {
     "classification": (confusion, roc, precision_recall, calibration),
     "regression": (predicted,),
 }
 
 
-def class_rows(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
+def class_rows(predictions: Predictions) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the table by class, label or number."""
-    table = outcome.task.by_class(outcome.outputs, outcome.targets)
-    first = "class" if outcome.task.has_classes else "number"
+    table = predictions.task.by_class(predictions.outputs, predictions.targets)
+    first = "class" if predictions.task.has_classes else "number"
     rows = [
         [str(name), *(f"{values[i]:.4g}" for values in table.values())]
-        for i, name in enumerate(outcome.names)
+        for i, name in enumerate(predictions.names)
     ]
     return [first, *table], rows
 
 
 @dataclass(frozen=True)
-class Mistake:
+class Misclassification:
     """An example that the model got wrong, and how sure it was."""
 
     row: int
@@ -187,19 +189,19 @@ class Mistake:
     sure: float
 
 
-def mistakes(outcome: Outcome) -> list[Mistake]:
+def misclassifications(predictions: Predictions) -> list[Misclassification]:
     """The wrong answers that the model was surest of."""
-    if not outcome.task.exclusive:
+    if not predictions.task.exclusive:
         return []
-    chances = outcome.task.probabilities(outcome.outputs.astype("float64"))
-    sure, shown = chances.max(axis=1), outcome.shown
-    wrong = np.flatnonzero(shown != outcome.targets)
+    chances = predictions.task.probabilities(predictions.outputs.astype("float64"))
+    sure, shown = chances.max(axis=1), predictions.shown
+    wrong = np.flatnonzero(shown != predictions.targets)
     worst = wrong[np.argsort(-sure[wrong])][:_MISTAKES]
     return [
-        Mistake(
+        Misclassification(
             int(i),
-            str(outcome.names[shown[i]]),
-            str(outcome.names[outcome.targets[i]]),
+            str(predictions.names[shown[i]]),
+            str(predictions.names[predictions.targets[i]]),
             float(sure[i]),
         )
         for i in worst

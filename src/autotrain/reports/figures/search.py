@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autotrain.analysis.study import Study
+from autotrain.analysis.stored_study import StoredStudy
 from autotrain.reports.figures.base import (
     BLUE,
     BROWN,
@@ -69,7 +69,7 @@ def history(sources: Sources) -> Figure | None:
     return Figure("Optimization history", what, plot)
 
 
-def best_so_far(study: Study) -> tuple[list[int], list[float]]:
+def best_so_far(study: StoredStudy) -> tuple[list[int], list[float]]:
     """Numbers of the trials at which the best value rose, and of the last one, with the values."""
     complete = [t for t in study.trials if t.status is TrialStatus.COMPLETE]
     if not complete:

@@ -7,8 +7,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
+
+KEEPS_PROGRAMS = True
+
+
+def configure(memory_mb: int | None) -> str:
+    """Limit the memory of the GPU, and ask for errors alone."""
+    tf.get_logger().setLevel("ERROR")  # it takes the programs of a worker for one retraced
+    if memory_mb is not None:
+        for gpu in tf.config.list_physical_devices("GPU"):
+            limit = tf.config.LogicalDeviceConfiguration(memory_limit=memory_mb)
+            tf.config.set_logical_device_configuration(gpu, [limit])
+    return str(tf.__version__)
+
+
+def has_gpu() -> bool:
+    """Whether there is one that TensorFlow may use."""
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def release() -> None:
@@ -18,6 +36,21 @@ def release() -> None:
 def place(array: np.ndarray) -> Any:
     """The array on the device."""
     return tf.constant(array)
+
+
+def max_pool(x: Any) -> Any:
+    """TensorFlow's own."""
+    return keras.ops.max_pool(x, 2, 2)
+
+
+def flops(model: keras.Model, row: np.ndarray) -> int:
+    """As TensorFlow's profiler counts them in the graph."""
+    function = tf.function(lambda x: model(x, training=False))
+    graph = function.get_concrete_function(tf.TensorSpec(row.shape, row.dtype)).graph
+    profiler = tf.compat.v1.profiler
+    options = profiler.ProfileOptionBuilder.float_operation()
+    quiet = profiler.ProfileOptionBuilder(options).with_empty_output().build()
+    return int(profiler.profile(graph, options=quiet).total_float_ops)
 
 
 class Loop:

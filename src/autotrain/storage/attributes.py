@@ -1,4 +1,4 @@
-"""A trial's facts as attributes in Optuna's storage: the only place that knows their names."""
+"""What is known of studies and trials as attributes in Optuna's storage: the only place with their names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from autotrain.trial import Trial
 
+OWNER = "autotrain"  # of a study: its id in `study.yaml`
+TOTAL = "trials"  # of a study: how many its last search was to reach
 PAUSED, DEATHS = "paused", "deaths"  # written more than once
 _BEST_EPOCH, _LAST_EPOCH, _SECONDS = "best_epoch", "last_epoch", "seconds"
 _PARENT, _START = "parent", "start_epoch"

@@ -1,36 +1,31 @@
-"""A study as a user reads it: trials, the best of them, tables. Never writes."""
+"""A study as it is stored: its trials and the best of them. Never writes."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy
-
-from autotrain.errors import StudyError, nearest
-from autotrain.files import replaced
+from autotrain.analysis.trials import Trials
+from autotrain.errors import StudyError
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.space import Objective
+from autotrain.storage.attributes import TOTAL, with_attrs
 from autotrain.storage.lock import owner_of
 from autotrain.storage.metrics_csv import StoredEpochs
 from autotrain.storage.optuna_reader import StoredTrial, TrialReader, open_database
-from autotrain.storage.optuna_storage import sqlite_url
-from autotrain.storage.recorder import TOTAL
-from autotrain.storage.settings import StudySettings, read_settings
-from autotrain.storage.trial_attrs import with_attrs
+from autotrain.storage.optuna_storage import connecting
+from autotrain.storage.settings import StudySettings
 from autotrain.trial import Params, Trial, TrialStatus
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Study:
-    """One study of a workspace, as it is stored now.
+class StoredStudy:
+    """One study of a workspace, as it is stored now; what can be made of it is in `autotrain.Study`.
 
     Attributes:
         settings: what the study is: space, data, seeds.
@@ -47,9 +42,14 @@ class Study:
         """The study's name."""
         return self.settings.name
 
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the study is in."""
+        return Workspace(self.paths.root.parent)
+
     @cached_property
-    def trials(self) -> list[Trial]:
-        """All trials by number, with their epochs."""
+    def trials(self) -> Trials:
+        """All trials by number, with their epochs; `trials.frame()` is a table of them."""
         self.refresh()
         return self.trials
 
@@ -65,7 +65,8 @@ class Study:
 
     def refresh(self) -> set[int]:
         """Read what is new since the last time, and return the numbers of the trials it changed."""
-        changed = {stored.number: stored for stored in self._reader.read()}
+        with connecting(self.storage_url):
+            changed = {stored.number: stored for stored in self._reader.read()}
         running = (t for t in self._reader.trials.values() if t.state == "RUNNING")
         for stored in running:
             size = _size(self.paths.trial(stored.number).metrics)
@@ -74,7 +75,8 @@ class Study:
                 changed[stored.number] = stored
         for number, stored in changed.items():
             self._known[number] = self._trial(stored)
-        self.trials = [self._known[number] for number in sorted(self._known)]
+        metrics = [objective.metric for objective in self.settings.space.objectives]
+        self.trials = Trials((self._known[n] for n in sorted(self._known)), metrics)
         return set(changed)
 
     def _trial(self, stored: StoredTrial) -> Trial:
@@ -222,24 +224,8 @@ class Study:
         return keras.models.load_model(self.paths.best_model)
 
     def trials_dataframe(self) -> pd.DataFrame:
-        """One row a trial: number, state, values, best epoch, and `params_…` columns."""
-        import pandas as pd
-
-        names = [objective.metric for objective in self.settings.space.objectives]
-        rows = []
-        for trial in self.trials:
-            values = dict(zip(names, trial.values, strict=False))
-            params = {f"params_{key}": value for key, value in trial.params.items()}
-            rows.append(
-                {
-                    "number": trial.number,
-                    "state": str(trial.status),
-                    **values,
-                    "epochs": trial.last_epoch,
-                    **params,
-                }
-            )
-        return pd.DataFrame(rows)
+        """The trials as a frame; see `Trials.frame`."""
+        return self.trials.frame()
 
     def __repr__(self) -> str:
         return f"<Study '{self.name}': {self.counts_text or 'no trials'}>"
@@ -250,51 +236,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return -1
-
-
-def write_facts(path: Path, facts: Mapping[str, Any]) -> None:
-    """Write facts as JSON, aside and then renamed."""
-    with replaced(path) as aside:
-        aside.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def storage_of(settings: StudySettings, workspace: Workspace, url: str | None) -> str:
-    """The storage URL to use: the one given, else the study's own, else the workspace's."""
-    stored = (settings.about or {}).get("storage")
-    return url or stored or sqlite_url(workspace.database)
-
-
-def storable_url(url: str) -> str | None:
-    """The URL as it may be written to disk; None when it holds a password or is no URL."""
-    try:
-        return None if sqlalchemy.engine.make_url(url).password else url
-    except sqlalchemy.exc.ArgumentError:
-        return None
-
-
-def load_study(name: str, runs: str | Path = "runs", storage: str | None = None) -> Study:
-    """Open a study of a workspace.
-
-    Raises:
-        StudyError: there is none of that name.
-    """
-    workspace = Workspace(Path(runs))
-    paths = workspace.study(name)
-    if not paths.study.exists():
-        names = study_names(runs)
-        here = f"studies there: {', '.join(names)}" if names else "there are no studies there"
-        hint = nearest(name, names)
-        raise StudyError(f"no study '{name}' in {workspace.root}; {hint or here}")
-    return open_study(read_settings(paths.study), workspace, storage)
-
-
-def open_study(settings: StudySettings, workspace: Workspace, storage: str | None = None) -> Study:
-    """The study of settings that were read already."""
-    paths = workspace.study(settings.name, (settings.about or {}).get("storage_path"))
-    return Study(settings, paths, storage_of(settings, workspace, storage))
-
-
-def study_names(runs: str | Path = "runs") -> list[str]:
-    """Names of the studies in a workspace, in the order of their start."""
-    files = sorted(Path(runs).glob("*/study.yaml"), key=lambda file: file.stat().st_mtime)
-    return [read_settings(file).name for file in files]

@@ -168,5 +168,5 @@ def test_confirmed_entries_stand_first_by_their_mean(runs):
 
 @pytest.mark.parametrize(("count", "seeds"), [(0, 3), (2, 1), (2, 1000)])
 def test_impossible_confirmations_are_refused(runs, count, seeds):
-    with pytest.raises(ConfigurationError, match="--confirm is at least 1"):
+    with pytest.raises(ConfigurationError, match="--confirm must be at least 1"):
         confirm(load_stored("two", runs), count, seeds)

@@ -18,7 +18,7 @@ from autotrain.reports.figures.predictions import (
     calibration,
     confusion,
     image_uri,
-    mistakes,
+    misclassifications,
     predicted,
 )
 from autotrain.reports.html import digest
@@ -132,7 +132,7 @@ def test_a_perfectly_calibrated_model_has_no_error():
 
 
 def test_mistakes_are_the_surest_first():
-    found = mistakes(predictions())
+    found = misclassifications(predictions())
     assert [m.sure for m in found] == sorted((m.sure for m in found), reverse=True)
     assert all(m.said != m.was for m in found)
 

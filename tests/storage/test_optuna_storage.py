@@ -3,12 +3,10 @@
 import subprocess
 import sys
 import time
-import uuid
 from dataclasses import replace
 
 import optuna
 import pytest
-import sqlalchemy
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
@@ -25,8 +23,6 @@ from autotrain.storage.optuna_writes import (
     UserAttr,
 )
 from autotrain.trial import Epoch
-
-POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 
 
 def pragmas(engine):
@@ -149,20 +145,6 @@ def test_an_unreachable_server_is_a_study_error_without_the_password():
 # PostgreSQL.
 
 
-@pytest.fixture
-def postgres_lab(new_lab):
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    try:
-        sqlalchemy.create_engine(POSTGRES, connect_args={"connect_timeout": 2}).connect().close()
-    except sqlalchemy.exc.OperationalError:
-        pytest.skip(f"no PostgreSQL server at {POSTGRES}")
-    lab = new_lab(name=f"autotrain-test-{uuid.uuid4().hex}", pruner="asha")
-    lab.url = POSTGRES
-    yield lab
-    if lab.settings.name in optuna.get_all_study_names(POSTGRES):
-        optuna.delete_study(study_name=lab.settings.name, storage=POSTGRES)
-
-
 def test_postgresql_gives_the_same_search(postgres_lab, new_lab, tools):
     whole = new_lab(pruner="asha").search(8)
     with pytest.raises(tools.Killed):
@@ -188,16 +170,16 @@ def test_postgresql_has_one_owner_until_it_dies(postgres_lab, tmp_path):
     """The folders differ, as on two hosts: only the server's lock can tell."""
     name = postgres_lab.settings.name
     here, there = tmp_path / "here" / "lock", tmp_path / "there" / "lock"
-    command = [sys.executable, "-c", OWN, name, str(there), POSTGRES]
+    command = [sys.executable, "-c", OWN, name, str(there), postgres_lab.url]
     owner = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         assert owner.stdout.readline() == b"owned\n"
         with (
             pytest.raises(StudyLockedError, match=f"{name}.*127.0.0.1"),
-            study_lock(name, here, POSTGRES),
+            study_lock(name, here, postgres_lab.url),
         ):
             pass
-        with study_lock("another", here, POSTGRES):
+        with study_lock("another", here, postgres_lab.url):
             pass
     finally:
         owner.kill()  # SIGKILL: nothing of its own can run
@@ -206,12 +188,12 @@ def test_postgresql_has_one_owner_until_it_dies(postgres_lab, tmp_path):
     deadline = time.monotonic() + 10
     while True:
         try:
-            with study_lock(name, here, POSTGRES):
+            with study_lock(name, here, postgres_lab.url):
                 break
         except StudyLockedError:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    with study_lock(name, here, POSTGRES):  # released at the end of the block as well
+    with study_lock(name, here, postgres_lab.url):  # released at the end of the block as well
         pass
 
 

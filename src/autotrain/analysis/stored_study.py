@@ -209,20 +209,6 @@ class StoredStudy:
         """Who searches the study now, as `process 123 on HOST`; None when nobody does."""
         return owner_of(self.paths.lock)
 
-    def load_model(self) -> Any:
-        """The best model as a Keras model: raw inputs in, class probabilities out.
-
-        Raises:
-            StudyError: no best model has been written yet.
-        """
-        if not self.paths.best_model.exists():
-            raise StudyError(
-                f"the study '{self.name}' has no best model at {self.paths.best_model}"
-            )
-        import keras
-
-        return keras.models.load_model(self.paths.best_model)
-
     def trials_dataframe(self) -> pd.DataFrame:
         """The trials as a frame; see `Trials.frame`."""
         return self.trials.frame()

@@ -51,7 +51,7 @@ def leaderboard(
     ]
     whole = [found.study for found in picked if found.study is not None]
     try:
-        board = ranked(whole, test=test, top=top, ensemble=ensemble, gpus=gpus)
+        board = ranked(whole, test=test, top=top, ensemble=ensemble, gpus=gpus, workspace=runs)
     except ConfigurationError as error:
         raise ConfigurationError("\n".join([str(error), *notes])) from None
     return replace(board, notes=(*board.notes, *notes))
@@ -64,13 +64,14 @@ def ranked(
     top: int = 10,
     ensemble: int | None = None,
     gpus: str = "all",
+    workspace: str | Path = "the workspace",
 ) -> Leaderboard:
     """The leaderboard of studies that are open; see `leaderboard`."""
     picked = [(study, study.complete_trials()[: top if len(studies) == 1 else 1])
               for study in studies]  # fmt: skip
     if not any(trials for _, trials in picked):
-        names = ", ".join(study.name for study in studies)
-        raise ConfigurationError(f"no complete trial in {names or 'any study'}: search first")
+        names = ", ".join(study.name for study in studies) or f"any study of {workspace}"
+        raise ConfigurationError(f"no complete trial in {names}: search first")
     entries = []
     for study, trials in picked:
         measure(study, trials, test, gpus)

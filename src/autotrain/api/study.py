@@ -18,6 +18,7 @@ from autotrain.reports.html import fragment
 from autotrain.reports.summary import facts, ranking
 
 if TYPE_CHECKING:
+    import keras
     import pandas as pd
 
     from autotrain.api.predict import NewData
@@ -169,6 +170,21 @@ class Study(StoredStudy):
             raise StudyError(f"the study '{self.name}' has no trial {number}")
         config = self.paths.trial(number).config
         return train(config, self.workspace.root, out=out, gpus=gpus)
+
+    def load_model(self) -> keras.Model:
+        """The best model as a Keras model: raw inputs in, class probabilities out.
+
+        Raises:
+            StudyError: no best model has been written yet.
+        """
+        if not self.paths.best_model.exists():
+            raise StudyError(
+                f"the study '{self.name}' has no best model at {self.paths.best_model}"
+            )
+        import keras
+
+        found: keras.Model = keras.models.load_model(self.paths.best_model)
+        return found
 
     def predict(self, data: NewData) -> pd.DataFrame:
         """The answers of the best model, a row for each example; see `autotrain.predict`.

@@ -130,7 +130,7 @@ def test_reading_creates_no_database(tmp_path, runs, command):
     elsewhere = tmp_path / "typo.db"
     url = f"sqlite:///{elsewhere}"
     reading = {
-        "read": lambda: autotrain.load_study("first", runs, storage=url),
+        "read": lambda: autotrain.load_study("first", runs, storage=url).trials,
         "leaderboard": lambda: autotrain.leaderboard(runs=runs, storage=url),
     }
     if command == "studies":

@@ -210,11 +210,9 @@ def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> dict[str
     name, info = f"test_{metric}", study.settings.data
     value = measured.test.get("metrics", {}).get(metric)
     cells = {name: value, "test_low": None, "test_high": None}
-    if info is not None and measured.test_outputs is not None and value is not None:
-        assert measured.test_targets is not None
-        draws = resampled(
-            task_named(info.task), metric, measured.test_outputs, measured.test_targets
-        )
+    outputs, targets = measured.test_outputs, measured.test_targets
+    if info is not None and value is not None and outputs is not None and targets is not None:
+        draws = resampled(task_named(info.task), metric, outputs, targets)
         cells["test_low"], cells["test_high"] = interval(draws)
     return cells
 

@@ -49,11 +49,8 @@ def with_data(
 def _with_data_of(
     space: Space, like: StudySettings, workspace: Workspace
 ) -> tuple[Space, DataInfo]:
-    spec, known = like.space.data, like.data
-    assert spec is not None
-    assert known is not None
-    _check_data(space, known)
-    return space.replace(data=spec), prepare_again(like, workspace)
+    _check_data(space, like.prepared)
+    return space.replace(data=like.data_spec), prepare_again(like, workspace)
 
 
 def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
@@ -62,9 +59,7 @@ def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
     Raises:
         DataError: the data is not what the study was made with.
     """
-    spec, info = settings.space.data, settings.data
-    assert spec is not None
-    assert info is not None
+    spec, info = settings.data_spec, settings.prepared
     now = prepare(spec, workspace.data, info.seed, info.task, info.modality)
     if now.fingerprint != info.fingerprint:
         raise DataError(

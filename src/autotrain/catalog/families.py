@@ -135,6 +135,15 @@ def family_of(model: str | None) -> ModelFamily | None:
     return None
 
 
+def known_family(model: str) -> ModelFamily:
+    """The family of a name that a space was checked to have.
+
+    Raises:
+        ConfigurationError: there is none, such as of a package that is not installed any more.
+    """
+    return family_of(model) or FAMILIES.get(model)
+
+
 def models_of(space: Space) -> tuple[str, ...]:
     """The families that a space chooses among; one unless `model` is a parameter."""
     choice = space.parameters.get("model")
@@ -160,8 +169,7 @@ def parts_of(params: Params) -> tuple[str, ...]:
 
 def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
     """What identifies the compiled program of a configuration: equal keys share one program."""
-    family = family_of(model)
-    assert family is not None
+    family = known_family(model)
     full = family.resolve(params)
     parts = {n: full[n] for n, info in family.hyperparameters().items() if info.structural}
     optional = {n for n, info in family.hyperparameters().items() if info.optional}
@@ -181,8 +189,7 @@ def structure_of(model: str, params: Params) -> tuple[tuple[str, Any], ...]:
 
 def values_of(model: str, params: Params) -> dict[str, float]:
     """The numbers that go into the program's variables for one configuration."""
-    family = family_of(model)
-    assert family is not None
+    family = known_family(model)
     full = family.resolve(params)
     largest = 3.0e38  # larger than any finite gradient or norm
     unlimited = ("clip_norm", "clip_value", "max_norm")

@@ -34,8 +34,7 @@ def facts_of(
         known: of the first member, for what was seen on the test part.
         what: how the model came about besides, such as a refit; empty for a trial as it is.
     """
-    settings, info = study.settings, study.settings.data
-    assert info is not None
+    settings, info = study.settings, study.settings.prepared
     name = settings.space.objectives[0].name
     task = predictions.task
     metrics = task.evaluate(predictions.outputs, predictions.targets)

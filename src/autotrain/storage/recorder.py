@@ -170,9 +170,8 @@ class Recorder:
 
     def finish(self, trial: Trial) -> None:
         """Record the end of a trial; it needs no checkpoint any more."""
-        assert trial.outcome is not None
-        failed = trial.outcome is TrialStatus.FAIL
-        state = OptunaState[trial.outcome.name]
+        failed = trial.status is TrialStatus.FAIL
+        state = OptunaState[trial.status.name]
         with self.storage.together():
             facts = ending(trial).items()
             self.storage.write(

@@ -15,7 +15,7 @@ from autotrain.data import DataInfo
 from autotrain.errors import StudyChangedError, StudyError
 from autotrain.files import replaced
 from autotrain.paths import StudyPaths
-from autotrain.space import Space
+from autotrain.space import DataSpec, Space
 from autotrain.training.job import Job
 from autotrain.trial import Params
 
@@ -90,11 +90,25 @@ class StudySettings:
             StudyError: the study is searched with a function of the user's.
         """
         if self.data is None:
-            raise StudyError(
-                f"the study '{self.name}' is searched with a function: its data and its models are "
-                "the function's own"
-            )
+            raise self._without_data()
         return self.data
+
+    @property
+    def data_spec(self) -> DataSpec:
+        """Where the data comes from, for what only studies of the shared core have.
+
+        Raises:
+            StudyError: the study is searched with a function of the user's.
+        """
+        if self.space.data is None:
+            raise self._without_data()
+        return self.space.data
+
+    def _without_data(self) -> StudyError:
+        return StudyError(
+            f"the study '{self.name}' is searched with a function: its data and its models are the "
+            "function's own"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for YAML."""

@@ -75,7 +75,7 @@ class Tracking(Callback):
     def on_open(self, session: Session) -> None:
         """The study was opened; what earlier searches left is sent, if only that."""
         self._session = session
-        self._see_all()
+        self._see_all(session)
         self._thread.start()
 
     def on_trial_start(self, trial: Trial, worker: int) -> None:
@@ -96,7 +96,8 @@ class Tracking(Callback):
 
     def on_search_end(self) -> None:
         """The search ended, and with it trials that no worker had."""
-        self._see_all()
+        if self._session is not None:
+            self._see_all(self._session)
         self._note_failure()
 
     def close(self, failed: bool = False) -> None:
@@ -118,9 +119,8 @@ class Tracking(Callback):
                 f"the same search again with --track {self._name} sends the rest"
             )
 
-    def _see_all(self) -> None:
-        assert self._session is not None
-        for trial in list(self._session.trials.values()):
+    def _see_all(self, session: Session) -> None:
+        for trial in list(session.trials.values()):
             self._see(trial)
 
     def _see(self, trial: Trial) -> None:

@@ -175,9 +175,7 @@ def _table(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
 
 def _standardized(x: Any, data: DataShape, chosen: Any) -> Any:
     """In float32 always: of a year, bfloat16 would keep the decade."""
-    assert data.mean is not None
-    assert data.variance is not None
-    mean, variance = data.mean[chosen], data.variance[chosen]
+    mean, variance = np.asarray(data.mean)[chosen], np.asarray(data.variance)[chosen]
     return layers.Normalization(mean=mean, variance=variance, dtype="float32")(x)
 
 

@@ -190,9 +190,8 @@ def _binary(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Lo
 
 
 def _numeric(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
-    assert data.target_mean is not None
-    assert data.target_scale is not None
-    return NumericLoss(data.outputs, structure["loss"], data.target_mean, data.target_scale)
+    mean, scale = np.asarray(data.target_mean), np.asarray(data.target_scale)
+    return NumericLoss(data.outputs, structure["loss"], mean, scale)
 
 
 # By name, as `Task.loss_name` has them, from data, values and structure of a program.

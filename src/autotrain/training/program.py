@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from autotrain.catalog.constraints import uneven_pieces
-from autotrain.catalog.families import ModelFamily, family_of, structure_of, values_of
+from autotrain.catalog.families import ModelFamily, known_family, structure_of, values_of
 from autotrain.errors import InfeasibleError
 from autotrain.tasks import task_named
 from autotrain.training.augmentation import Augmentation
@@ -94,8 +94,7 @@ class Program:
         augmented = tuple(self.structure["augmentation"])
         phased = ("fine_tune_factor",) if "unfreeze" in self.structure else ()
         softened = ("temperature",) if self.is_taught else ()
-        family = family_of(model)
-        assert family is not None
+        family = known_family(model)
         own = [name for name in family.own_values if name not in self.optional]
         self.values = Values((*_ALWAYS, *phased, *self.optional, *softened, *augmented, *own))
         name = task_named(self.data.task).loss_name

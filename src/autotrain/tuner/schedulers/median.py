@@ -24,9 +24,9 @@ class Median(Scheduler):
         epoch, best = trial.last_epoch, study.last_best(trial.number)
         others = [_at(study, other, epoch) for other in study.having(TrialStatus.COMPLETE)]
         known = [score for score in others if score is not None]
-        if epoch < max(1, round(study.epochs / _WARM_UP)) or len(known) < _STARTUP:
+        is_early = epoch < max(1, round(study.epochs / _WARM_UP)) or len(known) < _STARTUP
+        if best is None or is_early:
             return Decision.CONTINUE
-        assert best is not None
         return Decision.STOP if best < statistics.median(known) else Decision.CONTINUE
 
 

@@ -14,13 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeAlias
 
 from autotrain.catalog.hyperparameters import AUGMENTATION, HYPERPARAMETERS, Hyperparameter
 from autotrain.errors import ConfigurationError
 from autotrain.registry import Registry
 from autotrain.space import Choice, Fixed, Space
 from autotrain.trial import Params
+
+# The hyperparameters that shape the program of a configuration, by name; see `structure_of`.
+Structure: TypeAlias = Mapping[str, Any]
 
 PARTS = tuple(name for name in AUGMENTATION if name != "augmentation")
 _USUAL = ("flip", "shift", "rotation", "zoom", "cutout")  # what `augmentation` alone stands for

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from autotrain.catalog.families import ModelFamily
+from autotrain.catalog.families import ModelFamily, Structure
 from autotrain.errors import ConfigurationError
 
 
 def build_own(
-    family: ModelFamily, structure: Mapping[str, Any], inputs: Any, x: Any, outputs: int
+    family: ModelFamily, structure: Structure, inputs: Any, x: Any, outputs: int
 ) -> keras.Model:
     """The user's model behind the core's own preparation of the inputs.
 

@@ -15,6 +15,7 @@ import keras
 from keras import ops
 
 from autotrain.training.losses import Loss
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 _LEAST = 1e-7  # of a probability; Keras's loss makes none smaller either
@@ -34,18 +35,18 @@ class Taught:
         self._own, self._values = loss, values
         self._soft = _SOFT[name](loss, values)
 
-    def targets(self, y: Any, teacher: Any) -> Any:
+    def targets(self, y: Tensor, teacher: Any) -> Tensor:
         """Both [n, 2 * outputs], of labels [n, ...] and the teacher's outputs [n, outputs]."""
         return ops.concatenate([self._own.targets(y), self._soft.targets(teacher)], axis=-1)
 
-    def loss(self, targets: Any, outputs: Any) -> Any:
+    def loss(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """Mean over the batch. With a weight of 0 it is the task's own, to the last bit."""
         own, soft = ops.split(targets, 2, axis=-1)
         weight = self._values["soft_weight"]
         hard = self._own.loss(own, outputs)
         return (1.0 - weight) * hard + weight * self._soft.loss(soft, outputs)
 
-    def score(self, targets: Any, outputs: Any) -> Any:
+    def score(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """How good the answers are by the labels, whatever the teacher says."""
         return self._own.score(ops.split(targets, 2, axis=-1)[0], outputs)
 
@@ -60,15 +61,15 @@ class _Classes:
         self._loss = keras.distillation.LogitsDistillation(loss=keras.losses.KLDivergence())
         self._loss.temperature = self._temperature
 
-    def targets(self, teacher: Any) -> Any:
+    def targets(self, teacher: Any) -> Tensor:
         """Softened probabilities [n, classes], which may be blended as logits may not."""
         return ops.softmax(teacher / self._temperature)
 
-    def loss(self, soft: Any, outputs: Any) -> Any:
+    def loss(self, soft: Tensor, outputs: Tensor) -> Tensor:
         """T ** 2 KL(soft, softmax(outputs / T)), mean over the batch (section 2 of the paper)."""
         return self._loss.compute_loss(self._hardened(ops.log(ops.maximum(soft, _LEAST))), outputs)
 
-    def _hardened(self, logits: Any) -> Any:
+    def _hardened(self, logits: Tensor) -> Tensor:
         """Logits that the loss, which softens them itself, brings to what they are now."""
         return logits * self._temperature
 
@@ -76,18 +77,18 @@ class _Classes:
 class _Labels(_Classes):
     """Any of several labels: each is a choice between two classes, yes and no."""
 
-    def targets(self, teacher: Any) -> Any:
+    def targets(self, teacher: Any) -> Tensor:
         """Softened probabilities [n, labels]."""
         return ops.sigmoid(teacher / self._temperature)
 
-    def loss(self, soft: Any, outputs: Any) -> Any:
+    def loss(self, soft: Tensor, outputs: Tensor) -> Tensor:
         """The same, mean over batch and labels."""
         soft = ops.clip(soft, _LEAST, 1.0 - _LEAST)
         logits = self._hardened(ops.log(soft) - ops.log(1.0 - soft))
         return self._loss.compute_loss(_pairs(logits), _pairs(outputs))
 
 
-def _pairs(logits: Any) -> Any:
+def _pairs(logits: Tensor) -> Tensor:
     """Logits [n, labels, 2] of yes and no."""
     return ops.stack([logits, ops.zeros_like(logits)], axis=-1)
 
@@ -98,11 +99,11 @@ class _Numbers:
     def __init__(self, loss: Loss, values: Values) -> None:
         self._own = loss
 
-    def targets(self, teacher: Any) -> Any:
+    def targets(self, teacher: Any) -> Tensor:
         """The teacher's numbers, standardized as the labels are."""
         return self._own.targets(teacher)
 
-    def loss(self, soft: Any, outputs: Any) -> Any:
+    def loss(self, soft: Tensor, outputs: Tensor) -> Tensor:
         """Mean over batch and outputs."""
         return self._own.loss(soft, outputs)
 

@@ -57,7 +57,7 @@ class Initializers:
         for variable, value in self._given:
             variable.assign(value)
 
-    def _seeded(self, variable: Any, initializer: Any) -> Any:
+    def _seeded(self, variable: keras.Variable, initializer: Any) -> Any:
         if hasattr(initializer, "seed"):
             initializer = copy.copy(initializer)
             initializer.seed = self.seed

@@ -15,8 +15,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from autotrain.catalog.families import Structure
 from autotrain.data import Arrays, Column, DataInfo, open_vocabulary
 from autotrain.tasks import task_named
+from autotrain.training.tensors import Tensor
 
 _EVAL_BATCH = 256
 
@@ -133,7 +135,7 @@ def _statistics(x: np.ndarray) -> dict[str, Any]:
     }
 
 
-def build_inputs(data: DataShape, structure: Mapping[str, Any]) -> tuple[Any, Any]:
+def build_inputs(data: DataShape, structure: Structure) -> tuple[Tensor, Tensor]:
     """The model's input and what the family builds on, a Keras tensor each.
 
     Images of unsigned bytes are rescaled to [0, 1], numbers are standardized, categories embedded,
@@ -148,13 +150,13 @@ def input_type(data: DataShape) -> str:
     return _INPUTS[data.modality].dtype
 
 
-def _image(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
+def _image(inputs: Tensor, data: DataShape, structure: Structure) -> Tensor:
     if data.mean is None:
         return layers.Rescaling(1 / 255, dtype="float32")(inputs)
     return _standardized(inputs, data, slice(None))
 
 
-def _table(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
+def _table(inputs: Tensor, data: DataShape, structure: Structure) -> Tensor:
     """Numbers, the mean where one is missing; whether it is missing; embedded categories."""
     codes = [i for i, column in enumerate(data.columns) if column.kind == "category"]
     numbers = [i for i in range(data.input_shape[0]) if i not in codes]
@@ -173,7 +175,7 @@ def _table(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
     return parts[0] if len(parts) == 1 else layers.Concatenate()(parts)
 
 
-def _standardized(x: Any, data: DataShape, chosen: Any) -> Any:
+def _standardized(x: Tensor, data: DataShape, chosen: Tensor) -> Tensor:
     """In float32 always: of a year, bfloat16 would keep the decade."""
     mean, variance = np.asarray(data.mean)[chosen], np.asarray(data.variance)[chosen]
     return layers.Normalization(mean=mean, variance=variance, dtype="float32")(x)
@@ -184,14 +186,14 @@ def _embedding_width(levels: int) -> int:
     return int(min(50, round(1.6 * (levels + 1) ** 0.56)))
 
 
-def _text(inputs: Any, data: DataShape, structure: Mapping[str, Any]) -> Any:
+def _text(inputs: Tensor, data: DataShape, structure: Structure) -> Tensor:
     length = structure.get("sequence_length") or data.input_shape[0]
     x = inputs[:, :length] if length < data.input_shape[0] else inputs
     known = known_tokens(data, structure)
     return ops.where(x < known, x, 1) if known < len(data.vocabulary) + 2 else x
 
 
-def known_tokens(data: DataShape, structure: Mapping[str, Any]) -> int:
+def known_tokens(data: DataShape, structure: Structure) -> int:
     """Token numbers that a structure tells apart, padding and the unknown token included."""
     return int(min(structure.get("vocabulary") or 2**31, len(data.vocabulary) + 2))
 

@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from autotrain.training.backends import backend
+from autotrain.training.tensors import Tensor
 
 
 class Dropout(keras.layers.Layer):
@@ -26,7 +27,7 @@ class Dropout(keras.layers.Layer):
 
     def __init__(
         self,
-        rate: Any,
+        rate: Tensor,
         noise_shape: tuple[int | None, ...] | None = None,
         share: float = 1.0,
         **kwargs: Any,
@@ -37,7 +38,7 @@ class Dropout(keras.layers.Layer):
         self._noise_shape, self._share = noise_shape, share
         self.seed_generator = keras.random.SeedGenerator(0)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """Scale and drop units while training; identity otherwise."""
         if not training:
             return inputs
@@ -50,7 +51,7 @@ class Dropout(keras.layers.Layer):
         return ops.where(draws < keep, inputs / keep, ops.zeros_like(inputs))
 
     @property
-    def rate(self) -> Any:
+    def rate(self) -> Tensor:
         """The rate as a tensor in the layer's compute type."""
         return ops.cast(self.__dict__["rate_variable"] * self._share, self.compute_dtype)
 
@@ -60,12 +61,12 @@ class Dropout(keras.layers.Layer):
         return keras.layers.Dropout(rate, noise_shape=self._noise_shape, name=self.name)
 
 
-def spatial_dropout(rate: Any, rank: int) -> Dropout:
+def spatial_dropout(rate: Tensor, rank: int) -> Dropout:
     """Drops whole feature maps (Tompson et al. 2015) of inputs of a rank, channels last."""
     return Dropout(rate, noise_shape=(None, *(1,) * (rank - 2), None))
 
 
-def stochastic_depth(rate: Any, rank: int, share: float) -> Dropout:
+def stochastic_depth(rate: Tensor, rank: int, share: float) -> Dropout:
     """Drops the whole residual branch of an example (Huang et al. 2016).
 
     What is kept is scaled up while training, instead of down in evaluation as in the paper.
@@ -80,7 +81,7 @@ def stochastic_depth(rate: Any, rank: int, share: float) -> Dropout:
 class MaxPooling2D(keras.layers.MaxPooling2D):
     """Keras's 2 x 2 max-pooling, the way that is fastest on the backend."""
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Tensor) -> Tensor:
         """[n, h, w, c] to [n, h // 2, w // 2, c]."""
         return backend().max_pool(inputs)
 

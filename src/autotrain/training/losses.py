@@ -13,7 +13,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 
@@ -26,13 +28,13 @@ class Loss(Protocol):
 
     variables: list[Any]
 
-    def targets(self, y: Any) -> Any:
+    def targets(self, y: Tensor) -> Tensor:
         """What outputs are compared with, [n, outputs] float32, of a batch's targets [n, ...]."""
 
-    def loss(self, targets: Any, outputs: Any) -> Any:
+    def loss(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """A scalar, the mean over the batch; linear in targets, as blended ones ask for."""
 
-    def score(self, targets: Any, outputs: Any) -> Any:
+    def score(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """The sum over the batch of the task's training metric."""
 
     def in_units(self, outputs: np.ndarray) -> np.ndarray:
@@ -60,11 +62,11 @@ class CategoricalLoss:
         )
         self.variables = [self.class_weights]
 
-    def targets(self, y: Any) -> Any:
+    def targets(self, y: Tensor) -> Tensor:
         """One-hot [n, classes] of class numbers [n]."""
         return ops.one_hot(y, self.outputs, dtype="float32")
 
-    def loss(self, targets: Any, outputs: Any) -> Any:
+    def loss(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """Mean over the batch, each class weighted; linear in targets, as blended ones ask for."""
         smoothing = self._values["label_smoothing"]
         weighted = targets * self.class_weights
@@ -77,7 +79,7 @@ class CategoricalLoss:
             log_probabilities = doubt ** (self._values["focal_gamma"] + 0.0) * log_probabilities
         return -ops.mean(ops.sum(smooth * log_probabilities, axis=-1))
 
-    def score(self, targets: Any, outputs: Any) -> Any:
+    def score(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """How many are right; with blended targets, the class with the largest share is right."""
         right = ops.equal(ops.argmax(outputs, axis=-1), ops.argmax(targets, axis=-1))
         return ops.sum(ops.cast(right, "float32"))
@@ -101,11 +103,11 @@ class CategoricalLoss:
 class BinaryLoss(CategoricalLoss):
     """Any of several labels at once: logits [n, labels], binary cross-entropy or focal loss."""
 
-    def targets(self, y: Any) -> Any:
+    def targets(self, y: Tensor) -> Tensor:
         """0 and 1 [n, labels]."""
         return ops.cast(y, "float32")
 
-    def loss(self, targets: Any, outputs: Any) -> Any:
+    def loss(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """Mean over batch and labels; a weight counts for the positives of its label."""
         smoothing = self._values["label_smoothing"]
         smooth = targets * (1.0 - smoothing) + smoothing / 2.0
@@ -116,7 +118,7 @@ class BinaryLoss(CategoricalLoss):
             no = ops.maximum(1.0 - ops.exp(no), 1e-7) ** gamma * no
         return ops.mean(-(smooth * yes * self.class_weights + (1.0 - smooth) * no))
 
-    def score(self, targets: Any, outputs: Any) -> Any:
+    def score(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """The sum over the batch of the share of labels that are right."""
         right = ops.equal(outputs > 0, targets > 0.5)
         return ops.sum(ops.mean(ops.cast(right, "float32"), axis=-1))
@@ -138,16 +140,16 @@ class NumericLoss:
         self.variables: list[Any] = []
         self._loss = {"mae": _absolute, "huber": _huber}.get(kind, _squared)
 
-    def targets(self, y: Any) -> Any:
+    def targets(self, y: Tensor) -> Tensor:
         """Standardized targets [n, outputs]."""
         y = ops.reshape(ops.cast(y, "float32"), (-1, self.outputs))
         return (y - self._mean) / self._scale
 
-    def loss(self, targets: Any, outputs: Any) -> Any:
+    def loss(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """Mean over batch and outputs."""
         return ops.mean(self._loss(outputs - targets))
 
-    def score(self, targets: Any, outputs: Any) -> Any:
+    def score(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """The sum over the batch of the mean absolute error, in the targets' own units."""
         return ops.sum(ops.mean(ops.abs(outputs - targets) * self._scale, axis=-1))
 
@@ -167,29 +169,29 @@ class NumericLoss:
         ]
 
 
-def _squared(errors: Any) -> Any:
+def _squared(errors: Tensor) -> Tensor:
     return ops.square(errors)
 
 
-def _absolute(errors: Any) -> Any:
+def _absolute(errors: Tensor) -> Tensor:
     return ops.abs(errors)
 
 
-def _huber(errors: Any) -> Any:
+def _huber(errors: Tensor) -> Tensor:
     """Huber 1964 with its bend at one standard deviation of the targets."""
     size = ops.abs(errors)
     return ops.where(size < 1.0, 0.5 * ops.square(errors), size - 0.5)
 
 
-def _categorical(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
+def _categorical(data: DataShape, values: Values, structure: Structure) -> Loss:
     return CategoricalLoss(data.outputs, values, structure["optional"])
 
 
-def _binary(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
+def _binary(data: DataShape, values: Values, structure: Structure) -> Loss:
     return BinaryLoss(data.outputs, values, structure["optional"])
 
 
-def _numeric(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
+def _numeric(data: DataShape, values: Values, structure: Structure) -> Loss:
     mean, scale = np.asarray(data.target_mean), np.asarray(data.target_scale)
     return NumericLoss(data.outputs, structure["loss"], mean, scale)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from autotrain.catalog.families import Structure
 from autotrain.training.optimizers import build_optimizer, is_kernel
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 _LOSS_SCALE = 2.0**15  # of float16, at first
@@ -25,11 +27,11 @@ class Update:
 
     def __init__(
         self,
-        structure: Mapping[str, Any],
+        structure: Structure,
         optional: tuple[str, ...],
         values: Values,
         phases: list[list[Any]],
-        slow: Sequence[Any],
+        slow: Sequence[keras.Variable],
         half: bool,
     ) -> None:
         self._optional, self._values, self._phases = optional, values, phases
@@ -44,7 +46,7 @@ class Update:
         self._fresh = [ops.convert_to_numpy(v) for v in self.optimizer.variables]
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[keras.Variable]:
         """Everything that updates read or change besides the weights and the values."""
         return [*self.optimizer.variables, *self.averages, *self.loss_scale]
 
@@ -57,11 +59,11 @@ class Update:
         for average, weight in zip(self.averages, self._weights, strict=False):
             average.assign(ops.copy(weight.value))  # JAX gives each buffer away once
 
-    def scaled(self, loss: Any) -> Any:
+    def scaled(self, loss: Tensor) -> Any:
         """The loss whose gradient `apply` takes: with float16 it is scaled up."""
         return loss * self.loss_scale[0] if self.loss_scale else loss
 
-    def apply(self, gradients: list[Any], rate: Any, phase: int = 0) -> None:
+    def apply(self, gradients: list[Tensor], rate: Tensor, phase: int = 0) -> None:
         """One update of weights, optimizer state and averages with the learning rate `rate`."""
         if self.loss_scale:
             gradients = self._unscaled(gradients)
@@ -81,7 +83,7 @@ class Update:
             self._limit_norms(weights)
         self._update_averages()
 
-    def _unscaled(self, gradients: list[Any]) -> list[Any]:
+    def _unscaled(self, gradients: list[Tensor]) -> list[Any]:
         """Gradients in their own size; none where one overflowed, and a smaller scale from then on.
 
         Micikevicius et al. 2018, section 3.2: double after 2,000 good steps, halve after a bad one.
@@ -95,7 +97,7 @@ class Update:
         good.assign(ops.where(double, 0.0, count))
         return kept
 
-    def _limit_norms(self, weights: list[Any]) -> None:
+    def _limit_norms(self, weights: list[keras.Variable]) -> None:
         """Scale down the weights into a unit whose norm is above the limit (Hinton et al. 2012)."""
         for kernel in filter(is_kernel, weights):
             squares = ops.sum(ops.square(kernel), axis=incoming_axes(kernel), keepdims=True)
@@ -110,7 +112,7 @@ class Update:
             average.assign(average * decay + weight * (1.0 - decay))
 
 
-def incoming_axes(kernel: Any) -> tuple[int, ...]:
+def incoming_axes(kernel: keras.Variable) -> tuple[int, ...]:
     """The axes of a kernel that together lead into one unit: most often all but the last."""
     if "depthwise" in kernel.path:
         return (0, 1)  # [height, width, channels, 1]
@@ -121,7 +123,7 @@ def incoming_axes(kernel: Any) -> tuple[int, ...]:
     return tuple(range(len(kernel.shape) - 1))
 
 
-def _copy_of(weight: Any) -> Any:
+def _copy_of(weight: keras.Variable) -> Any:
     return keras.Variable(weight.value, trainable=False, name=f"average_{weight.name}")
 
 

@@ -6,18 +6,20 @@ Biases and the parameters of normalization layers do not decay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
+from autotrain.catalog.families import Structure
 from autotrain.compat.keras_internals import decays, rmsprop_averages, sgd_momentum
+from autotrain.training.tensors import Tensor
 
 _NOT_DECAYED = ("bias", "gamma", "beta")
 
 
-def is_kernel(variable: Any) -> bool:
+def is_kernel(variable: keras.Variable) -> bool:
     """Whether penalties and decay concern a weight: not biases and normalization."""
     return variable.name not in _NOT_DECAYED
 
@@ -25,7 +27,7 @@ def is_kernel(variable: Any) -> bool:
 class _DecayVariable:
     """Mixed into an optimizer of Keras: its decoupled weight decay is a variable of its own."""
 
-    def build(self: Any, variables: list[Any]) -> None:
+    def build(self: Any, variables: list[keras.Variable]) -> None:
         """Create the optimizer's buffers and the decay."""
         super().build(variables)  # type: ignore[misc]
         if not hasattr(self, "values_built"):
@@ -49,7 +51,9 @@ class _MomentumVariable(_DecayVariable):
 class SGD(_MomentumVariable, keras.optimizers.SGD):
     """SGD with momentum; a momentum of 0 is plain SGD in the same program."""
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
         """The update as Keras writes it, without its branch on a momentum of 0."""
         rate = ops.cast(learning_rate, variable.dtype)
         momentum = ops.cast(self.momentum, variable.dtype)
@@ -63,7 +67,9 @@ class SGD(_MomentumVariable, keras.optimizers.SGD):
 class RMSprop(_MomentumVariable, keras.optimizers.RMSprop):
     """RMSprop (Hinton 2012) with momentum, which may be 0."""
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
         """The update as Keras writes it, without its branch on a momentum of 0."""
         gradient = ops.cast(gradient, variable.dtype)
         average, buffer = rmsprop_averages(self, variable)
@@ -111,7 +117,9 @@ class Adam(_DecayVariable, keras.optimizers.Adam):
         """The decay, under a name that Keras does not know, for it would decouple it."""
         self.coupled_decay = _owned(self, "weight_decay_value")
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
         """Adam's update of the gradient plus the decayed weights."""
         if decays(self, variable):
             gradient = gradient + ops.cast(self.coupled_decay, variable.dtype) * variable
@@ -136,7 +144,7 @@ _FACTORIES: dict[str, Callable[[bool], Any]] = {
 
 
 def build_optimizer(
-    structure: Mapping[str, Any], variables: list[Any]
+    structure: Structure, variables: list[keras.Variable]
 ) -> tuple[Any, dict[str, Any]]:
     """An optimizer built on `variables`, and its hyperparameter variables by name."""
     name = structure["optimizer"]

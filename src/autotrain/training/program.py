@@ -30,6 +30,7 @@ from autotrain.training.models import Network
 from autotrain.training.optimizer_step import Update
 from autotrain.training.optimizers import is_kernel
 from autotrain.training.runtime import choose
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 from autotrain.trial import Params
 
@@ -126,14 +127,14 @@ class Program:
 
     # What a step computes; called while tracing.
 
-    def forward(self, x: Any, training: bool = False) -> Any:
+    def forward(self, x: Tensor, training: bool = False) -> Tensor:
         """Float32 outputs [batch, outputs] of raw inputs [batch, ...]."""
         return ops.cast(self.model(self._cast(x), training=training), "float32")
 
-    def _cast(self, x: Any) -> Any:
+    def _cast(self, x: Tensor) -> Tensor:
         return ops.cast(x, input_type(self.data))
 
-    def total_loss(self, x: Any, y: tuple[Any, ...], phase: int = 0) -> tuple[Any, Any]:
+    def total_loss(self, x: Tensor, y: tuple[Tensor, ...], phase: int = 0) -> tuple[Tensor, Tensor]:
         """Mean loss of a batch with its penalties, and the sum of its score."""
         x, targets = self._cast(x), self.training_loss.targets(*y)
         if self.augmentation is not None:
@@ -150,7 +151,7 @@ class Program:
     # State.
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[keras.Variable]:
         """Every variable that training reads or changes, in an order that never changes."""
         augmentation = self.augmentation.variables if self.augmentation is not None else []
         groups = [*self.model.variables, *augmentation, *self.update.variables]
@@ -218,7 +219,7 @@ class Program:
             first += steps
         return float(sums[0] / len(order)), float(sums[1] / order.size)
 
-    def predict(self, x: Any) -> np.ndarray:
+    def predict(self, x: Tensor) -> np.ndarray:
         """Outputs [n, outputs] of raw inputs [n, ...]; the last rows are padded and cut.
 
         Args:

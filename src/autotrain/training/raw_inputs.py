@@ -6,12 +6,11 @@ which are the same. Strings exist in models on TensorFlow alone.
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import layers, ops
 
 from autotrain.training.inputs import DataShape
+from autotrain.training.tensors import Tensor
 
 
 def reads_strings(data: DataShape) -> bool:
@@ -19,7 +18,7 @@ def reads_strings(data: DataShape) -> bool:
     return bool(data.tokens) or any(column.kind == "category" for column in data.columns)
 
 
-def build_raw_inputs(data: DataShape) -> tuple[Any, Any]:
+def build_raw_inputs(data: DataShape) -> tuple[Tensor, Tensor]:
     """Inputs of raw examples, and what the trained model reads, as Keras tensors.
 
     Texts are strings [n, 1]. A table is a dictionary of its columns by name, [n, 1] each: numbers,
@@ -28,7 +27,7 @@ def build_raw_inputs(data: DataShape) -> tuple[Any, Any]:
     return _RAW[data.modality](data)
 
 
-def _texts(data: DataShape) -> tuple[Any, Any]:
+def _texts(data: DataShape) -> tuple[Tensor, Tensor]:
     inputs = keras.Input((1,), dtype="string", name="text")
     vectorize = layers.TextVectorization(
         split=data.tokens,
@@ -39,7 +38,7 @@ def _texts(data: DataShape) -> tuple[Any, Any]:
     return inputs, ops.cast(vectorize(inputs), "int32")
 
 
-def _columns(data: DataShape) -> tuple[Any, Any]:
+def _columns(data: DataShape) -> tuple[Tensor, Tensor]:
     inputs, parts = {}, []
     for i, column in enumerate(data.columns):
         category = column.kind == "category"

@@ -22,14 +22,14 @@ class Values:
         return self._variables[name]
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[keras.Variable]:
         """All of them, in a fixed order."""
         return list(self._variables.values())
 
     def __contains__(self, name: str) -> bool:
         return name in self._variables
 
-    def adopt(self, name: str, variable: Any) -> None:
+    def adopt(self, name: str, variable: keras.Variable) -> None:
         """Make a variable that another object owns settable from here."""
         self._variables[name] = variable
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from keras import ops
 
+from autotrain.training.tensors import Tensor
+
 Uniform = Callable[..., Any]  # shape to float32 numbers in [0, 1)
 Amounts = dict[str, Any]  # transformation to [n]: how much each image gets of it
 
@@ -49,7 +51,7 @@ TRANSFORMATIONS = {
 _PICKS = 2  # transformations an image, N in Cubuk et al. 2020
 
 
-def draw_amounts(strengths: Mapping[str, Any], images: Any, uniform: Uniform) -> Amounts:
+def draw_amounts(strengths: Mapping[str, Tensor], images: Tensor, uniform: Uniform) -> Amounts:
     """Amounts [n] of all transformations in the program; `flip` is 1 where an image is mirrored.
 
     Args:
@@ -71,7 +73,7 @@ def draw_amounts(strengths: Mapping[str, Any], images: Any, uniform: Uniform) ->
     return amounts
 
 
-def _randaugment(strength: Any, images: Any, uniform: Uniform) -> Amounts:
+def _randaugment(strength: Tensor, images: Tensor, uniform: Uniform) -> Amounts:
     """Two transformations an image, evenly out of a list, all of one magnitude, signs at random.
 
     Cubuk et al. 2020, algorithm 1, with the strength for the magnitude. Of its list, equalize and
@@ -88,7 +90,7 @@ def _randaugment(strength: Any, images: Any, uniform: Uniform) -> Amounts:
     }
 
 
-def unless_zero(amount: Any, change: Callable[[], Any], images: Any) -> Any:
+def unless_zero(amount: Tensor, change: Callable[[], Any], images: Tensor) -> Tensor:
     """What `change` gives, or the images as they are where the amount is 0 for all of them.
 
     So a strength of 0 takes no time, and on CPU XLA keeps the changes apart: fused into one it

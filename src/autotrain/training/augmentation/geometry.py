@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from keras import ops
 
 from autotrain.training.augmentation.amounts import Amounts, unless_zero
+from autotrain.training.tensors import Tensor
 
 _GEOMETRY = ("flip", "shift_x", "shift_y", "rotation", "zoom_x", "zoom_y", "shear_x", "shear_y")
 
 
-def transform(images: Any, amounts: Amounts) -> Any:
+def transform(images: Tensor, amounts: Amounts) -> Tensor:
     """Images [n, h, w, c] moved by amounts [n] of each transformation; edges are mirrored."""
     present = [amounts[name] for name in _GEOMETRY if name in amounts]
     if not present:
@@ -19,7 +18,7 @@ def transform(images: Any, amounts: Amounts) -> Any:
     return unless_zero(ops.stack(present), lambda: _transformed(images, amounts), images)
 
 
-def _transformed(images: Any, amounts: Amounts) -> Any:
+def _transformed(images: Tensor, amounts: Amounts) -> Tensor:
     height, width = images.shape[1:3]
     zero = ops.zeros((ops.shape(images)[0],), "float32")
     flip, shift_x, shift_y, angle, zoom_x, zoom_y, shear_x, shear_y = (
@@ -41,7 +40,7 @@ def _transformed(images: Any, amounts: Amounts) -> Any:
     return _sample(images, a * x + b * y + offset_x, c * x + d * y + offset_y)
 
 
-def _sample(images: Any, x: Any, y: Any) -> Any:
+def _sample(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """Bilinear values of images [n, h, w, c] at places [n, h, w], mirrored beyond the edges.
 
     Not `ops.image.affine_transform`: XLA cannot compile it on TensorFlow, which is how programs
@@ -55,7 +54,7 @@ def _sample(images: Any, x: Any, y: Any) -> Any:
     above, below = first + above * width, first + below * width
     pixels = ops.reshape(images, (-1, channels))
 
-    def between(row: Any) -> Any:
+    def between(row: Tensor) -> Tensor:
         start = ops.take(pixels, row + left, axis=0)
         return start + across * (ops.take(pixels, row + right, axis=0) - start)
 
@@ -63,7 +62,7 @@ def _sample(images: Any, x: Any, y: Any) -> Any:
     return top + down * (between(below) - top)
 
 
-def _neighbours(places: Any, size: int) -> tuple[Any, Any, Any]:
+def _neighbours(places: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor]:
     """The pixels on both sides of places along an axis, and the share of the second."""
     around = ops.mod(places + 0.5, 2.0 * size)
     inside = ops.clip(size - ops.abs(around - size) - 0.5, 0.0, size - 1.0)

@@ -13,6 +13,7 @@ from autotrain.training.augmentation.colour import pixel_range, recolour
 from autotrain.training.augmentation.geometry import transform
 from autotrain.training.augmentation.regions import cutout, mix
 from autotrain.training.inputs import DataShape
+from autotrain.training.tensors import Tensor
 
 
 class Augmentation(keras.layers.Layer):
@@ -27,7 +28,7 @@ class Augmentation(keras.layers.Layer):
         InfeasibleError: the examples are not images.
     """
 
-    def __init__(self, parts: tuple[str, ...], values: Any, data: DataShape) -> None:
+    def __init__(self, parts: tuple[str, ...], values: Tensor, data: DataShape) -> None:
         # Always float32: bfloat16 has no room for a pixel's place, nor for the share of a label.
         super().__init__(name="augmentation", dtype="float32")
         if len(data.input_shape) != 3:
@@ -42,7 +43,7 @@ class Augmentation(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(0)
         self.built = True
 
-    def call(self, images: Any, targets: Any) -> Any:
+    def call(self, images: Tensor, targets: Tensor) -> Tensor:
         """Augment float images [n, h, w, c] as they came, and targets [n, outputs] with them.
 
         Targets are one-hot classes, labels of 0 and 1 or numbers: all are blended by the share of
@@ -61,6 +62,6 @@ class Augmentation(keras.layers.Layer):
             images, targets = mix(images, targets, strengths, self._uniform)
         return images, targets
 
-    def _uniform(self, *shape: Any) -> Any:
+    def _uniform(self, *shape: Any) -> Tensor:
         """Float32 numbers in [0, 1)."""
         return keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)

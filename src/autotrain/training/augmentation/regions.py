@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from keras import ops
 
 from autotrain.training.augmentation.amounts import Uniform
+from autotrain.training.tensors import Tensor
 
 # What strength 1 means.
 _CUTOUT = 0.5  # share of the shorter side, for the largest square
@@ -15,7 +15,7 @@ _MIXUP = 1.0  # alpha of the Beta distribution; Zhang et al. 2018 use it on CIFA
 _CUTMIX = 1.0  # share of the image, for the largest box: that of Yun et al. 2019
 
 
-def cutout(images: Any, strength: Any, uniform: Uniform) -> Any:
+def cutout(images: Tensor, strength: Tensor, uniform: Uniform) -> Tensor:
     """One square an image set to the image's mean (DeVries and Taylor 2017)."""
     side = min(images.shape[1:3])
     draws = uniform(ops.shape(images)[0], 3)
@@ -25,8 +25,8 @@ def cutout(images: Any, strength: Any, uniform: Uniform) -> Any:
 
 
 def mix(
-    images: Any, targets: Any, strengths: Mapping[str, Any], uniform: Uniform
-) -> tuple[Any, Any]:
+    images: Tensor, targets: Tensor, strengths: Mapping[str, Tensor], uniform: Uniform
+) -> tuple[Tensor, Tensor]:
     """Each example mixed with the one before it in the batch, and its target by the same share.
 
     With both `mixup` and `cutmix`, each example draws one of them.
@@ -51,7 +51,7 @@ def mix(
     return images, (1.0 - whole) * targets + whole * ops.roll(targets, 1, axis=0)
 
 
-def _mixup_share(alpha: Any, count: Any, uniform: Uniform) -> Any:
+def _mixup_share(alpha: Tensor, count: Tensor, uniform: Uniform) -> Tensor:
     """The smaller of L and 1 - L, L of Beta(alpha, alpha), an image each (Zhang et al. 2018).
 
     A pair with L and the same pair with 1 - L are equally likely, so that taking the smaller one
@@ -62,7 +62,7 @@ def _mixup_share(alpha: Any, count: Any, uniform: Uniform) -> Any:
     return share[:, None, None, None]
 
 
-def symmetric_beta(alpha: Any, draws: Any) -> Any:
+def symmetric_beta(alpha: Tensor, draws: Tensor) -> Tensor:
     """Exact Beta(alpha, alpha) for any alpha above 0, without rejection, so it compiles anywhere.
 
     Beta(alpha + 1, alpha + 1) is one formula of two uniform numbers (Ulrich 1984). Gamma(alpha) is
@@ -83,7 +83,7 @@ def symmetric_beta(alpha: Any, draws: Any) -> Any:
     return ops.sigmoid(ops.log(upper) - ops.log(1.0 - upper) + (logs[:, 0] - logs[:, 1]) / alpha)
 
 
-def _cutmix_box(images: Any, largest: Any, uniform: Uniform) -> Any:
+def _cutmix_box(images: Tensor, largest: Tensor, uniform: Uniform) -> Tensor:
     """1 inside a box of the image's proportions, 0 outside (Yun et al. 2019, section 3.1).
 
     Its area is drawn evenly up to `largest`, its centre anywhere; what lies outside is cut off.
@@ -94,7 +94,7 @@ def _cutmix_box(images: Any, largest: Any, uniform: Uniform) -> Any:
     return _box(images, draws[:, 1], draws[:, 2], half * height, half * width)
 
 
-def _box(images: Any, y: Any, x: Any, half_height: Any, half_width: Any) -> Any:
+def _box(images: Tensor, y: Tensor, x: Tensor, half_height: Tensor, half_width: Tensor) -> Tensor:
     """1 for the pixels of images whose centre is inside a box, [n, h, w, 1].
 
     Args:
@@ -102,7 +102,7 @@ def _box(images: Any, y: Any, x: Any, half_height: Any, half_width: Any) -> Any:
         half_height, half_width: in pixels, [n].
     """
 
-    def inside(side: int, centre: Any, half: Any) -> Any:
+    def inside(side: int, centre: Tensor, half: Tensor) -> Tensor:
         pixels = ops.arange(side, dtype="float32") + 0.5
         distance = ops.abs(pixels[None, :] - centre[:, None] * side)
         return ops.cast(distance < half[:, None], "float32")

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from autotrain.training.runtime import BACKENDS
+from autotrain.training.tensors import Tensor
 
 
 class Loop(Protocol):
@@ -24,7 +25,9 @@ class Loop(Protocol):
 
     traces: int
 
-    def train(self, phase: int, x: Any, y: Any, order: Any, rates: Any, steps: int) -> np.ndarray:
+    def train(
+        self, phase: int, x: Tensor, y: Tensor, order: Tensor, rates: Tensor, steps: int
+    ) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
@@ -34,10 +37,10 @@ class Loop(Protocol):
             rates: [chunk].
         """
 
-    def outputs(self, x: Any) -> np.ndarray:
+    def outputs(self, x: Tensor) -> np.ndarray:
         """Outputs [eval_rows, outputs] of as many examples, nothing updated."""
 
-    def draw(self, initializers: list[Any]) -> list[Any]:
+    def draw(self, initializers: list[Any]) -> list[Tensor]:
         """Initial weights in order: each initializer is a function without arguments."""
 
 
@@ -62,13 +65,13 @@ class Backend(Protocol):
     def has_gpu(self) -> bool:
         """Whether it computes on one."""
 
-    def place(self, array: np.ndarray) -> Any:
+    def place(self, array: np.ndarray) -> Tensor:
         """The array on the device that trains."""
 
     def release(self) -> None:
         """Give back memory of dropped programs, as far as the backend can."""
 
-    def max_pool(self, x: Any) -> Any:
+    def max_pool(self, x: Tensor) -> Tensor:
         """The largest of each 2 x 2 pixels: [n, h, w, c] to [n, h // 2, w // 2, c]."""
 
     def flops(self, model: keras.Model, row: np.ndarray) -> int:

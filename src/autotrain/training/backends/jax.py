@@ -15,6 +15,7 @@ import numpy as np
 
 from autotrain.training.backends.jax_trace_cache import KeptTraces
 from autotrain.training.runtime import compilation_cache
+from autotrain.training.tensors import Tensor
 
 KEEPS_PROGRAMS = False
 
@@ -37,12 +38,12 @@ def release() -> None:
     jax.clear_caches()
 
 
-def place(array: np.ndarray) -> Any:
+def place(array: np.ndarray) -> Tensor:
     """The array on the device; on a CPU the very same memory."""
     return jax.device_put(array)
 
 
-def max_pool(x: Any) -> Any:
+def max_pool(x: Tensor) -> Tensor:
     """The maximum of four slices.
 
     XLA differentiates its own pooling on CPU by a slow scan: it took 0.6 ms of a small network's
@@ -60,7 +61,7 @@ def flops(model: keras.Model, row: np.ndarray) -> int:
     weights = [variable.value for variable in model.trainable_variables]
     others = [variable.value for variable in model.non_trainable_variables]
 
-    def call(x: Any) -> Any:
+    def call(x: Tensor) -> Tensor:
         return model.stateless_call(weights, others, x)[0]
 
     return int(jax.jit(call).lower(row).compile().cost_analysis()["flops"])
@@ -78,7 +79,9 @@ class Loop:
         self._compiled: dict[Any, Any] = {}
         self._split = [self._positions(weights) for weights in program.phases]
 
-    def train(self, phase: int, x: Any, y: Any, order: Any, rates: Any, steps: int) -> np.ndarray:
+    def train(
+        self, phase: int, x: Tensor, y: Tensor, order: Tensor, rates: Tensor, steps: int
+    ) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
@@ -97,7 +100,7 @@ class Loop:
                 variable.assign(value)
         return np.asarray(sums)
 
-    def outputs(self, x: Any) -> np.ndarray:
+    def outputs(self, x: Tensor) -> np.ndarray:
         """Outputs [eval_rows, outputs] of as many examples, nothing updated."""
         state = [variable.value for variable in self._variables]
         if self._whole:
@@ -107,12 +110,12 @@ class Loop:
         parts = [evaluate(state, x, np.int32(i)) for i in batches]
         return np.concatenate(jax.device_get(parts))  # waits once, not after each batch
 
-    def draw(self, initializers: list[Any]) -> list[Any]:
+    def draw(self, initializers: list[Any]) -> list[Tensor]:
         """Initial weights in order, drawn by one compiled function; see the TensorFlow loop."""
         state = self.program.initializers.seed.state
         value = state.value
 
-        def draw(seed: Any) -> list[Any]:
+        def draw(seed: Any) -> list[Tensor]:
             with keras.StatelessScope(state_mapping=[(state, seed)]):
                 return [initializer() for initializer in initializers]
 
@@ -120,7 +123,7 @@ class Loop:
         options = {"xla_backend_optimization_level": 1}
         return self._compile("draw", draw, value, options=options)(value)
 
-    def _positions(self, weights: list[Any]) -> tuple[list[Any], list[Any]]:
+    def _positions(self, weights: list[keras.Variable]) -> tuple[list[Any], list[Any]]:
         """The weights that a phase trains, and every other variable."""
         known = {id(weight) for weight in weights}
         return list(weights), [v for v in self._variables if id(v) not in known]
@@ -135,7 +138,7 @@ class Loop:
         *arguments: Any,
         donate: Any = (),
         options: Mapping[str, Any] | None = None,
-    ) -> Any:
+    ) -> Tensor:
         """The compiled function, kept here and nowhere else.
 
         Kept by `jax.jit` itself it would stay in caches of JAX when the program is dropped, at some
@@ -152,7 +155,9 @@ class Loop:
         pieces = self.program.accumulation
         size = self.program.batch_size // pieces
 
-        def step(weights: Any, rest: Any, sums: Any, data: Any, rates: Any, i: Any) -> Any:
+        def step(
+            weights: Tensor, rest: Tensor, sums: Tensor, data: Tensor, rates: Tensor, i: Tensor
+        ) -> Tensor:
             x, y, order = data
             totals: Any = None
             for piece in range(pieces):
@@ -169,10 +174,12 @@ class Loop:
 
         return step
 
-    def _gradients(self, phase: int, weights: Any, rest: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    def _gradients(
+        self, phase: int, weights: Tensor, rest: Tensor, x: Tensor, y: Tensor
+    ) -> tuple[Tensor, Tensor]:
         trained, others = self._split[phase]
 
-        def loss(weights: Any, rest: Any) -> Any:
+        def loss(weights: Tensor, rest: Tensor) -> Tensor:
             with _scope(trained + others, weights + rest) as scope:
                 value, score = self.program.total_loss(x, y, phase)
                 scaled = self.program.update.scaled(value)
@@ -181,24 +188,24 @@ class Loop:
         gradients, (rest, value, score) = jax.grad(loss, has_aux=True)(weights, rest)
         return rest, (gradients, value, score)
 
-    def _evaluate(self, state: Any, x: Any, i: Any) -> Any:
+    def _evaluate(self, state: Any, x: Tensor, i: Tensor) -> Tensor:
         """Outputs of batch `i`."""
         batch = self.program.data.eval_batch
         rows = jax.lax.dynamic_slice_in_dim(x, i * batch, batch)
         with _scope(self._variables, state):
             return self.program.forward(rows)
 
-    def _evaluate_all(self, state: Any, x: Any) -> Any:
+    def _evaluate_all(self, state: Any, x: Tensor) -> Tensor:
         """Outputs of all batches in one call, for devices whose loops are not slow."""
         numbers = jax.numpy.arange(len(x) // self.program.data.eval_batch)
         outputs = jax.lax.map(lambda i: self._evaluate(state, x, i), numbers)
         return outputs.reshape(-1, self.program.data.outputs)
 
 
-def _scope(variables: list[Any], values: list[Any]) -> Any:
+def _scope(variables: list[keras.Variable], values: list[Tensor]) -> Any:
     return keras.StatelessScope(state_mapping=zip(variables, values, strict=True))
 
 
-def _updated(scope: Any, variables: list[Any], old: list[Any]) -> list[Any]:
+def _updated(scope: Any, variables: list[keras.Variable], old: list[Tensor]) -> list[Tensor]:
     new = [scope.get_current_value(variable) for variable in variables]
     return [value if value is not None else before for value, before in zip(new, old, strict=True)]

@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from autotrain.training.tensors import Tensor
+
 KEEPS_PROGRAMS = True
 
 
@@ -33,12 +35,12 @@ def release() -> None:
     """TensorFlow keeps some 6 MB of a dropped program until its process ends."""
 
 
-def place(array: np.ndarray) -> Any:
+def place(array: np.ndarray) -> Tensor:
     """The array on the device."""
     return tf.constant(array)
 
 
-def max_pool(x: Any) -> Any:
+def max_pool(x: Tensor) -> Tensor:
     """TensorFlow's own."""
     return keras.ops.max_pool(x, 2, 2)
 
@@ -68,7 +70,9 @@ class Loop:
             input_signature=[tf.TensorSpec([program.eval_rows, *x_shape], x_type)],
         )
 
-    def train(self, phase: int, x: Any, y: Any, order: Any, rates: Any, steps: int) -> np.ndarray:
+    def train(
+        self, phase: int, x: Tensor, y: Tensor, order: Tensor, rates: Tensor, steps: int
+    ) -> np.ndarray:
         """Train the first `steps` batches of a chunk; the sums of loss and of correct answers.
 
         Args:
@@ -77,11 +81,11 @@ class Loop:
         """
         return self._train[phase](x, y, order, rates, np.int32(steps)).numpy()
 
-    def outputs(self, x: Any) -> np.ndarray:
+    def outputs(self, x: Tensor) -> np.ndarray:
         """Outputs [eval_rows, outputs] of as many examples, nothing updated."""
         return self._outputs(x).numpy()
 
-    def draw(self, initializers: list[Any]) -> list[Any]:
+    def draw(self, initializers: list[Any]) -> list[Tensor]:
         """Initial weights in order: each initializer is a function without arguments."""
         return [initializer() for initializer in initializers]
 
@@ -90,10 +94,10 @@ class Loop:
         x, *y = [tf.TensorSpec([None, *shape], kind) for shape, kind in program.specs]
         chunk = program.chunk_steps
 
-        def train(x: Any, y: Any, order: Any, rates: Any, steps: Any) -> Any:
+        def train(x: Tensor, y: Tensor, order: Tensor, rates: Tensor, steps: Tensor) -> Tensor:
             self.traces += 1
 
-            def step(i: Any, sums: Any) -> list[Any]:
+            def step(i: Tensor, sums: Tensor) -> list[Tensor]:
                 rows = order[i]
                 batch = tf.gather(x, rows), tuple(tf.gather(part, rows) for part in y)
                 return [i + 1, sums + self._step(phase, *batch, rates[i])]
@@ -114,7 +118,7 @@ class Loop:
             ],
         )
 
-    def _step(self, phase: int, x: Any, y: tuple[Any, ...], rate: Any) -> Any:
+    def _step(self, phase: int, x: Tensor, y: tuple[Tensor, ...], rate: Tensor) -> Tensor:
         pieces = self.program.accumulation
         gradients, sums = self._gradients(phase, *_piece(x, y, 0, pieces))
         for i in range(1, pieces):
@@ -124,7 +128,7 @@ class Loop:
         self.program.update.apply([gradient / pieces for gradient in gradients], rate, phase)
         return sums / [pieces, 1]
 
-    def _gradients(self, phase: int, x: Any, y: Any) -> tuple[list[Any], Any]:
+    def _gradients(self, phase: int, x: Tensor, y: Tensor) -> tuple[list[Tensor], Tensor]:
         weights = [weight.value for weight in self.program.phases[phase]]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
@@ -134,7 +138,7 @@ class Loop:
         gradients = tape.gradient(scaled, weights, unconnected_gradients="zero")
         return [tf.convert_to_tensor(gradient) for gradient in gradients], tf.stack([loss, score])
 
-    def _evaluate(self, x: Any) -> Any:
+    def _evaluate(self, x: Tensor) -> Tensor:
         self.traces += 1
         program = self.program
         batches = tf.reshape(x, [-1, program.data.eval_batch, *x.shape[1:]])
@@ -145,6 +149,6 @@ class Loop:
         return tf.reshape(outputs, [program.eval_rows, program.data.outputs])
 
 
-def _piece(x: Any, y: tuple[Any, ...], i: int, pieces: int) -> tuple[Any, tuple[Any, ...]]:
+def _piece(x: Tensor, y: tuple[Tensor, ...], i: int, pieces: int) -> tuple[Any, tuple[Any, ...]]:
     rows = slice(i * (x.shape[0] // pieces), (i + 1) * (x.shape[0] // pieces))
     return x[rows], tuple(part[rows] for part in y)

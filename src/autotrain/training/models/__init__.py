@@ -5,14 +5,16 @@ A family with weights that were trained before returns a `Network`, which names 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keras import layers
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout, stochastic_depth
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 # Keras's 0.99 needs hundreds of steps before evaluation sees the right statistics; the first rung of
@@ -34,30 +36,30 @@ class Network:
     pretrained: Sequence[Any] = ()
 
 
-def activate(structure: Mapping[str, Any], x: Any) -> Any:
+def activate(structure: Structure, x: Tensor) -> Tensor:
     """Batch norm where the structure has it, then ReLU."""
     if structure["batch_norm"]:
         x = normalize(x)
     return layers.ReLU()(x)
 
 
-def normalize(x: Any) -> Any:
+def normalize(x: Tensor) -> Tensor:
     """Batch norm."""
     return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)
 
 
-def filters_of(structure: Mapping[str, Any], stage: int) -> int:
+def filters_of(structure: Structure, stage: int) -> int:
     """Filters of a stage: the width doubles from stage to stage, up to 512."""
     width = int(structure["width"])
     return min(width * 2**stage, max(width, _WIDEST))
 
 
-def can_halve(x: Any) -> bool:
+def can_halve(x: Tensor) -> bool:
     """Whether images [n, h, w, c] are large enough to be halved."""
     return min(x.shape[1:3]) >= 2
 
 
-def add_branch(x: Any, branch: Any, values: Values, share: float) -> Any:
+def add_branch(x: Tensor, branch: Any, values: Values, share: float) -> Tensor:
     """The sum of `x` and a residual branch, dropped with its share of the stochastic depth."""
     if "stochastic_depth" in values:
         drop = stochastic_depth(values["stochastic_depth"], len(branch.shape), share)
@@ -65,7 +67,7 @@ def add_branch(x: Any, branch: Any, values: Values, share: float) -> Any:
     return layers.Add()([x, branch])
 
 
-def head(structure: Mapping[str, Any], x: Any, data: DataShape, values: Values) -> Any:
+def head(structure: Structure, x: Tensor, data: DataShape, values: Values) -> Tensor:
     """Outputs [n, outputs] from features [n, f]: a dense layer where asked for, and dropout before."""
     if structure.get("dense_units"):
         x = layers.Dense(

@@ -6,18 +6,17 @@ so the family fits images of any size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from keras import layers
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
 from autotrain.training.layers import MaxPooling2D, spatial_dropout
 from autotrain.training.models import activate, can_halve, filters_of, head
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from images [n, h, w, c]."""
     x = inputs
     for stage in range(structure["depth"]):
@@ -28,7 +27,7 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
     return head(structure, x, data, values)
 
 
-def _stage(structure: Mapping[str, Any], x: Any, filters: int) -> Any:
+def _stage(structure: Structure, x: Tensor, filters: int) -> Tensor:
     halves, pooling = can_halve(x), structure["pooling"]
     for i in range(structure["blocks"]):
         last = i == structure["blocks"] - 1

@@ -7,17 +7,16 @@ filled up at the border, so images of any size fit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from keras import initializers, layers
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
 from autotrain.training.models import add_branch, head, normalize
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from images [n, h, w, c]."""
     width, patch, depth = structure["width"], structure["patch"], structure["depth"]
     x = _activate(_convolve(inputs, width, patch))
@@ -29,17 +28,17 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
     return head(structure, x, data, values)
 
 
-def _activate(x: Any) -> Any:
+def _activate(x: Tensor) -> Tensor:
     return normalize(layers.Activation("gelu")(x))
 
 
-def _convolve(x: Any, width: int, patch: int) -> Any:
+def _convolve(x: Tensor, width: int, patch: int) -> Tensor:
     return layers.Conv2D(
         width, patch, strides=patch, padding="same", kernel_initializer="he_normal"
     )(x)
 
 
-def _convolve_depthwise(x: Any, kernel: int) -> Any:
+def _convolve_depthwise(x: Tensor, kernel: int) -> Tensor:
     # He's initialization; Keras's own takes all channels for inputs of each filter.
     deviation = 2**0.5 / kernel
     return layers.DepthwiseConv2D(

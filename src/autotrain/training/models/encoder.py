@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from keras import initializers, layers
 
+from autotrain.catalog.families import Structure
 from autotrain.errors import InfeasibleError
 from autotrain.training.layers import Dropout
 from autotrain.training.models import add_branch
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 _EPSILON = 1e-6  # of layer norm; Keras's 1e-3 is large beside tokens that start small
 
 
-def encode(structure: Mapping[str, Any], x: Any, values: Values, mask: Any = None) -> Any:
+def encode(structure: Structure, x: Tensor, values: Values, mask: Tensor = None) -> Tensor:
     """Tokens [n, tokens, width] after `depth` blocks of attention and a dense part.
 
     Args:
@@ -48,7 +49,7 @@ def _check_heads(heads: int, width: int) -> None:
         )
 
 
-def _attention(structure: Mapping[str, Any], x: Any, mask: Any) -> Any:
+def _attention(structure: Structure, x: Tensor, mask: Tensor) -> Tensor:
     width, heads = structure["width"], structure["heads"]
     return layers.MultiHeadAttention(
         heads,
@@ -58,7 +59,7 @@ def _attention(structure: Mapping[str, Any], x: Any, mask: Any) -> Any:
     )(x, x, attention_mask=mask)
 
 
-def _dense(structure: Mapping[str, Any], x: Any, mask: Any) -> Any:
+def _dense(structure: Structure, x: Tensor, mask: Tensor) -> Tensor:
     width = structure["width"]
     x = layers.Dense(width * structure["mlp_ratio"], activation="gelu")(x)
     return layers.Dense(width)(x)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from keras import layers
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
 from autotrain.training.layers import Dropout
 from autotrain.training.models import activate
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from features [n, f]."""
     x = inputs
     for _ in range(structure["depth"]):

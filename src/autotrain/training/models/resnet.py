@@ -7,19 +7,21 @@ Networks". Width doubles at each stage; each but the first halves the image whil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from keras import layers, ops
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
 from autotrain.training.models import add_branch, can_halve, filters_of, head, normalize
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 _EXPANSION = 4  # of a bottleneck's last convolution
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from images [n, h, w, c]."""
     before, blocks = structure["preactivation"], structure["blocks"]
     count = structure["depth"] * blocks
@@ -35,8 +37,8 @@ def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Va
 
 
 def _block(
-    structure: Mapping[str, Any], x: Any, filters: int, stride: int, values: Values, share: float
-) -> Any:
+    structure: Structure, x: Tensor, filters: int, stride: int, values: Values, share: float
+) -> Tensor:
     before = structure["preactivation"]
     entry = _activate(x) if before else x
     branch, convolutions = entry, _convolutions(structure, filters, stride)
@@ -53,9 +55,7 @@ def _block(
     return x if before else layers.ReLU()(x)
 
 
-def _convolutions(
-    structure: Mapping[str, Any], filters: int, stride: int
-) -> list[tuple[int, int, int]]:
+def _convolutions(structure: Structure, filters: int, stride: int) -> list[tuple[int, int, int]]:
     """Filters, kernel and stride of each convolution of a block."""
     kernel = structure["kernel"]
     if structure["bottleneck"]:
@@ -63,7 +63,7 @@ def _convolutions(
     return [(filters, kernel, stride), (filters, kernel, 1)]
 
 
-def _convolve(x: Any, filters: int, kernel: int, stride: int = 1) -> Any:
+def _convolve(x: Tensor, filters: int, kernel: int, stride: int = 1) -> Tensor:
     return layers.Conv2D(
         filters,
         kernel,
@@ -74,18 +74,18 @@ def _convolve(x: Any, filters: int, kernel: int, stride: int = 1) -> Any:
     )(x)
 
 
-def _activate(x: Any) -> Any:
+def _activate(x: Tensor) -> Tensor:
     return layers.ReLU()(normalize(x))
 
 
-def _squeeze_and_excitation(x: Any) -> Any:
+def _squeeze_and_excitation(x: Tensor) -> Tensor:
     """Channels weighed by what is in the whole image (Hu et al. 2018, section 3)."""
     weigh = _channel_weights(x.shape[-1])
     weights = weigh(layers.GlobalAveragePooling2D(keepdims=True)(x))
     return layers.Multiply()([x, layers.Activation("sigmoid")(weights)])
 
 
-def _block_attention(x: Any) -> Any:
+def _block_attention(x: Tensor) -> Tensor:
     """Channels, then places, weighed by mean and maximum (CBAM; Woo et al. 2018, section 3)."""
     weigh = _channel_weights(x.shape[-1])
     pooled = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)

@@ -6,18 +6,17 @@ anywhere in the text counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from keras import layers, ops
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape, known_tokens
 from autotrain.training.layers import spatial_dropout
 from autotrain.training.models import activate, head
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from tokens [n, length]."""
     x = layers.Embedding(known_tokens(data, structure), structure["embedding"])(inputs)
     x = x * ops.cast(ops.expand_dims(ops.not_equal(inputs, 0), -1), x.dtype)  # padding says nothing

@@ -5,20 +5,19 @@ The mean over the text's own tokens is classified; padding is neither looked at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from keras import layers, ops
 
+from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape, known_tokens
 from autotrain.training.models import head
 from autotrain.training.models.encoder import encode
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 _STDDEV = 0.02  # of embeddings and positions at first
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from tokens [n, length].
 
     Raises:

@@ -7,23 +7,23 @@ on transfer learning), for the statistics of few images would spoil it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 from keras import layers, ops
 
 from autotrain.catalog.backbones import PREPARATIONS, smallest_side
+from autotrain.catalog.families import Structure
 from autotrain.errors import ConfigurationError, InfeasibleError
 from autotrain.training.inputs import DataShape
 from autotrain.training.models import Network, head
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, in [0, 1]
 
 
-def build(structure: Mapping[str, Any], x: Any, data: DataShape, values: Values) -> Network:
+def build(structure: Structure, x: Tensor, data: DataShape, values: Values) -> Network:
     """Logits from images [n, h, w, 1 or 3], in [0, 1] or standardized."""
     name = structure["backbone"]
     backbone = _backbone(name, structure["weights"], _side(structure, x))
@@ -37,7 +37,7 @@ def build(structure: Mapping[str, Any], x: Any, data: DataShape, values: Values)
     return Network(head(structure, x, data, values), backbone.trainable_variables)
 
 
-def _side(structure: Mapping[str, Any], x: Any) -> int:
+def _side(structure: Structure, x: Tensor) -> int:
     """Side in pixels to which images are brought."""
     least, side = smallest_side(structure["backbone"]), structure["input_size"]
     if 0 < side < least:
@@ -74,7 +74,7 @@ def _advice(name: str, weights: str, cause: str) -> str:
     )
 
 
-def _prepared(x: Any, data: DataShape, preparation: str, side: int) -> Any:
+def _prepared(x: Tensor, data: DataShape, preparation: str, side: int) -> Tensor:
     """Images as the backbone saw them when it was trained."""
     channels = x.shape[-1]
     if channels not in (1, 3):

@@ -7,19 +7,18 @@ all tokens is classified, which needs fewer images (Zhai et al. 2022).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from keras import initializers, layers
 
+from autotrain.catalog.families import Structure
 from autotrain.errors import InfeasibleError
 from autotrain.training.inputs import DataShape
 from autotrain.training.models import head
 from autotrain.training.models.encoder import either, encode
+from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
 
-def build(structure: Mapping[str, Any], inputs: Any, data: DataShape, values: Values) -> Any:
+def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
     """Logits [n, outputs] from images [n, h, w, c].
 
     Raises:
@@ -43,7 +42,7 @@ def _check_patch(patch: int, height: int, width: int) -> None:
         )
 
 
-def _tokens(structure: Mapping[str, Any], images: Any) -> Any:
+def _tokens(structure: Structure, images: Tensor) -> Tensor:
     """Tokens [n, patches, width] of images: patches, projected, plus learned positions.
 
     The bias of the projection is one per patch and channel: that is the position (equation 1). A

@@ -8,9 +8,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from autotrain.errors import ConfigurationError
+
+JsonObject: TypeAlias = dict[str, Any]  # what is written as JSON or YAML, or sent as such
 
 
 @contextmanager
@@ -65,20 +67,20 @@ def size_of(folder: Path) -> int:
     return total
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: object) -> None:
     """Write readable JSON, aside and then renamed."""
     with replaced(path) as aside:
         aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> JsonObject:
     """What `write_json` wrote; nothing where there is no file.
 
     Raises:
         ConfigurationError: the file cannot be read.
     """
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found: JsonObject = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

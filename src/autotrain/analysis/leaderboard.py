@@ -12,6 +12,7 @@ from markupsafe import escape
 from autotrain.analysis.statistics import interval, mean_interval, ranks, resampled, same_mean
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.errors import ConfigurationError, nearest
+from autotrain.files import JsonObject
 from autotrain.tasks import direction_of, task_named
 from autotrain.trial import Trial, TrialStatus
 
@@ -166,7 +167,7 @@ def _row(
     metric: str,
     draws: np.ndarray | None,
     test: bool,
-) -> dict[str, Any]:
+) -> JsonObject:
     low, high = interval(draws) if draws is not None else (None, None)
     if measured.seeds:
         low, high = mean_interval(measured.seeds)
@@ -206,7 +207,7 @@ def _spent(study: StoredStudy, trial: Trial) -> float:
     return float(sum(t.seconds for t in mine))
 
 
-def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> dict[str, Any]:
+def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> JsonObject:
     name, info = f"test_{metric}", study.settings.data
     value = measured.test.get("metrics", {}).get(metric)
     cells = {name: value, "test_low": None, "test_high": None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -75,7 +74,7 @@ def all_metrics(task: str, outputs: Path) -> dict[str, float]:
     return found.evaluate(*_load(outputs), found.metrics)
 
 
-def write_measured(files: TrialPaths, task: str, facts: Mapping[str, Any]) -> None:
+def write_measured(files: TrialPaths, task: str, facts: Mapping[str, object]) -> None:
     """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
     write_json(files.facts, {"metrics": all_metrics(task, files.outputs), **facts})
 

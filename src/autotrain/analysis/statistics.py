@@ -64,7 +64,7 @@ def same_mean(one: Sequence[float], other: Sequence[float]) -> bool:
     return bool(stats.ttest_ind(one, other, equal_var=False).pvalue > 1 - LEVEL)
 
 
-def ranks(entries: Sequence[Any], alike: Callable[[Any, Any], bool] = tied) -> list[int]:
+def ranks(entries: Sequence[object], alike: Callable[[Any, Any], bool] = tied) -> list[int]:
     """Ranks of entries that stand in their order; who is like the first of a rank shares it."""
     found: list[int] = []
     leader = 0

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from autotrain.analysis.measurements import write_measured
 from autotrain.engines import Engine
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import AutotrainError
-from autotrain.files import write_json
+from autotrain.files import JsonObject, write_json
 from autotrain.paths import StudyPaths
 from autotrain.storage.settings import StudySettings
 from autotrain.trial import Trial
@@ -54,7 +53,7 @@ def _measure(engine: Engine, settings: StudySettings, paths: StudyPaths, best: T
     write_measured(files, settings.prepared.task, facts)
 
 
-def _card(settings: StudySettings, best: Trial, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _card(settings: StudySettings, best: Trial, facts: Mapping[str, object]) -> JsonObject:
     names = [objective.metric for objective in settings.space.objectives]
     info = settings.prepared
     return {

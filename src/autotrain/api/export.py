@@ -22,7 +22,7 @@ from autotrain.export.drift import profile
 from autotrain.export.formats import ExportFormat, checked_format
 from autotrain.export.formats.keras import KERAS
 from autotrain.export.verify import EXAMPLES, compare, try_out
-from autotrain.files import size_of, write_json
+from autotrain.files import JsonObject, size_of, write_json
 from autotrain.paths import ExportPaths
 from autotrain.serving.manifest import check
 from autotrain.tasks import task_named
@@ -41,7 +41,7 @@ class ExportOptions:
     gpus: str = "all"
 
 
-def export(study: StoredStudy, out: Path, options: ExportOptions | None = None) -> dict[str, Any]:
+def export(study: StoredStudy, out: Path, options: ExportOptions | None = None) -> JsonObject:
     """Write a folder with the model, `predict.py`, a card, and a manifest; the card.
 
     Raises:
@@ -70,7 +70,7 @@ class _Export:
     form: ExportFormat
     scratch: Path
 
-    def write(self, folder: Path) -> dict[str, Any]:
+    def write(self, folder: Path) -> JsonObject:
         """Everything, the manifest last."""
         options = self.options
         selection = selected(self.study, options.trial, options.ensemble, options.gpus)
@@ -112,11 +112,11 @@ class _Export:
         self,
         folder: Path,
         files: Any,
-        card: dict[str, Any],
+        card: JsonObject,
         data: Path,
         info: DataInfo,
         selection: ModelSelection,
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
         vocabulary, task = card["inputs"]["vocabulary"], task_named(info.task)
@@ -143,7 +143,7 @@ def _answers(info: DataInfo, selection: ModelSelection) -> np.ndarray:
     return task_named(info.task).probabilities(selection.predictions.outputs)
 
 
-def _finish(folder: Path, card: dict[str, Any], form: ExportFormat) -> None:
+def _finish(folder: Path, card: JsonObject, form: ExportFormat) -> None:
     """Everything but the model."""
     copy_scripts(folder, form)
     paths = ExportPaths(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.analysis.workspace import storage_of
@@ -98,7 +97,7 @@ def request(
     space: str | Path | Space,
     options: SearchOptions,
     objective: ObjectiveFunction | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
 ) -> Request:
     """Check what can be checked at once.
 

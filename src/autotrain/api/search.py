@@ -181,7 +181,7 @@ def run_search(
     space: str | Path | Space,
     options: SearchOptions,
     objective: ObjectiveFunction | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> SearchResult:
     """Search like `search`, and say how it ended."""

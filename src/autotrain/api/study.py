@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autotrain.analysis.leaderboard import Leaderboard
 from autotrain.analysis.stored_study import StoredStudy
@@ -95,7 +95,7 @@ class Study(StoredStudy):
         callbacks: Sequence[Callback] = (),
         workers: int | None = None,
         gpus: str = "all",
-        **options: Any,
+        **options: object,
     ) -> Leaderboard:
         """Train the best trials again over seeds that the search did not use, and rank them by that.
 

@@ -16,6 +16,7 @@ from autotrain.data import DataInfo, data_folder, prepare
 from autotrain.engines.keras_trainable import KerasRunner, open_core
 from autotrain.engines.resources import plan_slots
 from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
+from autotrain.files import JsonObject
 from autotrain.paths import StudyPaths, TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.storage.metrics_csv import append_epoch, read_epochs
@@ -101,7 +102,7 @@ def is_config(path: Path) -> bool:
     return isinstance(raw, dict) and "params" in raw and "parameters" not in raw
 
 
-def read_config(config: Path) -> dict[str, Any]:
+def read_config(config: Path) -> JsonObject:
     """The `config.yaml` of a trial, checked.
 
     Raises:

@@ -91,7 +91,7 @@ def check_feasible(space: Space, facts: Facts) -> None:
 Rule = Callable[..., str | None]
 
 
-def _broken(rule: Rule, full: Mapping[str, Any], facts: Facts) -> str | None:
+def _broken(rule: Rule, full: Mapping[str, object], facts: Facts) -> str | None:
     return rule(facts, **{name: full[name] for name in _reads(rule)})
 
 
@@ -194,7 +194,7 @@ def _class_weights(facts: Facts, class_weights: str) -> str | None:
     return _needs_classes(facts, "class_weights", class_weights, "none")
 
 
-def _needs_classes(facts: Facts, name: str, value: Any, absent: Any) -> str | None:
+def _needs_classes(facts: Facts, name: str, value: object, absent: object) -> str | None:
     if value == absent or facts.task.has_classes:
         return None
     shown = f"{value:g}" if isinstance(value, float) else value

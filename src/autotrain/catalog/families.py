@@ -96,7 +96,7 @@ class ModelFamily:
         return found
 
 
-def _family(name: str, modality: str, listed: str, **defaults: Any) -> ModelFamily:
+def _family(name: str, modality: str, listed: str, **defaults: object) -> ModelFamily:
     builder = f"autotrain.training.models.{name}:build"
     augmentation = tuple(AUGMENTATION) if modality == "image" else ()
     return ModelFamily(name, modality, builder, (*listed.split(), *augmentation), defaults=defaults)

@@ -74,7 +74,7 @@ class Hyperparameter:
         kind = "a whole number" if self.kind == "int" else "a number"
         return " ".join([kind, " and ".join(words)]).strip()
 
-    def allows(self, value: Any) -> bool:
+    def allows(self, value: object) -> bool:
         """Whether `value` is of the right type and within the limits."""
         if self.kind == "choice":
             return isinstance(value, str) and value in self.choices

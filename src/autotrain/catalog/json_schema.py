@@ -68,7 +68,7 @@ def json_schema() -> Schema:
     }
 
 
-def _tidy(node: Any) -> Any:
+def _tidy(node: object) -> Any:
     """Without titles, and with the types of alternatives in one list where they say no more."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]

@@ -48,7 +48,7 @@ def command(
     gpus: str,
     form: str,
     out: Path | None,
-    **places: Any,
+    **places: object,
 ) -> None:
     """The best trials of a study, or the best of several studies, with what their models cost.
 
@@ -97,7 +97,12 @@ def _check_given(places: dict[str, Any]) -> None:
 
 
 def _confirm(
-    studies: tuple[str, ...], runs: str, storage: str | None, count: int, seeds: int, **options: Any
+    studies: tuple[str, ...],
+    runs: str,
+    storage: str | None,
+    count: int,
+    seeds: int,
+    **options: object,
 ) -> None:
     from autotrain.analysis.workspace import load_stored
     from autotrain.api.confirm import Lines, confirm

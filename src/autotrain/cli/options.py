@@ -39,7 +39,7 @@ class Names(click.ParamType):
     def __init__(self, place: str, attribute: str = "") -> None:
         self._place, self._attribute = place, attribute
 
-    def get_metavar(self, param: Any, ctx: Any = None) -> str:
+    def get_metavar(self, param: object, ctx: object = None) -> str:
         """For the help of the command."""
         import importlib
 

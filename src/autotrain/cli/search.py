@@ -79,7 +79,7 @@ from autotrain.cli.options import (
 @click.option("--track", type=TRACKERS, help="Copy the study to a tool.")
 @click.option("--json", "as_json", is_flag=True, help="Print events and the result as JSON lines.")
 def command(
-    space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: Any
+    space: str, settings: tuple[str, ...], enqueue: str | None, as_json: bool, **options: object
 ) -> None:
     """Search a space for the best configuration, or go on with a search.
 

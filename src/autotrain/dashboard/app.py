@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import dash
 import flask
 from dash import ALL, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
 
 from autotrain.dashboard.components import nothing
 from autotrain.dashboard.files import PLOTLY_URL, STYLE_URL, serve_files
@@ -65,7 +66,7 @@ def build(watcher: Watcher, token: str | None = None) -> flask.Flask:
 
 def _add_pages(app: dash.Dash, watcher: Watcher) -> None:
     @app.callback(Output("page", "children"), Input("url", "pathname"), Input("url", "search"))
-    def page(path: str, search: str) -> Any:
+    def page(path: str, search: str) -> Component:
         values = {key: found[0] for key, found in parse_qs((search or "").lstrip("?")).items()}
         return _page(watcher, (path or "/").strip("/").split("/"), values)
 
@@ -90,7 +91,7 @@ def _add_pages(app: dash.Dash, watcher: Watcher) -> None:
         return children, versions, pace
 
 
-def _page(watcher: Watcher, parts: list[str], values: dict[str, str]) -> Any:
+def _page(watcher: Watcher, parts: list[str], values: dict[str, str]) -> Component:
     """What stands at an address."""
     if parts == [""]:
         return [html.H1("Studies"), _live("index", "")]
@@ -114,14 +115,14 @@ def _page(watcher: Watcher, parts: list[str], values: dict[str, str]) -> Any:
     return study.show(watched, live)
 
 
-def _live(kind: str, of: str) -> Any:
+def _live(kind: str, of: str) -> Component:
     """A part of a page that is filled at once, and again whenever something is new."""
     return html.Div([
         html.Div(id={"live": kind, "of": of}), dcc.Store(id={"seen": kind, "of": of}, data=-1)
     ])  # fmt: skip
 
 
-def _part(watcher: Watcher, kind: str, of: str, seen: Any) -> tuple[Any, Any] | None:
+def _part(watcher: Watcher, kind: str, of: str, seen: object) -> tuple[Any, Any] | None:
     """A live part and its version; None where a page has it already."""
     if kind == "index":
         studies = watcher.all()
@@ -146,7 +147,7 @@ def _add_grid(app: dash.Dash, watcher: Watcher) -> None:
         Output(trials.GRID, "rowTransaction"), Output(trials.SEEN, "data"),
         Input("tick", "n_intervals"), State(trials.SEEN, "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def follow(_: Any, seen: dict[str, Any]) -> Any:
+    def follow(_: object, seen: dict[str, Any]) -> Any:
         watched = watcher.study(seen["study"])
         if watched is None or watched.version == seen["version"]:
             raise dash.exceptions.PreventUpdate
@@ -162,7 +163,7 @@ def _add_grid(app: dash.Dash, watcher: Watcher) -> None:
         return f"/compare?trials={chosen}"
 
 
-def _compared(watcher: Watcher, text: str) -> list[Any]:
+def _compared(watcher: Watcher, text: str) -> list[Component]:
     chosen = _studies(watcher, text)
     ids = {watched.study.settings.id for watched in chosen}
     others = [watched for watched in watcher.all() if watched.study.settings.id not in ids]
@@ -174,7 +175,7 @@ def _studies(watcher: Watcher, text: str) -> list[Watched]:
     return [watched for watched in found if watched is not None]
 
 
-def _trials(watcher: Watcher, text: str) -> list[Any]:
+def _trials(watcher: Watcher, text: str) -> list[Component]:
     chosen = []
     for item in text.split(",")[: compare.MOST]:
         id, _, number = item.rpartition(".")

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.dashboard.state import Watched
@@ -20,7 +21,7 @@ def short(text: str, most: int = _LONGEST) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: object) -> Any:
     """A number in the digits that are shown; other values as they are."""
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
@@ -40,25 +41,25 @@ def query(path: str, **values: str) -> str:
     return f"{path}?{urlencode(values)}"
 
 
-def badge(state: str) -> Any:
+def badge(state: str) -> Component:
     """A state, in its colour."""
     return html.Span(state, className=f"state {state}")
 
 
-def facts(rows: Iterable[tuple[str, Any]]) -> Any:
+def facts(rows: Iterable[tuple[str, Any]]) -> Component:
     """Labels and values."""
     cells = [part for label, value in rows for part in (html.Dt(label), html.Dd(value))]
     return html.Dl(cells)
 
 
-def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], id: str = "") -> Any:
+def table(heads: Sequence[object], rows: Iterable[Sequence[Any]], id: str = "") -> Component:
     """A plain table, which scrolls when it is too wide."""
     head = html.Thead(html.Tr([html.Th(cell, scope="col") for cell in heads]))
     body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
     return html.Div(html.Table([head, body], **({"id": id} if id else {})), className="wide")
 
 
-def drawing(figure: Figure) -> Any:
+def drawing(figure: Figure) -> Component:
     """A figure with its title and what to see in it."""
     plot = {"data": figure.plot["data"], "layout": {**figure.plot["layout"], "uirevision": 1}}
     style = {"height": f"{figure.height}px", "minWidth": f"{figure.least_width}px"}
@@ -73,7 +74,7 @@ def drawing(figure: Figure) -> Any:
     )
 
 
-def bar(study: StoredStudy) -> Any:
+def bar(study: StoredStudy) -> Component:
     """How far a study is: a strip with the share of each state."""
     counts, total = study.counts, study.total
     whole = max(total or 0, sum(counts.values()), 1)
@@ -89,6 +90,6 @@ def bar(study: StoredStudy) -> Any:
     )
 
 
-def nothing(words: str) -> Any:
+def nothing(words: str) -> Component:
     """What stands where there is nothing to show."""
     return html.P(words, className="nothing")

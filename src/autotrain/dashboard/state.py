@@ -71,7 +71,7 @@ class Watched:
         """Who searches it, when last looked."""
         return self._owner
 
-    def drawn(self, key: Any, draw: Callable[[Sources], _Made]) -> tuple[_Made, int]:
+    def drawn(self, key: object, draw: Callable[[Sources], _Made]) -> tuple[_Made, int]:
         """What `draw` makes of the study, and of which version that is.
 
         It is drawn once for all who look, and the more rarely the longer it takes.

@@ -94,13 +94,13 @@ def resize_arrays(where: str, dataset: Dataset, image_size: int) -> Dataset:
 
 def _each(
     root: Path,
-    items: Sequence[Any],
+    items: Sequence[object],
     work: Callable[[Any], Any],
     path_of: Callable[[Any], Path] = lambda item: item,
 ) -> list[Any]:
     """Do the work for all items in threads; all files that fail make one error."""
 
-    def guarded(item: Any) -> Any:
+    def guarded(item: object) -> Any:
         try:
             return work(item)
         except MemoryError:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import AutotrainError, ConfigurationError
+from autotrain.files import JsonObject
 from autotrain.training.job import Job, Runner
 from autotrain.trial import Decision, Epoch, Params, Report
 
-ObjectiveFunction = Callable[[dict[str, Any], "Reporter"], Any]
+ObjectiveFunction = Callable[[JsonObject, "Reporter"], Any]
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,6 @@ class FunctionRunner:
         """A user's own function looks after its memory."""
         return False
 
-    def call(self, name: str, job: Job, path: Path) -> dict[str, Any]:
+    def call(self, name: str, job: Job, path: Path) -> JsonObject:
         """A user's own loop keeps its own models."""
         raise AutotrainError(f"{name}: a function of the user's keeps its own models")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import model_of, structure_of
@@ -17,6 +17,7 @@ from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.data import DataInfo, open_arrays, open_test
 from autotrain.data.teacher_outputs import open_outputs
 from autotrain.engines.resources import Slot
+from autotrain.files import JsonObject
 from autotrain.space import Space
 from autotrain.storage.settings import StudySettings
 from autotrain.training.job import Job, Runner
@@ -140,7 +141,7 @@ class KerasRunner:
 
         return backend().KEEPS_PROGRAMS and self._trainer.dropped >= _DROPPED_PROGRAMS
 
-    def call(self, name: str, job: Job, path: Path) -> dict[str, Any]:
+    def call(self, name: str, job: Job, path: Path) -> JsonObject:
         """Do something else with the best weights of a trial, by one of the methods below."""
         known = {
             "save_model": self.save_model,
@@ -151,14 +152,14 @@ class KerasRunner:
         }
         return known[name](job, path)
 
-    def save_model(self, job: Job, path: Path) -> dict[str, Any]:
+    def save_model(self, job: Job, path: Path) -> JsonObject:
         """Write a model that plain Keras loads; its validation metrics by class."""
         from autotrain.training.model_file import save_model
 
         trainer = self._trainer
         return save_model(trainer.program(job.model, job.params), job, path, trainer.arrays)
 
-    def refit(self, job: Job, path: Path) -> dict[str, Any]:
+    def refit(self, job: Job, path: Path) -> JsonObject:
         """Train from the start to the epoch `job.last`, and write the model of that epoch."""
 
         def report(record: Epoch) -> Decision:
@@ -167,23 +168,23 @@ class KerasRunner:
         self.run(job, report)
         return self.save_model(job, path)
 
-    def measure(self, job: Job, path: Path) -> dict[str, Any]:
+    def measure(self, job: Job, path: Path) -> JsonObject:
         """The outputs on the validation part, and what the model costs; see `evaluation`."""
         arrays = self._trainer.arrays
         return self._measure(job, path, arrays.x_validation, arrays.y_validation)
 
-    def measure_test(self, job: Job, path: Path) -> dict[str, Any]:
+    def measure_test(self, job: Job, path: Path) -> JsonObject:
         """The same on the locked test part."""
         return self._measure(job, path, *open_test(self._data))
 
-    def answer(self, job: Job, path: Path) -> dict[str, Any]:
+    def answer(self, job: Job, path: Path) -> JsonObject:
         """Write the outputs on the training part; see `evaluation`."""
         from autotrain.training.evaluation import answer
 
         program = self._trainer.program(job.model, job.params)
         return answer(program, job, path, self._trainer.arrays.x_train)
 
-    def _measure(self, job: Job, path: Path, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    def _measure(self, job: Job, path: Path, x: np.ndarray, y: np.ndarray) -> JsonObject:
         from autotrain.training.evaluation import measure
 
         return measure(self._trainer.program(job.model, job.params), job, path, x, y)

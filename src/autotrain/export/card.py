@@ -12,6 +12,7 @@ from autotrain.analysis.statistics import interval, resampled
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.data import modality_named
 from autotrain.export.formats import FORMATS
+from autotrain.files import JsonObject
 from autotrain.reports.figures.predictions import calibration_error
 from autotrain.reports.summary import weakest_of
 from autotrain.reports.units import bytes_text, number
@@ -25,7 +26,7 @@ def facts_of(
     predictions: Predictions,
     known: Measured,
     what: str,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The card as JSON.
 
     Args:

@@ -22,7 +22,7 @@ from autotrain.processes import ProcessError, run_python
 
 def convert(
     members: Sequence[tuple[Path, float]],
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, object],
     format: ExportFormat,
     target: Path,
     quantize: str | None,

@@ -13,6 +13,7 @@ import numpy as np
 
 from autotrain.data import Column, DataInfo, modality_named
 from autotrain.data.modalities.base import MOST_VALUES
+from autotrain.files import JsonObject
 from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model, read
 from autotrain.tasks import task_named
@@ -24,7 +25,7 @@ _LEAST = 1e-4  # share of a bin, whose logarithm is taken
 _CERTAIN = 0.01  # what chance alone explains more often than this is no drift
 
 
-def profile(info: DataInfo, x: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
+def profile(info: DataInfo, x: np.ndarray, answers: np.ndarray) -> JsonObject:
     """What an export remembers of its training data.
 
     Args:
@@ -39,19 +40,19 @@ def profile(info: DataInfo, x: np.ndarray, answers: np.ndarray) -> dict[str, Any
     }
 
 
-def _summary(values: np.ndarray) -> dict[str, Any]:
+def _summary(values: np.ndarray) -> JsonObject:
     """Of words or of numbers [n]."""
     return _of_levels(Counter(values)) if values.dtype == object else _of_numbers(values)
 
 
-def _of_numbers(values: np.ndarray) -> dict[str, Any]:
+def _of_numbers(values: np.ndarray) -> JsonObject:
     known = values[~np.isnan(values)].astype("float64")
     found = np.quantile(known, np.linspace(0, 1, _QUANTILES + 1)) if known.size else np.zeros(0)
     return {"kind": "number", "count": len(values), "missing": 1 - known.size / max(1, len(values)),
             "quantiles": [float(q) for q in found]}  # fmt: skip
 
 
-def _of_levels(counts: Mapping[str, int]) -> dict[str, Any]:
+def _of_levels(counts: Mapping[str, int]) -> JsonObject:
     total = sum(counts.values())
     shares = {level: count / total for level, count in counts.items()}
     return {"kind": "category", "count": total, "shares": shares}

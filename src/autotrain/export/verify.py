@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from autotrain.errors import ExportError
 from autotrain.export.conversion import run_child
+from autotrain.files import JsonObject
 from autotrain.tasks import Task
 
 EXAMPLES = 256
@@ -42,9 +42,7 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
         return stored["outputs"], json.loads(said.strip().splitlines()[-1])
 
 
-def compare(
-    task: Task, found: np.ndarray, wanted: np.ndarray, quantize: str | None
-) -> dict[str, Any]:
+def compare(task: Task, found: np.ndarray, wanted: np.ndarray, quantize: str | None) -> JsonObject:
     """How far two models' outputs are apart.
 
     Args:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from autotrain.analysis.measurements import Predictions
 from autotrain.analysis.statistics import interval, resampled
+from autotrain.files import JsonObject
 from autotrain.reports.figures.predictions import (
     calibration_error,
     class_rows,
@@ -39,10 +39,10 @@ class Evaluation:
         """All metrics of the task, by name."""
         return self.predictions.task.evaluate(self.predictions.outputs, self.predictions.targets)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Metrics, the interval of the first, the table by class, and the confusion matrix."""
         task, heads_rows = self.predictions.task, class_rows(self.predictions)
-        facts: dict[str, Any] = {
+        facts: JsonObject = {
             "examples": len(self.predictions.targets),
             "metrics": self.metrics,
             "interval": {task.first_metric: list(interval(self._draws()))},
@@ -113,7 +113,7 @@ class Evaluation:
         )
 
 
-def _interval_text(facts: dict[str, Any]) -> tuple[str, str]:
+def _interval_text(facts: JsonObject) -> tuple[str, str]:
     """The first metric's name, and its interval in words."""
     ((name, (low, high)),) = facts["interval"].items()
     return name, f"{low:.4g} to {high:.4g}"

@@ -89,7 +89,7 @@ def as_csv(board: Leaderboard) -> str:
     return text
 
 
-def _defused(cell: Any) -> Any:
+def _defused(cell: object) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
@@ -123,7 +123,7 @@ def as_html(board: Leaderboard) -> str:
 def _texts(board: Leaderboard) -> Table:
     """The entries as texts."""
 
-    def text(value: Any) -> str:
+    def text(value: object) -> str:
         return "" if value is None else number(value)
 
     return Table(board.columns, [[*map(text, entry.values())] for entry in board.entries])

@@ -10,6 +10,7 @@ import numpy as np
 
 from autotrain.analysis.measurements import Predictions
 from autotrain.analysis.stored_study import StoredStudy
+from autotrain.files import JsonObject
 from autotrain.reports.figures import predictions, search
 from autotrain.reports.figures.base import Sources
 from autotrain.reports.html import Section, render, section
@@ -38,7 +39,7 @@ class Material:
     """
 
     predictions: Predictions | None = None
-    cost: dict[str, Any] = field(default_factory=dict)
+    cost: JsonObject = field(default_factory=dict)
     inputs: np.ndarray | None = None
     samples: Sequence[tuple[np.ndarray, str]] = ()
     labels: dict[str, np.ndarray] = field(default_factory=dict)

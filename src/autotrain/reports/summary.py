@@ -10,7 +10,7 @@ import rich.table
 from rich.text import Text
 
 from autotrain.analysis.stored_study import StoredStudy
-from autotrain.files import size_of
+from autotrain.files import JsonObject, size_of
 from autotrain.reports.tables import Table, table_of
 from autotrain.reports.units import (
     bytes_text,
@@ -68,7 +68,7 @@ def failures(study: StoredStudy) -> dict[str, list[int]]:
     return causes
 
 
-def summary_dict(study: StoredStudy) -> dict[str, Any]:
+def summary_dict(study: StoredStudy) -> JsonObject:
     """The study for machines."""
     names = [objective.metric for objective in study.settings.space.objectives]
     best = study.leader

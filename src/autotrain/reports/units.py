@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 
 def duration(seconds: float) -> str:
@@ -18,14 +17,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400}d {whole % 86400 // 3600}h"
 
 
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """A parameter or metric in few characters."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
-def params_line(params: Mapping[str, Any]) -> str:
+def params_line(params: Mapping[str, object]) -> str:
     """`depth=3 width=32 …` on one line."""
     return " ".join(f"{name}={number(value)}" for name, value in params.items())
 

@@ -35,12 +35,12 @@ class Part:
 
     @field_validator("*", mode="before")
     @classmethod
-    def _plain(cls, value: Any) -> Any:
+    def _plain(cls, value: object) -> Any:
         return plain(value)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls, value: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+    def _told(cls, value: object, read: ModelWrapValidatorHandler[Self]) -> Self:
         try:
             return read(value)
         except ValidationError as error:
@@ -75,7 +75,7 @@ class BaseParameter:
         """What a value must be, to follow the words "must be"."""
         return self._range()
 
-    def canonical(self, value: Any) -> Any:
+    def canonical(self, value: object) -> Any:
         """The value as this parameter holds it (for instance a numpy integer as an int).
 
         Raises:
@@ -93,7 +93,7 @@ class BaseParameter:
     def _range(self) -> str:
         raise NotImplementedError
 
-    def _held(self, value: Any) -> Any:
+    def _held(self, value: object) -> Any:
         """The value as this parameter holds it, or `NOTHING`."""
         raise NotImplementedError
 
@@ -130,7 +130,7 @@ class BaseParameter:
 
     @field_validator("when", mode="plain", json_schema_input_type=_WHEN)
     @classmethod
-    def _check_when(cls, when: Any) -> dict[str, tuple[Scalar, ...]] | None:
+    def _check_when(cls, when: object) -> dict[str, tuple[Scalar, ...]] | None:
         """Conditions with all values as tuples."""
         if when is None:
             return None
@@ -148,7 +148,7 @@ class BaseParameter:
         return conditions
 
 
-def unfit(values: Iterable[Any], what: str) -> list[Mistake]:
+def unfit(values: Iterable[object], what: str) -> list[Mistake]:
     """Mistakes in a list whose items must be scalars."""
     rules = [(index, scalar_rule(value, what), value) for index, value in enumerate(values)]
     return [Mistake((index,), rule, value) for index, rule, value in rules if rule]

@@ -45,7 +45,7 @@ def allows(subject: Parameter, values: tuple[Scalar, ...], value: object) -> boo
     return any(same(v, value) for v in values)
 
 
-def is_active(parameters: Mapping[str, Parameter], name: str, known: Mapping[str, Any]) -> bool:
+def is_active(parameters: Mapping[str, Parameter], name: str, known: Mapping[str, object]) -> bool:
     """Whether all conditions of a parameter hold for the active values known so far."""
     return all(
         subject in known and allows(parameters[subject], values, known[subject])
@@ -54,7 +54,7 @@ def is_active(parameters: Mapping[str, Parameter], name: str, known: Mapping[str
 
 
 def active(
-    parameters: Mapping[str, Parameter], order: tuple[str, ...], params: Mapping[str, Any]
+    parameters: Mapping[str, Parameter], order: tuple[str, ...], params: Mapping[str, object]
 ) -> dict[str, Any]:
     """The active part of an assignment, in order; fixed values are filled in."""
     known: dict[str, Any] = {}

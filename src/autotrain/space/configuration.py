@@ -16,7 +16,7 @@ _MOST_STARTS = 1000
 def check_configuration(
     parameters: Mapping[str, Parameter],
     order: Sequence[str],
-    params: Any,
+    params: object,
     *,
     partial: bool = True,
 ) -> tuple[dict[str, Any], list[Mistake]]:
@@ -59,7 +59,7 @@ def _holds(
     subject: str,
     values: tuple[Any, ...],
     parameter: Parameter,
-    accepted: Mapping[str, Any],
+    accepted: Mapping[str, object],
     active: Mapping[str, bool | None],
 ) -> bool | None:
     """Whether a condition holds, or None where that is undecided."""
@@ -73,7 +73,9 @@ def _holds(
     return False if fixed else None
 
 
-def _mistakes_in(name: str, value: Any, parameter: Parameter, active: bool | None) -> list[Mistake]:
+def _mistakes_in(
+    name: str, value: object, parameter: Parameter, active: bool | None
+) -> list[Mistake]:
     if not parameter.contains(value):
         return [Mistake((name,), f"{name} must be {parameter.range_text}", value)]
     if active is not False:
@@ -85,7 +87,9 @@ def _mistakes_in(name: str, value: Any, parameter: Parameter, active: bool | Non
     return [Mistake((name,), f"{name} must be given only where {conditions}", value, "remove it")]
 
 
-def read_start_from(value: Any, parameters: Mapping[str, Parameter]) -> tuple[dict[str, Any], ...]:
+def read_start_from(
+    value: object, parameters: Mapping[str, Parameter]
+) -> tuple[dict[str, Any], ...]:
     """The configurations in the space's order, with the values that were given and no others.
 
     Args:

@@ -47,7 +47,7 @@ class Mistake:
 
 
 def broken(
-    rule: str, hint: str = "", *, value: Any = THE_FIELDS, at: str = ""
+    rule: str, hint: str = "", *, value: object = THE_FIELDS, at: str = ""
 ) -> PydanticCustomError:
     """What a validator of one field raises.
 
@@ -61,7 +61,7 @@ def broken(
     return PydanticCustomError("mistake", "mistake", {"mistake": mistake, "at": at})
 
 
-def unknown(key: Any, rule: str, known: Iterable[str], what: str = "known keys") -> Mistake:
+def unknown(key: object, rule: str, known: Iterable[str], what: str = "known keys") -> Mistake:
     """A key that there is none of, with the nearest that there is, or all of them."""
     names = list(dict.fromkeys(known))
     return Mistake((str(key),), rule, key, nearest(key, names) or f"{what}: {', '.join(names)}")
@@ -157,7 +157,7 @@ def _explained(found: ErrorDetails) -> Mistake:
     return Mistake((), rule, value, hint)
 
 
-def _number_hint(value: Any) -> str:
+def _number_hint(value: object) -> str:
     """The number that a string was perhaps meant to be."""
     text = value.replace("_", "").strip() if isinstance(value, str) and len(value) < 50 else ""
     try:

@@ -31,7 +31,7 @@ class Overrides:
         places: by path of keys, the setting that changed it.
     """
 
-    def __init__(self, space: SpaceSchema, settings: Mapping[str, Any], where: str) -> None:
+    def __init__(self, space: SpaceSchema, settings: Mapping[str, object], where: str) -> None:
         self.mistakes: list[Mistake] = []
         self.places: dict[Path, str] = {}
         self._space, self._where = space, where
@@ -59,7 +59,7 @@ class Overrides:
         starts = still_possible(self._space.start_from, parameters)
         return {"start_from": starts, **self._fields, "parameters": parameters}
 
-    def _apply(self, setting: str, value: Any) -> None:
+    def _apply(self, setting: str, value: object) -> None:
         try:
             value = _parsed(value)
         except SpaceError as error:
@@ -89,7 +89,7 @@ class Overrides:
         alike = [n for n in self._parameters if "".join(w[:1] for w in n.split("_")) == head]
         return alike[0] if len(alike) == 1 else None
 
-    def _set_parameter(self, setting: str, name: str, value: Any) -> None:
+    def _set_parameter(self, setting: str, name: str, value: object) -> None:
         """Fixes a parameter, or gives it choices or another form."""
         parameter = self._parameters[name]
         if name in self._forms:
@@ -106,7 +106,7 @@ class Overrides:
         self._claim(setting, ("parameters", name, *(("when",) if "when" in form else ())))
         self._read(name, {"when": parameter.conditions or None, **form})
 
-    def _set_attribute(self, setting: str, name: str, attribute: str, value: Any) -> None:
+    def _set_attribute(self, setting: str, name: str, attribute: str, value: object) -> None:
         parameter = self._parameters[name]
         fields = places_of(parameter.__pydantic_fields__)
         if isinstance(parameter, Choice):  # a choice's values go by the names that files give them
@@ -129,7 +129,7 @@ class Overrides:
         else:
             form[key] = value
 
-    def _set_in_section(self, setting: str, head: str, attribute: str, value: Any) -> None:
+    def _set_in_section(self, setting: str, head: str, attribute: str, value: object) -> None:
         section = self._fields.get(head, _section_form(self._space, head)) or {}
         if isinstance(section, (list, tuple)):
             rule = "a space with several objectives cannot be changed by a setting of one"
@@ -141,7 +141,7 @@ class Overrides:
             section.pop("direction", None)  # it belonged to the old metric
         self._fields[head] = {**section, attribute: value}
 
-    def _read(self, name: str, form: Mapping[str, Any]) -> None:
+    def _read(self, name: str, form: Mapping[str, object]) -> None:
         try:
             self._parameters[name] = read_parameter(form, name)
         except ValidationError as error:
@@ -194,13 +194,13 @@ class Overrides:
                 hint = f"parameters: {', '.join(self._parameters)}"
         self._wrong(setting, "the space has no such setting", setting, hint)
 
-    def _wrong(self, setting: str, rule: str, value: Any = NOTHING, hint: str = "") -> None:
+    def _wrong(self, setting: str, rule: str, value: object = NOTHING, hint: str = "") -> None:
         path = ("--set", setting)
         self._claim(setting, path)
         self.mistakes.append(Mistake(path, rule, value, hint))
 
 
-def _parsed(value: Any) -> Any:
+def _parsed(value: object) -> Any:
     """The value of a text: lists and mappings as in a file, anything else as a scalar."""
     if not isinstance(value, str):
         return value
@@ -224,7 +224,7 @@ def _section_form(space: SpaceSchema, head: str) -> Any:
     return None if section is None else vars(section)
 
 
-def _can_be(head: str, value: Any) -> bool:
+def _can_be(head: str, value: object) -> bool:
     """Whether a field can be given as a whole; a section only if it has a short form."""
     whole = head not in SECTIONS or head in SHORT_FORMS or isinstance(value, Mapping)
     return head in KEYS and head != "parameters" and (whole or value is None)

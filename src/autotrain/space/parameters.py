@@ -56,7 +56,7 @@ def _check_log(log: bool, info: ValidationInfo) -> bool:
     return log
 
 
-def _check_step(step: Any, info: ValidationInfo) -> Any:
+def _check_step(step: object, info: ValidationInfo) -> Any:
     whole = isinstance(step, int)
     if step is None or (whole and step == 1):
         return step
@@ -185,7 +185,7 @@ class Choice(BaseParameter, Part):
         json_schema_input_type=Annotated[list[Scalar], Field(min_length=1)],
     )  # fmt: skip
     @classmethod
-    def _check_values(cls, values: Any) -> tuple[Scalar, ...]:
+    def _check_values(cls, values: object) -> tuple[Scalar, ...]:
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
             raise broken("the choices must be a list")
         items = tuple(plain(value) for value in values)
@@ -200,7 +200,7 @@ class Choice(BaseParameter, Part):
             names = [*names[:12], "..."]
         return f"one of {', '.join(names)}" if len(names) > 1 else names[0]
 
-    def _held(self, value: Any) -> Any:
+    def _held(self, value: object) -> Any:
         return next((choice for choice in self.values if same(choice, value)), NOTHING)
 
 
@@ -223,7 +223,7 @@ class Fixed(BaseParameter, Part):
 
     @field_validator("value", mode="plain", json_schema_input_type=Scalar)
     @classmethod
-    def _check_value(cls, value: Any) -> Scalar:
+    def _check_value(cls, value: object) -> Scalar:
         fixed: Scalar = plain(value)
         if rule := scalar_rule(fixed, "a fixed value"):
             raise broken(rule)
@@ -232,7 +232,7 @@ class Fixed(BaseParameter, Part):
     def _range(self) -> str:
         return f"{scalar_yaml(self.value)}, its fixed value"
 
-    def _held(self, value: Any) -> Any:
+    def _held(self, value: object) -> Any:
         return self.value if same(self.value, value) else NOTHING
 
 

@@ -99,7 +99,7 @@ def _escaped(character: str) -> str:
     return _ESCAPES.get(character, plain)
 
 
-def flow_yaml(value: Any, scalar: Callable[[Any], str] = scalar_yaml) -> str:
+def flow_yaml(value: object, scalar: Callable[[Any], str] = scalar_yaml) -> str:
     """Plain data as one line of YAML in flow style, with scalars written by a function."""
     if isinstance(value, Mapping):
         entries = (f"{scalar_yaml(str(k))}: {flow_yaml(v, scalar)}" for k, v in value.items())
@@ -109,19 +109,19 @@ def flow_yaml(value: Any, scalar: Callable[[Any], str] = scalar_yaml) -> str:
     return scalar(value)
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """The value as a message shows it: short, and strings always in quotes."""
     text = flow_yaml(value, _shown_scalar)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 
-def _shown_scalar(value: Any) -> str:
+def _shown_scalar(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 400:
         return "a number of more than a hundred digits"  # str() refuses those of 4,300
     return scalar_yaml(value) if value is None or isinstance(value, (bool, float)) else repr(value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Numpy's scalars and the like as Python's own; anything else as it is."""
     if value is None or isinstance(value, bool):
         return value
@@ -135,7 +135,7 @@ def plain(value: Any) -> Any:
         return value
 
 
-def scalar_rule(value: Any, what: str) -> str:
+def scalar_rule(value: object, what: str) -> str:
     """The rule that a value breaks which must be a scalar; empty if it breaks none."""
     if value is not None and not isinstance(value, (str, int, float, bool)):
         return f"{what} must be a string, a number, true, false or null"

@@ -73,7 +73,7 @@ def read_parameter(form: Any, name: str) -> Parameter:
     return parameter
 
 
-def _bare_mistakes(form: Any) -> list[Mistake]:
+def _bare_mistakes(form: object) -> list[Mistake]:
     """What is wrong with a parameter that is no mapping; a scalar is fine."""
     if form is _CHOSEN_ABOVE:
         return [Mistake((), "the model is chosen under 'model'", "model")]
@@ -87,7 +87,7 @@ def _bare_mistakes(form: Any) -> list[Mistake]:
     return [Mistake((), "a parameter must be a value or a mapping", form, hint)]
 
 
-def _key_mistakes(form: Mapping[Any, Any], keys: list[str]) -> list[Mistake]:
+def _key_mistakes(form: Mapping[object, object], keys: list[str]) -> list[Mistake]:
     """What is wrong with a parameter that has no range, or several."""
     known = [*FORMS, "log", "step", "when"]
     rule = "a parameter has no such key"
@@ -98,7 +98,7 @@ def _key_mistakes(form: Mapping[Any, Any], keys: list[str]) -> list[Mistake]:
     return wrong
 
 
-def _objective_form(value: Any) -> Any:
+def _objective_form(value: object) -> Any:
     if isinstance(value, str):
         return {SHORT_FORMS["objective"]: value}
     if not isinstance(value, (Mapping, Objective)):
@@ -151,7 +151,7 @@ class SpaceSchema(BaseModel):
 
     @field_validator("data", mode="before", json_schema_input_type=DataSpec | str | None)
     @classmethod
-    def _data_may_be_a_source(cls, data: Any) -> Any:
+    def _data_may_be_a_source(cls, data: object) -> Any:
         return {SHORT_FORMS["data"]: readable(data)} if isinstance(data, str) else data
 
     @field_validator(
@@ -161,7 +161,7 @@ class SpaceSchema(BaseModel):
     )  # fmt: skip
     @classmethod
     def _one_objective_or_several(
-        cls, value: Any, read: ValidatorFunctionWrapHandler
+        cls, value: object, read: ValidatorFunctionWrapHandler
     ) -> tuple[Objective, ...]:
         if not isinstance(value, (list, tuple)):
             try:
@@ -184,7 +184,7 @@ class SpaceSchema(BaseModel):
         ],
     )  # fmt: skip
     @classmethod
-    def _read_parameters(cls, value: Any) -> dict[str, Parameter]:
+    def _read_parameters(cls, value: object) -> dict[str, Parameter]:
         if not isinstance(value, Mapping):
             hint = "write each as  name: {float: [0.0, 0.5]}"
             raise broken("parameters must be a mapping of names to ranges", hint)
@@ -207,13 +207,13 @@ class SpaceSchema(BaseModel):
 
     @field_validator("start_from", mode="plain", json_schema_input_type=_STARTS)
     @classmethod
-    def _read_start_from(cls, value: Any, info: ValidationInfo) -> tuple[dict[str, Any], ...]:
+    def _read_start_from(cls, value: object, info: ValidationInfo) -> tuple[dict[str, Any], ...]:
         if "parameters" not in info.data:  # else each would be a mistake again
             return ()
         return read_start_from(value, info.data["parameters"])
 
 
-def _name_mistakes(name: Any) -> list[Mistake]:
+def _name_mistakes(name: object) -> list[Mistake]:
     if isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_NAME:
         return []
     rule = "a parameter's name is made of letters, digits and '_' and begins with a letter"
@@ -222,7 +222,7 @@ def _name_mistakes(name: Any) -> list[Mistake]:
     return [Mistake((str(name),), rule, name, hint)]
 
 
-def _section(annotation: Any) -> type[Part] | None:
+def _section(annotation: object) -> type[Part] | None:
     """The part that a field holds, if it is one, alone or in a tuple."""
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return annotation

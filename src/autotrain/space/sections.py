@@ -24,7 +24,7 @@ _LAST_WORD = {
 }
 
 
-def _text_rule(value: Any) -> str:
+def _text_rule(value: object) -> str:
     if not isinstance(value, str):
         return "{name} must be a string"
     readable = value.strip() and value.isprintable()
@@ -38,7 +38,7 @@ def readable(text: str | None) -> str | None:
     return text
 
 
-def _column(value: Any) -> Any:
+def _column(value: object) -> Any:
     """A position in a table as text, like a name."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -74,7 +74,7 @@ class Objective(Part):
         "direction", mode="plain", json_schema_input_type=Literal["maximize", "minimize"]
     )
     @classmethod
-    def _check_direction(cls, direction: Any, info: ValidationInfo) -> str:
+    def _check_direction(cls, direction: object, info: ValidationInfo) -> str:
         metric = info.data.get("metric", "loss")
         if direction in _DIRECTIONS:
             return str(direction)

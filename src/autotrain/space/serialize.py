@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
+from autotrain.files import JsonObject
 from autotrain.space.parameters import Choice, Fixed, Int, Parameter
 from autotrain.space.scalars import Scalar, duration_text, flow_yaml, scalar_yaml
 from autotrain.space.schema import SpaceSchema
 from autotrain.space.sections import Budget, DataSpec, Objective
 
 
-def to_dict(space: SpaceSchema) -> dict[str, Any]:
+def to_dict(space: SpaceSchema) -> JsonObject:
     """The space in the YAML form; what has its default value is left out."""
     objectives: list[dict[str, str]] = [_objective(item) for item in space.objectives]
     entries = {
@@ -64,13 +64,13 @@ def _objective(objective: Objective) -> dict[str, str]:
     return {"metric": objective.metric, "direction": objective.direction}
 
 
-def _budget(budget: Budget) -> dict[str, Any]:
+def _budget(budget: Budget) -> JsonObject:
     timeout = None if budget.timeout is None else duration_text(budget.timeout)
     entries = {"epochs": budget.epochs, "trials": budget.trials, "timeout": timeout}
     return {key: value for key, value in entries.items() if value is not None}
 
 
-def _data(data: DataSpec) -> str | dict[str, Any]:
+def _data(data: DataSpec) -> str | JsonObject:
     default = DataSpec()
     given = {field.name: getattr(data, field.name) for field in fields(data)}
     entries = {
@@ -81,12 +81,12 @@ def _data(data: DataSpec) -> str | dict[str, Any]:
     return data.source if data.source is not None and len(entries) == 1 else entries
 
 
-def parameter_form(parameter: Parameter) -> Scalar | dict[str, Any]:
+def parameter_form(parameter: Parameter) -> Scalar | JsonObject:
     """A parameter in the YAML form."""
     if isinstance(parameter, Fixed):
         if not parameter.when and parameter.value is not None:
             return parameter.value
-        form: dict[str, Any] = {"value": parameter.value}
+        form: JsonObject = {"value": parameter.value}
     elif isinstance(parameter, Choice):
         form = {"choice": list(parameter.values)}
     else:

@@ -125,7 +125,7 @@ class Space(SpaceSchema):
         return space
 
     @classmethod
-    def sound_part(cls, raw: Mapping[Any, Any], lines: LineMap) -> Space:
+    def sound_part(cls, raw: Mapping[object, object], lines: LineMap) -> Space:
         """What is right in a space that breaks rules, so that other layers can check that much."""
         fields: dict[str, Any] = {"objectives": ()}
         for key in KEYS.keys() & raw.keys():
@@ -153,7 +153,7 @@ class Space(SpaceSchema):
         """Names such that every condition's subject comes first, otherwise as written."""
         return conditions.ordered(self.parameters)
 
-    def is_active(self, name: str, params: Mapping[str, Any]) -> bool:
+    def is_active(self, name: str, params: Mapping[str, object]) -> bool:
         """Whether a parameter takes part, given the values decided so far.
 
         Args:
@@ -172,14 +172,14 @@ class Space(SpaceSchema):
         known = conditions.active(self.parameters, subjects, params)
         return conditions.is_active(self.parameters, name, known)
 
-    def active(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def active(self, params: Mapping[str, object]) -> dict[str, Any]:
         """The active part of a full or partial assignment, in order, with fixed values filled in.
 
         Values are not checked, and names that the space does not know are ignored.
         """
         return conditions.active(self.parameters, self.order, params)
 
-    def check(self, params: Mapping[str, Any], where: Where = "") -> dict[str, Any]:
+    def check(self, params: Mapping[str, object], where: Where = "") -> dict[str, Any]:
         """A complete configuration, with fixed values filled in, in order.
 
         Args:
@@ -193,14 +193,14 @@ class Space(SpaceSchema):
         """
         return self._checked(params, where, partial=False)
 
-    def check_partial(self, params: Mapping[str, Any], where: Where = "") -> dict[str, Any]:
+    def check_partial(self, params: Mapping[str, object], where: Where = "") -> dict[str, Any]:
         """Like `check`, but values may be missing.
 
         A value of an inactive parameter is refused only where the rest makes that certain.
         """
         return self._checked(params, where, partial=True)
 
-    def _checked(self, params: Any, where: Where, partial: bool) -> dict[str, Any]:
+    def _checked(self, params: object, where: Where, partial: bool) -> dict[str, Any]:
         accepted, wrong = check_configuration(self.parameters, self.order, params, partial=partial)
         names = [str(mistake.path[0]) if mistake.path else "" for mistake in wrong]
         places = [where or "configuration" if isinstance(where, str) else where(n) for n in names]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from autotrain.files import JsonObject
 from autotrain.trial import Trial
 
 OWNER = "autotrain"  # of a study: its id in `study.yaml`
@@ -16,16 +17,16 @@ _PARENT, _START = "parent", "start_epoch"
 _ERROR, _INFEASIBLE = "error", "infeasible"
 
 
-def origin(trial: Trial) -> dict[str, Any]:
+def origin(trial: Trial) -> JsonObject:
     """What is written of a trial that began as a copy; nothing of others."""
     if trial.parent is None:
         return {}
     return {_PARENT: trial.parent, _START: trial.start_epoch}
 
 
-def ending(trial: Trial) -> dict[str, Any]:
+def ending(trial: Trial) -> JsonObject:
     """What is written of a trial at its end."""
-    facts: dict[str, Any] = {
+    facts: JsonObject = {
         _BEST_EPOCH: trial.best_epoch,
         _LAST_EPOCH: trial.last_epoch,
         _SECONDS: trial.seconds,

@@ -164,7 +164,7 @@ class StudyStorage:
         )
         return study
 
-    def set_attr(self, study: optuna.Study, name: str, value: Any) -> None:
+    def set_attr(self, study: optuna.Study, name: str, value: object) -> None:
         """Write an attribute of the study."""
         waiting(study.set_user_attr, name, value)
 
@@ -223,7 +223,7 @@ class StudyStorage:
                 pass
 
 
-def waiting(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def waiting(operation: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Run a storage operation, again while the database is held by someone else.
 
     SQLite refuses at once, whatever its timeout, when another writer committed between the read

@@ -14,6 +14,7 @@ from optuna.trial import TrialState as OptunaState
 
 from autotrain.compat.optuna_tables import trial_id
 from autotrain.errors import StudyError
+from autotrain.files import JsonObject
 from autotrain.paths import StudyPaths
 from autotrain.storage.attributes import DEATHS, OWNER, PAUSED, TOTAL, ending, origin, with_attrs
 from autotrain.storage.metrics_csv import append_epoch, mend, read_epochs
@@ -124,7 +125,7 @@ class Recorder:
         text = yaml.dump(self._config(trial), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
         folder.config.write_text(text, encoding="utf-8")
 
-    def _config(self, trial: Trial) -> dict[str, Any]:
+    def _config(self, trial: Trial) -> JsonObject:
         space, data, teacher = self.settings.space, self.settings.data, self.settings.teacher
         return {
             "study": self.settings.name,

@@ -13,7 +13,7 @@ import yaml
 from autotrain.catalog.families import model_of
 from autotrain.data import DataInfo
 from autotrain.errors import StudyChangedError, StudyError
-from autotrain.files import replaced
+from autotrain.files import JsonObject, replaced
 from autotrain.paths import StudyPaths
 from autotrain.space import DataSpec, Space
 from autotrain.training.job import Job
@@ -36,7 +36,7 @@ class Teacher:
     study_id: str
     trials: tuple[int, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data, for YAML."""
         return {"study": self.study, "study_id": self.study_id, "trials": list(self.trials)}
 
@@ -110,7 +110,7 @@ class StudySettings:
             "function's own"
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data, for YAML."""
         return {
             "id": self.id or uuid.uuid4().hex,
@@ -199,12 +199,12 @@ _FREE = (
 )
 
 
-def _frozen(settings: StudySettings) -> dict[str, Any]:
+def _frozen(settings: StudySettings) -> JsonObject:
     flat = dict(_flatten("", settings.to_dict()))
     return {key: value for key, value in flat.items() if not key.startswith(_FREE)}
 
 
-def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _flatten(prefix: str, value: object) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _flatten(f"{prefix}.{key}" if prefix else str(key), item)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autotrain.errors import ConfigurationError
+from autotrain.files import JsonObject
 from autotrain.paths import StudyPaths, Workspace
 from autotrain.storage.optuna_storage import sqlite_url
 from autotrain.storage.settings import StudySettings
@@ -142,7 +143,7 @@ class MlflowRuns:
             if not token:
                 return
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> JsonObject:
         settings = self._settings
         goals = [f"{o.direction} {o.metric}" for o in settings.space.objectives]
         return {

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -90,7 +89,7 @@ def _scalars(values: Mapping[str, float]) -> Summary:
     return Summary(value=[Summary.Value(tag=k, simple_value=v) for k, v in values.items()])
 
 
-def _start(params: Mapping[str, Any]) -> Summary:
+def _start(params: Mapping[str, object]) -> Summary:
     info = SessionStartInfo(start_time_secs=time.time())
     for name, value in params.items():
         if isinstance(value, bool):

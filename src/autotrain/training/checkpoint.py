@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autotrain.errors import CheckpointError
-from autotrain.files import replaced
+from autotrain.files import JsonObject, replaced
 
 
 def write_checkpoint(
@@ -33,7 +33,7 @@ def write_checkpoint(
         durable: wait until the disk has it, so that a power failure leaves the old or the new file.
     """
     body = io.BytesIO()
-    named: dict[str, Any] = {
+    named: JsonObject = {
         f"{g}.{i}": a for g, arrays in groups.items() for i, a in enumerate(arrays)
     }
     np.savez(body, **named)
@@ -52,7 +52,7 @@ def write_checkpoint(
             os.fsync(file.fileno())
 
 
-def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]]]:
+def read_checkpoint(path: Path) -> tuple[JsonObject, dict[str, list[np.ndarray]]]:
     """The record and the groups of arrays in `path`.
 
     Raises:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
 from autotrain.data.teacher_outputs import write_outputs
-from autotrain.files import replaced
+from autotrain.files import JsonObject, replaced
 from autotrain.training.backends import backend
 from autotrain.training.job import Job
 from autotrain.training.model_file import load_best, plain_model
@@ -22,7 +21,7 @@ _BATCHES = (1, 64)
 _RUNS = 30
 
 
-def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray) -> JsonObject:
     """Write what the trial's best weights put out to `path` as `.npz`, with the targets.
 
     Args:
@@ -44,7 +43,7 @@ def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray
     }
 
 
-def answer(program: Program, job: Job, path: Path, x: np.ndarray) -> dict[str, Any]:
+def answer(program: Program, job: Job, path: Path, x: np.ndarray) -> JsonObject:
     """Write the outputs of the trial's best weights on examples [n, ...], for those it teaches."""
     load_best(program, job)
     write_outputs(path, program.predict(x))

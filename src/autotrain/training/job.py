@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from autotrain.files import JsonObject
 from autotrain.trial import Params, Report
 
 
@@ -49,7 +50,7 @@ class Runner(Protocol):
     def is_worn(self) -> bool:
         """Whether the process should make way for a fresh one before the next trial."""
 
-    def call(self, name: str, job: Job, path: Path) -> dict[str, Any]:
+    def call(self, name: str, job: Job, path: Path) -> JsonObject:
         """Do something else with the best weights of a trial.
 
         Args:

@@ -14,7 +14,7 @@ import numpy as np
 from autotrain.compat.keras_internals import without_tensorflow
 from autotrain.data import Arrays
 from autotrain.errors import AutotrainError
-from autotrain.files import replaced
+from autotrain.files import JsonObject, replaced
 from autotrain.processes import ProcessError, run_python
 from autotrain.tasks import task_named
 from autotrain.training.checkpoint import read_checkpoint
@@ -51,7 +51,7 @@ def load_best(program: Program, job: Job) -> list[np.ndarray]:
     return groups["weights"]
 
 
-def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> dict[str, Any]:
+def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> JsonObject:
     """Write the trial's best weights as a `.keras` file.
 
     Returns:

@@ -21,6 +21,7 @@ from autotrain.catalog.hyperparameters import resolve
 from autotrain.catalog.schedules import Plateau, factors
 from autotrain.data import Arrays
 from autotrain.errors import CheckpointError, NonFiniteMetricError
+from autotrain.files import JsonObject
 from autotrain.tasks import task_named
 from autotrain.training.backends import backend
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
@@ -45,7 +46,7 @@ class Progress:
     best_weights: list[np.ndarray] = field(default_factory=list)
     plateau: Plateau = field(default_factory=Plateau)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> JsonObject:
         """What goes into the checkpoint's record."""
         return {
             "epoch": self.epoch,

@@ -11,7 +11,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autotrain.files import replaced
 from autotrain.paths import StudyPaths, TrialPaths
@@ -173,7 +172,7 @@ class Confirmation:
         self._runs[run.number] = run
         return run
 
-    def _write(self, run: Trial, **facts: Any) -> None:
+    def _write(self, run: Trial, **facts: object) -> None:
         """Write down what a run gave; it needs no checkpoint and no weights any more."""
         files = self.paths.trial(run.number)
         with replaced(self.paths.result(run.number)) as aside:

@@ -115,9 +115,9 @@ _VALUED = (TrialStatus.COMPLETE, TrialStatus.PRUNED)
 def frozen_trial(
     number: int,
     state: TrialState,
-    params: Mapping[str, Any],
+    params: Mapping[str, object],
     distributions: Mapping[str, BaseDistribution | None],
-    system_attrs: Mapping[str, Any],
+    system_attrs: Mapping[str, object],
     values: Sequence[float] | None = None,
 ) -> FrozenTrial:
     """One of Optuna's trials, with its number as its id; fixed parameters are left out."""
@@ -151,7 +151,7 @@ def _with_attrs(trial: FrozenTrial, attrs: Mapping[str, Any]) -> FrozenTrial:
     return seen
 
 
-def _refused(*_: Any, **__: Any) -> Any:
+def _refused(*_: object, **__: object) -> Any:
     raise NotImplementedError("what samplers and pruners are shown cannot be changed")
 
 
@@ -203,7 +203,7 @@ class OptunaView(BaseStorage):
         """Those that a sampler wrote while it answers."""
         return dict(self._attrs)
 
-    def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
+    def set_study_system_attr(self, study_id: int, key: str, value: object) -> None:
         """Kept while a sampler answers."""
         self._attrs[key] = value
 
@@ -215,7 +215,7 @@ class OptunaView(BaseStorage):
         self.current.params = {**self.current.params, param_name: value}
         self.current.distributions = {**self.current.distributions, param_name: distribution}
 
-    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+    def set_trial_system_attr(self, trial_id: int, key: str, value: object) -> None:
         """A sampler or pruner wants to find something again."""
         plain = json.loads(json.dumps(value))  # as a storage gives it back
         trial = self._trials[trial_id]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from autotrain.dashboard.components import (
     drawing,
@@ -27,7 +28,7 @@ _COLOURS = ("#2a78c8", "#b9772d", "#3c9a5f", "#c0392b", "#8e5bb5", "#5c6b73",
             "#d1a300", "#d36ba6", "#1f9e9e", "#7a5230", "#6c8f3c", "#4453a6")  # fmt: skip
 
 
-def show_trials(chosen: Sequence[tuple[Watched, Trial]]) -> list[Any]:
+def show_trials(chosen: Sequence[tuple[Watched, Trial]]) -> list[Component]:
     """The page of several trials."""
     if len(chosen) < 2:
         return [html.H1("Compare trials"), nothing("Tick two trials or more in a study's table.")]
@@ -74,7 +75,7 @@ def _curves(
     return Figure("Learning curves", f"{metric} of each trial over its epochs.", plot)
 
 
-def show_studies(chosen: Sequence[Watched], others: Sequence[Watched]) -> list[Any]:
+def show_studies(chosen: Sequence[Watched], others: Sequence[Watched]) -> list[Component]:
     """The page of several studies.
 
     Args:

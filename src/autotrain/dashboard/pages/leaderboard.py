@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 
 from autotrain.analysis.leaderboard import Leaderboard, rank
 from autotrain.analysis.measurements import measured
@@ -13,11 +14,12 @@ from autotrain.dashboard.components import nothing, rounded, short, trial_url
 from autotrain.dashboard.pages.trials import grid, number_column, text_column
 from autotrain.dashboard.state import Watched
 from autotrain.errors import ConfigurationError
+from autotrain.files import JsonObject
 
 _MOST = 10
 
 
-def show(studies: Sequence[Watched]) -> list[Any]:
+def show(studies: Sequence[Watched]) -> list[Component]:
     """The page; it shows what was measured before, and measures nothing."""
     title = html.H1("Leaderboard")
     entries = []
@@ -44,7 +46,7 @@ def show(studies: Sequence[Watched]) -> list[Any]:
 def _grid(board: Leaderboard, named: dict[str, Watched]) -> Any:
     rows = []
     for i, entry in enumerate(board.entries):
-        found: dict[str, Any] = {f"c{k}": _short(cell) for k, cell in enumerate(entry.values())}
+        found: JsonObject = {f"c{k}": _short(cell) for k, cell in enumerate(entry.values())}
         url = trial_url(named[entry["study"]], entry["trial"])
         rows.append({**found, "id": str(i), "trial": entry["trial"], "href": url})
     columns = []
@@ -60,5 +62,5 @@ def _grid(board: Leaderboard, named: dict[str, Watched]) -> Any:
     return grid(rows, columns, "board", large=False)
 
 
-def _short(cell: Any) -> Any:
+def _short(cell: object) -> Any:
     return short(cell) if isinstance(cell, str) else rounded(cell)

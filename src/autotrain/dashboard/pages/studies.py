@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from autotrain.dashboard.components import bar, nothing, query, short, study_url, table, trial_url
 from autotrain.dashboard.state import Watched, Watcher
@@ -13,7 +14,7 @@ from autotrain.reports.units import number
 _MOST = 200  # studies in the table
 
 
-def show(watcher: Watcher) -> Any:
+def show(watcher: Watcher) -> Component:
     """The table of studies."""
     studies = watcher.all()
     parts: list[Any] = []
@@ -37,7 +38,7 @@ def show(watcher: Watcher) -> Any:
     return parts
 
 
-def _row(watched: Watched) -> list[Any]:
+def _row(watched: Watched) -> list[Component]:
     study = watched.study
     settings = study.settings
     best = study.leader

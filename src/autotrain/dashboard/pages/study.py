@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from autotrain.dashboard.components import (
     bar,
@@ -90,7 +91,7 @@ def figure(watched: Watched, name: str) -> tuple[Any, int]:
     return watched.drawn(("figure", name), draw)
 
 
-def show(watched: Watched, live: Callable[[str], Any]) -> list[Any]:
+def show(watched: Watched, live: Callable[[str], Any]) -> list[Component]:
     """The page.
 
     Args:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from autotrain.analysis.measurements import measured, predictions_of
 from autotrain.analysis.stored_study import StoredStudy
@@ -36,7 +37,7 @@ def find(watched: Watched, number: str) -> Trial | None:
     return trials[int(number)] if number.isdigit() and int(number) < len(trials) else None
 
 
-def show(watched: Watched, trial: Trial, live: Callable[[str], Any]) -> list[Any]:
+def show(watched: Watched, trial: Trial, live: Callable[[str], Any]) -> list[Component]:
     """The page."""
     study = watched.study
     others = [n for n in (trial.number - 1, trial.number + 1) if 0 <= n < len(study.trials)]
@@ -63,7 +64,7 @@ def show(watched: Watched, trial: Trial, live: Callable[[str], Any]) -> list[Any
     ]  # fmt: skip
 
 
-def progress(watched: Watched, trial: Trial) -> list[Any]:
+def progress(watched: Watched, trial: Trial) -> list[Component]:
     """What changes while it is trained."""
     study = watched.study
     names = [objective.metric for objective in study.settings.space.objectives]
@@ -128,7 +129,7 @@ def _tail(path: Path) -> str:
         return ""
 
 
-def _outputs(study: StoredStudy, trial: Trial) -> list[Any]:
+def _outputs(study: StoredStudy, trial: Trial) -> list[Component]:
     """Figures of the model on the validation part, where it was measured."""
     found = predictions_of(study, measured(study, [trial], test=False)[0])
     if found is None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import dash_ag_grid as dag
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.dashboard.components import rounded, trial_url
 from autotrain.dashboard.pages.study import heading
 from autotrain.dashboard.state import Watched
+from autotrain.files import JsonObject
 from autotrain.trial import Trial
 
 GRID, SEEN, COMPARE = "grid", "grid-seen", "grid-compare"
@@ -23,9 +25,7 @@ _OPTIONS = {
 }
 
 
-def grid(
-    rows: list[dict[str, Any]], columns: list[dict[str, Any]], id: str, large: bool = True
-) -> Any:
+def grid(rows: list[JsonObject], columns: list[JsonObject], id: str, large: bool = True) -> Any:
     """A grid in the style of all pages; each row has an `id`, a text.
 
     Args:
@@ -41,18 +41,18 @@ def grid(
     )  # fmt: skip
 
 
-def number_column(field: str, name: str, **more: Any) -> dict[str, Any]:
+def number_column(field: str, name: str, **more: object) -> JsonObject:
     """A column of numbers."""
     return {"field": field, "headerName": name, "type": "rightAligned",
             "filter": "agNumberColumnFilter", **more}  # fmt: skip
 
 
-def text_column(field: str, name: str, **more: Any) -> dict[str, Any]:
+def text_column(field: str, name: str, **more: object) -> JsonObject:
     """A column of texts."""
     return {"field": field, "headerName": name, "filter": "agTextColumnFilter", **more}
 
 
-def columns(study: StoredStudy) -> list[dict[str, Any]]:
+def columns(study: StoredStudy) -> list[JsonObject]:
     """What is known of a trial, then its parameters; fields are short names of our own."""
     space = study.settings.space
     found = [
@@ -71,9 +71,9 @@ def columns(study: StoredStudy) -> list[dict[str, Any]]:
     return [*found, text_column("why", "why it failed")]
 
 
-def row(watched: Watched, trial: Trial) -> dict[str, Any]:
+def row(watched: Watched, trial: Trial) -> JsonObject:
     """One trial."""
-    found: dict[str, Any] = {
+    found: JsonObject = {
         "id": str(trial.number),
         "trial": trial.number,
         "href": trial_url(watched, trial.number),
@@ -90,17 +90,17 @@ def row(watched: Watched, trial: Trial) -> dict[str, Any]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     plain = isinstance(value, (int, float)) and not isinstance(value, bool)
     return rounded(value) if plain else str(value)
 
 
-def rows(watched: Watched, trials: Iterable[Trial]) -> list[dict[str, Any]]:
+def rows(watched: Watched, trials: Iterable[Trial]) -> list[JsonObject]:
     """Several trials."""
     return [row(watched, trial) for trial in trials]
 
 
-def news(watched: Watched, seen: int) -> dict[str, list[dict[str, Any]]]:
+def news(watched: Watched, seen: int) -> dict[str, list[JsonObject]]:
     """What to change in a grid of an older version: rows to add, and rows to replace."""
     known, began = watched.changed, watched.began
     changed = [t for t in watched.study.trials if known.get(t.number, 0) > seen]
@@ -109,7 +109,7 @@ def news(watched: Watched, seen: int) -> dict[str, list[dict[str, Any]]]:
     return {"add": rows(watched, new), "update": rows(watched, old)}
 
 
-def show(watched: Watched) -> list[Any]:
+def show(watched: Watched) -> list[Component]:
     """The page."""
     study = watched.study
     return [

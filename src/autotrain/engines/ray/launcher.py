@@ -22,6 +22,7 @@ from autotrain.engines.ray.transport import Exchange
 from autotrain.engines.ray.worker import Plan, SearchWorker
 from autotrain.engines.ray.worker_handle import RayWorker
 from autotrain.engines.resources import Slot
+from autotrain.files import JsonObject
 from autotrain.training.job import Trainable
 
 _LEAVE_SECONDS = 5.0
@@ -125,7 +126,7 @@ class RayLauncher:
         worker = self._workers.get(ticket)
         end.close() if worker is None else worker.joined(purpose, end)
 
-    def _next(self) -> dict[str, Any] | str | None:
+    def _next(self) -> JsonObject | str | None:
         """What Tune asks its searcher for."""
         if self._over.is_set():
             return Searcher.FINISHED
@@ -174,7 +175,7 @@ class _Tickets(Searcher):
         """A worker's ticket, None for nothing at present, FINISHED at the end."""
         return self._following()
 
-    def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
+    def on_trial_complete(self, trial_id: str, result: object = None, error: bool = False) -> None:
         """Nothing: the coordinator knows from the line."""
 
     def save(self, checkpoint_path: str) -> None:
@@ -211,7 +212,7 @@ class _Losses(tune.Callback):
     def __init__(self, lost: Callable[[Any], None] = lambda trial: None) -> None:
         self._lost = lost
 
-    def on_trial_error(self, iteration: int, trials: Any, trial: Any, **info: Any) -> None:
+    def on_trial_error(self, iteration: int, trials: object, trial: object, **info: object) -> None:
         """A worker's actor failed or died."""
         self._lost(trial)
 

@@ -24,7 +24,7 @@ from autotrain.engines.messages import Begin, Call, Ended, Failed, Run
 from autotrain.engines.ray.transport import dial, hang_up
 from autotrain.engines.resources import find_gpus
 from autotrain.engines.worker import load_keras, serve
-from autotrain.files import new_folder
+from autotrain.files import JsonObject, new_folder
 from autotrain.training.job import Trainable
 from autotrain.training.runtime import user_cache
 
@@ -57,12 +57,12 @@ class Plan:
 class SearchWorker(tune.Trainable):
     """The Tune trial that is a worker; its one step lasts as long as the search needs it."""
 
-    def setup(self, config: dict[str, Any], plan: Plan) -> None:
+    def setup(self, config: JsonObject, plan: Plan) -> None:
         """Take the ticket that the driver waits for."""
         os.environ.update(plan.variables)
         self._ticket, self._plan = config["ticket"], plan
 
-    def step(self) -> dict[str, Any]:
+    def step(self) -> JsonObject:
         """Serve the driver until it hangs up."""
         plan, ticket = self._plan, self._ticket
         lifeline = _Lifeline(dial(plan.address, plan.key, ticket, "lifeline"))

@@ -45,7 +45,7 @@ class RayWorker(WorkerHandle):
         self._log = log
         super().begin(trainable, log)
 
-    def joined(self, purpose: str, end: Any) -> None:
+    def joined(self, purpose: str, end: object) -> None:
         """Called from another thread: it dialled in, once to talk and once for its lifeline."""
         self._ends[purpose] = end
         if len(self._ends) == 2:

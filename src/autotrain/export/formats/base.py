@@ -33,7 +33,7 @@ class ExportFormat(ABC):
         return self.runtime.FILE
 
     @abstractmethod
-    def write(self, model: Any, signature: list[Any], target: str, quantize: str | None) -> None:
+    def write(self, model: object, signature: list[Any], target: str, quantize: str | None) -> None:
         """Write a Keras model, in a process with TensorFlow.
 
         Args:

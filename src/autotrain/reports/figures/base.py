@@ -41,7 +41,7 @@ class Figure:
     least_width: int = 0  # pixels, below which it scrolls
 
 
-def evenly(items: Sequence[Any], most: int) -> list[Any]:
+def evenly(items: Sequence[object], most: int) -> list[Any]:
     """At most so many of the items, evenly spaced, the last one among them."""
     if len(items) <= most:
         return list(items)
@@ -154,7 +154,7 @@ def silent() -> Iterator[None]:
         yield
 
 
-def plot_of(figure: go.Figure, top: int = 20, **layout: Any) -> Mapping[str, Any]:
+def plot_of(figure: go.Figure, top: int = 20, **layout: object) -> Mapping[str, Any]:
     """Data and layout as plain values, in the style of all figures.
 
     Colours of texts and of the grid are those of the page (`assets/style.css`), light or dark.

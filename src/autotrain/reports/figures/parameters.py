@@ -77,7 +77,7 @@ def _axis(sources: Sources, name: str, values: Sequence[Any]) -> dict[str, Any]:
             "ticktext": names}  # fmt: skip
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return "-" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)[:30]
 
 

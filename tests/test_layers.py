@@ -88,13 +88,6 @@ def test_only_the_training_core_imports_keras(path):
         assert inside, f"{path} imports {names & {'keras', 'tensorflow', 'jax'}}"
 
 
-# Still to move to `compat`, which has `study_id` and `trial_id` for the first two.
-TO_MOVE = {
-    "storage/optuna_storage.py": {"_trial_id"},
-    "storage/recorder.py": {"_study_id", "_trial_id"},
-    "tuner/samplers/proposer.py": {"_trial_id", "_thread_local", "_is_fixed_param",
-                                   "_is_relative_param", "_get_latest_trial"},
-}  # fmt: skip
 PUBLIC = {"_exit"}  # of `os`
 LIBRARY = re.compile(r"(keras|optuna|ray|jax|tf|tensorflow|dash|plotly)\.")
 
@@ -146,7 +139,7 @@ def private_parts(path: Path) -> set[str]:
 def test_private_parts_of_libraries_are_used_in_compat_only(path):
     """Of anybody else: what is private changes without a word, so each use there has a guard."""
     if layer_of(path) != "compat":
-        assert private_parts(path) <= TO_MOVE.get(str(path.relative_to(PACKAGE)), set())
+        assert not private_parts(path)
 
 
 def test_every_private_part_that_compat_uses_is_found_by_that_test():

@@ -98,7 +98,7 @@ def rank(entries: Sequence[tuple[StoredStudy, Trial, Measured]], test: bool) -> 
     """
     objective = _objective([study for study, _, _ in entries])
     ordered = sorted(entries, key=lambda e: (not e[2].seeds, -objective.sign * _value(e)))
-    draws = [_draws(study, measured, objective.metric) for study, _, measured in ordered]
+    draws = [_draws(study, measured) for study, _, measured in ordered]
     notes = _differences([study for study, _, _ in ordered])
     places = list(range(1, len(ordered) + 1))
     comparable = not any(note.startswith("data") for note in notes)
@@ -130,12 +130,12 @@ def _value(entry: tuple[StoredStudy, Trial, Measured]) -> float:
 
 
 def _objective(studies: Sequence[StoredStudy]) -> Any:
-    found = {(s.settings.space.objectives[0].metric, s.settings.space.objectives[0].direction)
+    found = {(s.objective.metric, s.objective.direction)
              for s in studies}  # fmt: skip
     if len(found) > 1:
         names = ", ".join(sorted(f"{metric} ({direction})" for metric, direction in found))
         raise ConfigurationError(f"studies of other objectives cannot be ranked together: {names}")
-    return studies[0].settings.space.objectives[0]
+    return studies[0].objective
 
 
 def _differences(studies: Sequence[StoredStudy]) -> list[str]:
@@ -148,9 +148,9 @@ def _differences(studies: Sequence[StoredStudy]) -> list[str]:
     return notes
 
 
-def _draws(study: StoredStudy, measured: Measured, metric: str) -> np.ndarray | None:
+def _draws(study: StoredStudy, measured: Measured) -> np.ndarray | None:
     info = study.settings.data
-    name = metric.removeprefix("val_")
+    name = study.objective.name
     if info is None or measured.outputs is None or measured.targets is None:
         return None
     task = task_named(info.task)
@@ -183,7 +183,7 @@ def _row(
         "high": high,
     }
     if test:
-        row |= _test_cells(study, measured, metric.removeprefix("val_"))
+        row |= _test_cells(study, measured, study.objective.name)
     finished = [t for t in study.trials if t.is_finished]
     pruned = sum(t.status is TrialStatus.PRUNED for t in finished)
     row |= {

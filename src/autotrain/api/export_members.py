@@ -72,7 +72,7 @@ def _ensemble(
     most: int,
 ) -> ModelSelection:
     task = found[0].task
-    metric = study.settings.space.objectives[0].metric.removeprefix("val_")
+    metric = study.objective.name
     metric = metric if metric in task.metrics else "loss"
     outputs = [one.outputs for one in found]
     weights = greedy(task, metric, outputs, found[0].targets, most)

@@ -126,7 +126,7 @@ def read_config(config: Path) -> JsonObject:
         if name == "model" or (info is None and family.is_own):
             continue
         if info is None or not info.allows(value):
-            rule = f"'{name}' is {info.rule()}" if info else f"no such parameter '{name}'"
+            rule = f"'{name}' must be {info.rule()}" if info else f"no such parameter '{name}'"
             raise ConfigurationError(f"{lines.locate('params', name)}: {rule}, got {value!r}")
     return raw
 

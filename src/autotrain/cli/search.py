@@ -182,7 +182,7 @@ def _print_outcome(outcome: Any) -> None:
         console.print(cause, markup=False)
     best = study.leader
     if best is not None:
-        metric = study.settings.space.objectives[0].metric
+        metric = study.objective.metric
         console.print(
             f"\n[bold]best[/bold]    trial {best.number}, {metric} {number(best.values[0])}"
         )

@@ -98,7 +98,7 @@ def plan_slots(
     """
     for option, number in (("--workers", workers), ("--trials-per-gpu", trials_per_gpu)):
         if number is not None and number < 1:
-            raise ConfigurationError(f"{option} is at least 1, got {number}")
+            raise ConfigurationError(f"{option} must be at least 1, got {number}")
     chosen = _choose(gpus)
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

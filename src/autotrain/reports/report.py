@@ -155,8 +155,7 @@ def _baselines(study: StoredStudy, best: Trial, found: Mapping[str, Any]) -> Tab
     """The network beside scikit-learn's models, where they were fitted."""
     if not found:
         return None
-    metric = study.settings.space.objectives[0].metric
-    name = metric.removeprefix("val_")
+    metric, name = study.objective.metric, study.objective.name
     rows = [[f"trial {best.number}", number(best.values[0]), number(best.seconds)]]
     rows += [[model, number(facts.get(name, "")), number(facts["seconds"])]
              for model, facts in found["models"].items()]  # fmt: skip

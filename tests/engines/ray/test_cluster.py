@@ -40,7 +40,7 @@ def load(tmp_path):
         ({"address": "somewhere"}, "--address is auto or HOST:PORT, got 'somewhere'"),
         ({"address": "127.0.0.1:http"}, "--address is auto or HOST:PORT"),
         ({"address": "127.0.0.1:1"}, "no Ray cluster answers at 127.0.0.1:1: .*refused"),
-        ({"cpus_per_trial": 0}, "--cpus-per-trial is at least 1, got 0"),
+        ({"cpus_per_trial": 0}, "--cpus-per-trial must be at least 1, got 0"),
         ({"gpus_per_trial": 1.5}, "a part of one GPU, as 0.5, or a whole number, got 1.5"),
         ({"gpus_per_trial": -1}, "got -1"),
     ],

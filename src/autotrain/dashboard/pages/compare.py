@@ -86,7 +86,7 @@ def show_studies(chosen: Sequence[Watched], others: Sequence[Watched]) -> list[C
     if not chosen:
         return [html.H1("Compare studies"), nothing("Choose some:"), _choice(chosen, others)]
 
-    metrics = {w.study.settings.space.objectives[0].metric for w in chosen}
+    metrics = {w.study.objective.metric for w in chosen}
     figure = go.Figure()
     for watched, colour in zip(chosen, _COLOURS, strict=False):
         numbers, best = best_so_far(watched.study)

@@ -155,7 +155,7 @@ def _private_token() -> Iterator[None]:
 def _check(options: RayOptions) -> None:
     address, cpus, gpus = options.address, options.cpus_per_trial, options.gpus_per_trial
     if cpus is not None and cpus < 1:
-        raise ConfigurationError(f"--cpus-per-trial is at least 1, got {cpus}")
+        raise ConfigurationError(f"--cpus-per-trial must be at least 1, got {cpus}")
     if gpus < 0 or (gpus > 1 and gpus != int(gpus)):
         raise ConfigurationError(
             f"--gpus-per-trial is a part of one GPU, as 0.5, or a whole number, got {gpus:g}"

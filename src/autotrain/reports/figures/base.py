@@ -63,7 +63,7 @@ class Sources:
     @property
     def metric(self) -> str:
         """The first objective."""
-        return self.study.settings.space.objectives[0].metric
+        return self.study.objective.metric
 
     @cached_property
     def valued(self) -> list[Trial]:
@@ -122,7 +122,7 @@ class Sources:
         parameters = self.study.settings.space.parameters
         found = {name: distribution(parameter) for name, parameter in parameters.items()}
         varied = {name: d for name, d in found.items() if d is not None}
-        direction: Any = self.study.settings.space.objectives[0].direction
+        direction: Any = self.study.objective.direction
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(direction=direction)
         for trial in self.complete:

@@ -41,7 +41,7 @@ def parallel(sources: Sources) -> Figure | None:
         return None
     values = [trial.values[0] for trial in trials]
     axes = [_axis(sources, name, [t.params.get(name) for t in trials]) for name in sources.params]
-    up = sources.study.settings.space.objectives[0].direction == "maximize"
+    up = sources.study.objective.sign > 0
     line = {"color": values, "colorscale": "Viridis", "reversescale": not up, "showscale": True}
     figure = go.Figure(
         go.Parcoords(line=line, dimensions=[*axes, {"label": sources.metric, "values": values}])

@@ -74,8 +74,7 @@ def best_so_far(study: StoredStudy) -> tuple[list[int], list[float]]:
     complete = [t for t in study.trials if t.status is TrialStatus.COMPLETE]
     if not complete:
         return [], []
-    up = study.settings.space.objectives[0].direction == "maximize"
-    step = np.maximum if up else np.minimum
+    step = np.maximum if study.objective.sign > 0 else np.minimum
     best = step.accumulate(np.array([t.values[0] for t in complete]))
     new = np.flatnonzero(np.diff(best, prepend=np.nan) != 0)
     kept = sorted({*new.tolist(), len(complete) - 1})

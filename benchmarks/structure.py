@@ -16,13 +16,10 @@ from pathlib import Path
 
 SUBJECTS = {"image", "tabular", "text", "classification", "multilabel", "regression"}
 AT_HOME = ("tasks/", "data/modalities/")  # where a task or a modality may be told from the others
-SAME_ON_PURPOSE = (
-    "cli/",
-    "api/",
-    "dashboard/pages/",
-    "export/formats/",
-)  # a command, page or format
-NOUNS = {"preprocessing"}  # that end as gerunds do
+SAME_ON_PURPOSE = (  # a command, a page, a figure, a format; and both engines look alike
+    "cli/", "api/", "dashboard/pages/", "reports/figures/", "export/formats/", "engines/ray/",
+)  # fmt: skip
+NOUNS = {"preprocessing", "resampling", "signing"}  # of the field, though they end as gerunds do
 EXAMPLES = {"sampler": "qmc", "pruner": "hyperband", "family": "resnet", "format": "litert",
             "tracker": "mlflow"}  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 
 import autotrain
 from autotrain.dashboard.app import build, create, listen
-from autotrain.dashboard.files import STYLE_URL
+from autotrain.dashboard.downloads import STYLE_URL
 from autotrain.dashboard.security import COOKIE
 from autotrain.dashboard.state import Watcher
 from autotrain.errors import ConfigurationError

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from autotrain.reports.figures.base import COLOURS, Figure
 from autotrain.reports.html import ASSETS, STYLE, Section, digest, render, section, templates
-from autotrain.reports.tables import Table
+from autotrain.reports.text_tables import Table
 
 HOSTILE = "</script></style><img src=x onerror=alert(1)>\"'` {{ 7 * 7 }} 🎛"
 EVERYTHING = """

@@ -16,7 +16,7 @@ from autotrain.catalog.compatibility import known_tasks
 from autotrain.catalog.families import FAMILIES, ModelFamily
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS, Hyperparameter
 from autotrain.space import Space
-from autotrain.space.messages import Places, places_of
+from autotrain.space.mistakes import Places, places_of
 from autotrain.space.schema import FORMS, SECTIONS, SpaceSchema
 from autotrain.tasks import TASKS, Task
 

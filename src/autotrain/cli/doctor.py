@@ -14,6 +14,6 @@ import click
 def command(gpus: str, trials_per_gpu: int, workers: int | None) -> None:
     """What this machine has, what is installed, and what a search here would use."""
     from autotrain.api.doctor import doctor
-    from autotrain.reports.tables import Table
+    from autotrain.reports.text_tables import Table
 
     click.echo(Table([], [*doctor(gpus, trials_per_gpu, workers).items()]).text())

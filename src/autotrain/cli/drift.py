@@ -34,7 +34,7 @@ def command(
 
     from autotrain.api.predict import drifts
     from autotrain.reports.html import render, section
-    from autotrain.reports.tables import Table
+    from autotrain.reports.text_tables import Table
 
     with counting("examples") as tick:
         found = drifts(model, input, trust, tick)

@@ -25,7 +25,7 @@ def command(runs: str, storage: str | None, as_json: bool) -> None:
 
     from autotrain.analysis.workspace import found_studies
     from autotrain.reports.summary import summary_dict
-    from autotrain.reports.tables import table_of
+    from autotrain.reports.text_tables import table_of
 
     found = found_studies(runs, storage)
     if as_json:

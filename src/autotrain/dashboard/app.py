@@ -15,7 +15,7 @@ from dash import ALL, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from autotrain.dashboard.components import nothing
-from autotrain.dashboard.files import PLOTLY_URL, STYLE_URL, serve_files
+from autotrain.dashboard.downloads import PLOTLY_URL, STYLE_URL, serve_files
 from autotrain.dashboard.pages import compare, study, trial, trials
 from autotrain.dashboard.pages import leaderboard as board
 from autotrain.dashboard.pages import studies as index

@@ -16,7 +16,7 @@ from autotrain.reports.figures.predictions import (
     figures_of,
 )
 from autotrain.reports.html import fragment, render, section
-from autotrain.reports.tables import Table
+from autotrain.reports.text_tables import Table
 from autotrain.reports.units import number
 
 _MOST_CLASSES = 20  # of a confusion matrix as text

@@ -10,7 +10,7 @@ import rich.table
 
 from autotrain.analysis.leaderboard import Leaderboard
 from autotrain.reports.html import render, section
-from autotrain.reports.tables import Table
+from autotrain.reports.text_tables import Table
 from autotrain.reports.units import bytes_text, duration, number
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet knows one

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import ConfigurationError, nearest
-from autotrain.reports.tables import table_of
+from autotrain.reports.text_tables import table_of
 from autotrain.reports.units import duration, number, params_line
 from autotrain.space import Objective
 from autotrain.trial import Epoch, Trial, TrialStatus

@@ -15,7 +15,7 @@ from autotrain.reports.figures import predictions, search
 from autotrain.reports.figures.base import Sources
 from autotrain.reports.html import Section, render, section
 from autotrain.reports.summary import facts, failures, lineage
-from autotrain.reports.tables import Table
+from autotrain.reports.text_tables import Table
 from autotrain.reports.units import number
 from autotrain.space import Choice, Parameter
 from autotrain.trial import Trial

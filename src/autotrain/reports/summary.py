@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.files import JsonObject, size_of
-from autotrain.reports.tables import Table, table_of
+from autotrain.reports.text_tables import Table, table_of
 from autotrain.reports.units import (
     bytes_text,
     duration,

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ArgsKwargs
 
 from autotrain.errors import SpaceError
-from autotrain.space.messages import NOTHING, Mistake, broken, mistakes_of, places_of, refuse
+from autotrain.space.mistakes import NOTHING, Mistake, broken, mistakes_of, places_of, refuse
 from autotrain.space.scalars import Scalar, plain, scalar_rule
 
 _WHEN = Annotated[

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from autotrain.errors import nearest
-from autotrain.space.messages import NOTHING, Mistake, Path
+from autotrain.space.mistakes import NOTHING, Mistake, Path
 from autotrain.space.parameters import Fixed, Float, Parameter
 from autotrain.space.scalars import Scalar, is_number, same, scalar_yaml
 

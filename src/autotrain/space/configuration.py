@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autotrain.space.conditions import allows, ordered
-from autotrain.space.messages import Mistake, broken, refuse, unknown
+from autotrain.space.mistakes import Mistake, broken, refuse, unknown
 from autotrain.space.parameters import Fixed, Parameter
 from autotrain.space.scalars import flow_yaml
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from autotrain.errors import Problem, SpaceError, nearest
 from autotrain.space.conditions import condition_mistakes, dead, ordered
 from autotrain.space.configuration import still_possible
-from autotrain.space.messages import NOTHING, Mistake, Path, mistakes_of, places_of
+from autotrain.space.mistakes import NOTHING, Mistake, Path, mistakes_of, places_of
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.scalars import flow_yaml, is_number, parse_scalar
 from autotrain.space.schema import KEYS, SECTIONS, SHORT_FORMS, SpaceSchema, read_parameter

@@ -12,7 +12,7 @@ from pydantic import AliasPath, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.dataclasses import dataclass
 
 from autotrain.space.base import BaseParameter, Part, unfit
-from autotrain.space.messages import NOTHING, Mistake, broken, refuse
+from autotrain.space.mistakes import NOTHING, Mistake, broken, refuse
 from autotrain.space.scalars import (
     LARGEST_INT,
     Scalar,

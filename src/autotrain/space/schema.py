@@ -26,7 +26,7 @@ from pydantic import (
 from autotrain.space.base import Part
 from autotrain.space.conditions import condition_mistakes
 from autotrain.space.configuration import read_start_from
-from autotrain.space.messages import Mistake, broken, mistakes_of, places_of, refuse, unknown
+from autotrain.space.mistakes import Mistake, broken, mistakes_of, places_of, refuse, unknown
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
 from autotrain.space.scalars import Scalar, flow_yaml
 from autotrain.space.sections import Budget, DataSpec, Objective, readable

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from autotrain.errors import nearest
 from autotrain.space.base import Part
-from autotrain.space.messages import NOTHING, Mistake, broken, refuse
+from autotrain.space.mistakes import NOTHING, Mistake, broken, refuse
 from autotrain.space.scalars import LARGEST_INT, parse_duration
 
 _CONFIG = ConfigDict(extra="forbid", loc_by_alias=False)

@@ -13,7 +13,7 @@ from pydantic import PrivateAttr, ValidationError
 from autotrain.errors import Problem, SpaceError, nearest
 from autotrain.space import conditions, serialize
 from autotrain.space.configuration import check_configuration
-from autotrain.space.messages import Mistake, mistakes_of, places_of
+from autotrain.space.mistakes import Mistake, mistakes_of, places_of
 from autotrain.space.overrides import Overrides
 from autotrain.space.parameters import Parameter
 from autotrain.space.scalars import Scalar

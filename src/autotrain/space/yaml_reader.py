@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import yaml
 
 from autotrain.errors import Problem, SpaceError
-from autotrain.space.messages import Mistake, Path
+from autotrain.space.mistakes import Mistake, Path
 from autotrain.space.scalars import resolve, shown
 
 LARGEST_FILE = 256 * 1024

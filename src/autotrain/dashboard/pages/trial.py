@@ -20,7 +20,7 @@ from autotrain.dashboard.components import (
     short,
     study_url,
 )
-from autotrain.dashboard.files import TRIAL_FILES
+from autotrain.dashboard.downloads import TRIAL_FILES
 from autotrain.dashboard.state import Watched
 from autotrain.reports.figures.predictions import figures_of
 from autotrain.reports.figures.search import trial_curves

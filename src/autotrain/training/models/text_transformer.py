@@ -10,7 +10,7 @@ from keras import layers, ops
 from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape, known_tokens
 from autotrain.training.models import head
-from autotrain.training.models.encoder import encode
+from autotrain.training.models.transformer import encode
 from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 

@@ -13,7 +13,7 @@ from autotrain.catalog.families import Structure
 from autotrain.errors import InfeasibleError
 from autotrain.training.inputs import DataShape
 from autotrain.training.models import head
-from autotrain.training.models.encoder import either, encode
+from autotrain.training.models.transformer import either, encode
 from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from autotrain.errors import Problem, SpaceError
 from autotrain.space import Choice, DataSpec, Fixed, Float, Int, Objective, Space
-from autotrain.space.messages import NOTHING, Mistake, mistakes_of, places_of, refuse
+from autotrain.space.mistakes import NOTHING, Mistake, mistakes_of, places_of, refuse
 
 
 class Model(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autotrain.reports.tables import Table
+from autotrain.reports.text_tables import Table
 
 
 def test_numbers_stand_right_and_texts_left():

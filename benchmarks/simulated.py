@@ -6,7 +6,8 @@ from autotrain.engines.function_trainable import FunctionTrainable
 from autotrain.paths import StudyPaths
 from autotrain.storage.optuna_storage import StudyStorage
 from autotrain.storage.settings import StudySettings
-from autotrain.tuner.samplers import Sampler, sampler_of
+from autotrain.tuner.samplers import sampler_of
+from autotrain.tuner.samplers.base import Sampler
 from autotrain.tuner.schedulers import scheduler_of
 from autotrain.tuner.session import StudySession
 

@@ -11,6 +11,7 @@ from typing import Any
 
 Params = Mapping[str, Any]
 Metrics = Mapping[str, float]
+INDEPENDENT = "independent"  # the strategy of trials that do not copy each other
 
 
 class TrialStatus(StrEnum):

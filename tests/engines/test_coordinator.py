@@ -13,7 +13,7 @@ from autotrain.paths import Workspace
 from autotrain.storage.optuna_storage import open_storage, sqlite_url
 from autotrain.storage.settings import FUNCTION, StudySettings
 from autotrain.tuner.samplers import sampler_of
-from autotrain.tuner.schedulers import NopScheduler
+from autotrain.tuner.schedulers.base import NopScheduler
 from autotrain.tuner.session import StudySession
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from autotrain.analysis.measurements import write_measured
-from autotrain.engines import Engine
+from autotrain.engines.base import Engine
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import AutotrainError
 from autotrain.files import JsonObject, write_json

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from autotrain.engines import Engine
+from autotrain.engines.base import Engine
 from autotrain.engines.callbacks import Callback
 
 

@@ -15,15 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from autotrain.analysis.workspace import storable_url
 from autotrain.data import DataInfo
-from autotrain.engines import ENGINES, EngineOptions
+from autotrain.engines import ENGINES
+from autotrain.engines.base import EngineOptions
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.space import Space
-from autotrain.storage.settings import FUNCTION, INDEPENDENT, StudySettings, read_settings
-from autotrain.trackers import TRACKERS, Tracker
+from autotrain.storage.settings import FUNCTION, StudySettings, read_settings
+from autotrain.trackers import TRACKERS
+from autotrain.trackers.base import Tracker
 from autotrain.training.runtime import BACKENDS
-from autotrain.tuner.samplers import Sampler, sampler_name
-from autotrain.tuner.schedulers import PRUNERS, STRATEGIES, Scheduler, scheduler_name
+from autotrain.trial import INDEPENDENT
+from autotrain.tuner.samplers import sampler_name
+from autotrain.tuner.samplers.base import Sampler
+from autotrain.tuner.schedulers import PRUNERS, STRATEGIES, scheduler_name
+from autotrain.tuner.schedulers.base import Scheduler
 
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner

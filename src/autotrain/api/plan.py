@@ -34,8 +34,10 @@ from autotrain.storage.settings import (
 )
 from autotrain.training.job import Trainable
 from autotrain.trial import Params
-from autotrain.tuner.samplers import Sampler, sampler_of
-from autotrain.tuner.schedulers import Scheduler, scheduler_of
+from autotrain.tuner.samplers import sampler_of
+from autotrain.tuner.samplers.base import Sampler
+from autotrain.tuner.schedulers import scheduler_of
+from autotrain.tuner.schedulers.base import Scheduler
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,19 @@ from autotrain.api.interruption import interruptible
 from autotrain.api.options import SearchOptions, engine_options
 from autotrain.api.plan import SearchPlan, plan, request
 from autotrain.api.study import Study
-from autotrain.engines import ENGINES, Engine
+from autotrain.engines import ENGINES
+from autotrain.engines.base import Engine
 from autotrain.engines.callbacks import Callback, Callbacks, Timeline
 from autotrain.engines.function_trainable import ObjectiveFunction
 from autotrain.reports.live import display_of
 from autotrain.space import Space
 from autotrain.storage.lock import study_lock
 from autotrain.storage.optuna_storage import open_storage
-from autotrain.storage.settings import INDEPENDENT
-from autotrain.trackers import TRACKERS, Tracker, Tracking
-from autotrain.tuner.samplers import Sampler
-from autotrain.tuner.schedulers import Scheduler
+from autotrain.trackers import TRACKERS
+from autotrain.trackers.base import Tracker, Tracking
+from autotrain.trial import INDEPENDENT
+from autotrain.tuner.samplers.base import Sampler
+from autotrain.tuner.schedulers.base import Scheduler
 from autotrain.tuner.session import StudySession
 
 if TYPE_CHECKING:

@@ -7,13 +7,17 @@ gives an `Engine`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from autotrain.engines.base import Engine, EngineOptions
 from autotrain.registry import Registry
 
-__all__ = ["ENGINES", "Engine", "EngineOptions"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from autotrain.engines.base import Engine, EngineOptions
+
+__all__ = ["ENGINES"]
 
 ENGINES: Registry[Callable[[EngineOptions, float], AbstractContextManager[Engine]]] = Registry(
     "engine",

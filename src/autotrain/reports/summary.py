@@ -18,8 +18,8 @@ from autotrain.reports.units import (
     number,
     params_line,
 )
-from autotrain.storage.settings import INDEPENDENT, StudySettings
-from autotrain.trial import Trial, TrialStatus
+from autotrain.storage.settings import StudySettings
+from autotrain.trial import INDEPENDENT, Trial, TrialStatus
 
 
 def ranking(study: StoredStudy, rows: int = 10) -> Table:

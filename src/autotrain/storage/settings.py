@@ -17,9 +17,8 @@ from autotrain.files import JsonObject, replaced
 from autotrain.paths import StudyPaths
 from autotrain.space import DataSpec, Space
 from autotrain.training.job import Job
-from autotrain.trial import Params
+from autotrain.trial import INDEPENDENT, Params
 
-INDEPENDENT = "independent"  # the strategy without a population
 FUNCTION = "function"  # the `backend` of a study whose training loop is the user's own
 
 

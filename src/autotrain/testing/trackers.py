@@ -9,7 +9,7 @@ from pathlib import Path
 from autotrain.paths import Workspace
 from autotrain.storage.settings import StudySettings
 from autotrain.testing.simulation import simulated_settings
-from autotrain.trackers import Tracker
+from autotrain.trackers.base import Tracker
 from autotrain.trial import Epoch, Params, Trial, TrialStatus
 
 

@@ -7,16 +7,20 @@ entry point of the group `autotrain.trackers`, a function as `MakeTracker`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-from autotrain.paths import StudyPaths, Workspace
 from autotrain.registry import Extra, Registry
-from autotrain.storage.settings import StudySettings
-from autotrain.trackers.base import Tracker, Tracking
 
-__all__ = ["TRACKERS", "MakeTracker", "Tracker", "Tracking"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-MakeTracker = Callable[[StudySettings, StudyPaths, Workspace], Tracker]
+    from autotrain.paths import StudyPaths, Workspace
+    from autotrain.storage.settings import StudySettings
+    from autotrain.trackers.base import Tracker
+
+__all__ = ["TRACKERS", "MakeTracker"]
+
+MakeTracker: TypeAlias = "Callable[[StudySettings, StudyPaths, Workspace], Tracker]"
 
 
 def _tensorboard(settings: StudySettings, paths: StudyPaths, workspace: Workspace) -> Tracker:

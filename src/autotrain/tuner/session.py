@@ -20,8 +20,8 @@ from autotrain.trial import Decision, Epoch, Params, Trial, TrialStatus
 from autotrain.tuner.base import Signature
 from autotrain.tuner.fail_fast import FailFast
 from autotrain.tuner.optuna_view import distribution
-from autotrain.tuner.samplers import Sampler
-from autotrain.tuner.schedulers import Scheduler
+from autotrain.tuner.samplers.base import Sampler
+from autotrain.tuner.schedulers.base import Scheduler
 from autotrain.tuner.trial_queue import TrialQueue
 from autotrain.tuner.view import StudyView
 

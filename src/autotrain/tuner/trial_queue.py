@@ -10,8 +10,8 @@ from autotrain.space import Fixed
 from autotrain.storage.recorder import Recorder
 from autotrain.trial import Params, Trial, TrialStatus
 from autotrain.tuner.base import Signature
-from autotrain.tuner.samplers import Sampler, Suggestion
-from autotrain.tuner.schedulers import Fork, Resume, Scheduler, Wait
+from autotrain.tuner.samplers.base import Sampler, Suggestion
+from autotrain.tuner.schedulers.base import Fork, Resume, Scheduler, Wait
 from autotrain.tuner.view import StudyView
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from autotrain.errors import ConfigurationError, MissingExtraError, SearchFailedError
 from autotrain.space import Choice, Fixed, Float, Int, Space
-from autotrain.tuner.samplers import SAMPLERS, Sampler, sampler_of
+from autotrain.tuner.samplers import SAMPLERS, sampler_of
+from autotrain.tuner.samplers.base import Sampler
 from autotrain.tuner.samplers.grid import grid_points
 
 

@@ -9,7 +9,7 @@ import pytest
 from autotrain.space import Float, Space
 from autotrain.storage.settings import StudySettings
 from autotrain.trial import Decision, Epoch, Trial, TrialStatus
-from autotrain.tuner.schedulers import Fork, Resume, Scheduler
+from autotrain.tuner.schedulers.base import Fork, Resume, Scheduler
 from autotrain.tuner.view import StudyView
 
 

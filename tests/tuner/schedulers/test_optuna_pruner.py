@@ -5,7 +5,8 @@ import pytest
 
 from autotrain.errors import ConfigurationError
 from autotrain.space import Float, Space
-from autotrain.tuner.schedulers import NopScheduler, scheduler_of
+from autotrain.tuner.schedulers import scheduler_of
+from autotrain.tuner.schedulers.base import NopScheduler
 
 CURVES = [0.9, 0.8, 0.7, 0.6, 0.95, 0.1, 0.2, 0.85]
 

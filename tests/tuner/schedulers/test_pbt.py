@@ -15,7 +15,7 @@ from autotrain.errors import ConfigurationError
 from autotrain.reports.summary import facts, lineage, ranking_table
 from autotrain.storage.settings import StudySettings
 from autotrain.trial import Decision, Trial
-from autotrain.tuner.schedulers import Wait
+from autotrain.tuner.schedulers.base import Wait
 from autotrain.tuner.schedulers.pb2 import Gain, best_values
 from autotrain.tuner.schedulers.pbt import Population
 from autotrain.tuner.schedulers.pbt import perturbed as explored

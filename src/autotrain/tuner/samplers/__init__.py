@@ -6,13 +6,17 @@ makes a `Sampler` without arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from autotrain.errors import ConfigurationError
 from autotrain.registry import Extra, Registry
-from autotrain.tuner.samplers.base import CheckedSampler, Sampler, Suggestion
 
-__all__ = ["SAMPLERS", "Sampler", "Suggestion", "sampler_name", "sampler_of"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from autotrain.tuner.samplers.base import Sampler
+
+__all__ = ["SAMPLERS", "sampler_name", "sampler_of"]
 
 _HERE = "autotrain.tuner.samplers"
 
@@ -41,6 +45,8 @@ def sampler_of(chosen: object) -> Sampler:
     Raises:
         ConfigurationError, MissingExtraError: there is no such sampler, or it cannot be used.
     """
+    from autotrain.tuner.samplers.base import CheckedSampler
+
     if isinstance(chosen, str):
         made = SAMPLERS.get(chosen, "--sampler")()
         return CheckedSampler(made, chosen) if SAMPLERS.origin(chosen) else made

@@ -7,38 +7,27 @@ function of the settings; or it is passed as an object, one of Optuna's pruners 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from autotrain.errors import ConfigurationError
 from autotrain.registry import Registry
-from autotrain.storage.settings import INDEPENDENT, StudySettings
-from autotrain.tuner.schedulers.base import Fork, NopScheduler, Resume, Scheduler, Step, Wait
+from autotrain.trial import INDEPENDENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from autotrain.storage.settings import StudySettings
+    from autotrain.tuner.schedulers.base import Scheduler
 
 __all__ = [
     "PRUNERS",
     "STRATEGIES",
-    "Fork",
-    "NopScheduler",
-    "Resume",
-    "Scheduler",
-    "Step",
-    "Wait",
     "scheduler_name",
     "scheduler_of",
 ]
 
-MakeScheduler = Callable[[StudySettings], Scheduler]
+MakeScheduler: TypeAlias = "Callable[[StudySettings], Scheduler]"
 _HERE = "autotrain.tuner.schedulers"
-
-
-def _nop(settings: StudySettings) -> Scheduler:
-    return NopScheduler()
-
-
-def _median(settings: StudySettings) -> Scheduler:
-    from autotrain.tuner.schedulers.median import Median
-
-    return Median()
 
 
 PRUNERS: Registry[MakeScheduler] = Registry(
@@ -47,8 +36,8 @@ PRUNERS: Registry[MakeScheduler] = Registry(
     {
         "asha": f"{_HERE}.asha:asha",
         "hyperband": f"{_HERE}.asha:hyperband",
-        "median": _median,
-        "none": _nop,
+        "median": f"{_HERE}.median:median",
+        "none": f"{_HERE}.base:nop",
     },
 )
 STRATEGIES: Registry[MakeScheduler | None] = Registry(
@@ -67,6 +56,8 @@ def scheduler_of(settings: StudySettings, given: object = None) -> Scheduler:
     Raises:
         ConfigurationError: there is no such pruner or strategy, or it cannot serve the settings.
     """
+    from autotrain.tuner.schedulers.base import Scheduler
+
     strategy = STRATEGIES.get(settings.strategy, "--strategy")
     if strategy is not None:
         return strategy(settings)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from autotrain.trial import Decision, Params, Trial
 from autotrain.tuner.view import StudyView
+
+if TYPE_CHECKING:
+    from autotrain.storage.settings import StudySettings
 
 
 @dataclass(frozen=True)
@@ -61,3 +65,8 @@ class NopScheduler(Scheduler):
     def decide(self, study: StudyView, trial: Trial) -> Decision:
         """Always CONTINUE."""
         return Decision.CONTINUE
+
+
+def nop(settings: StudySettings) -> Scheduler:
+    """`none`: the same for all settings."""
+    return NopScheduler()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from typing import TYPE_CHECKING
 
 from autotrain.trial import Decision, Trial, TrialStatus
 from autotrain.tuner.schedulers.base import Scheduler
 from autotrain.tuner.view import StudyView
+
+if TYPE_CHECKING:
+    from autotrain.storage.settings import StudySettings
 
 _STARTUP = 5  # completed trials
 _WARM_UP = 9  # a ninth of the epochs
@@ -34,3 +38,8 @@ def _at(study: StudyView, trial: Trial, epoch: int) -> float | None:
     """The score at an epoch; of a trial that has none there, its last."""
     score = study.best_at(trial.number, epoch)
     return study.last_best(trial.number) if score is None else score
+
+
+def median(settings: StudySettings) -> Scheduler:
+    """`median`: the same for all settings."""
+    return Median()

@@ -141,6 +141,7 @@ def test_help_of_export_lists_formats_and_quantizations():
     text = CliRunner().invoke(command, ["--help"]).output
     assert "--format [keras|saved_model|onnx|litert]" in text
     assert "--quantize [int8|float16]" in text
-    wrong = CliRunner().invoke(command, ["s", "--out", "x", "--format", "onxn"])
-    assert wrong.exit_code == 2
-    assert "'onxn' must be one of keras, saved_model, onnx, litert" in wrong.output
+    wrong = CliRunner().invoke(command, ["no study", "--out", "x", "--format", "onxn"])
+    said = str(wrong.exception)
+    assert "--format must be one of keras, saved_model, onnx, litert, got 'onxn'" in said
+    assert "did you mean 'onnx'?" in said

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from autotrain.registry import Registry
 
 
 class Duration(click.ParamType):
@@ -27,7 +31,7 @@ class Duration(click.ParamType):
 
 
 class Names(click.ParamType):
-    """One of the names of a registry, which the help lists; the registry itself checks them.
+    """One of the names of a registry, which the help lists and which are checked before all else.
 
     Args:
         place: of the registry, `module:NAME`, imported when help is asked for.
@@ -41,15 +45,25 @@ class Names(click.ParamType):
 
     def get_metavar(self, param: object, ctx: object = None) -> str:
         """For the help of the command."""
-        import importlib
-
-        module, _, name = self._place.partition(":")
-        registry = getattr(importlib.import_module(module), name)
-        names = registry.names()
+        names = self._registry.names()
         if self._attribute:
-            lists = [getattr(thing, self._attribute) for thing in registry.available().values()]
-            names = tuple(dict.fromkeys(name for some in lists for name in some))
+            things = self._registry.available().values()
+            names = tuple(
+                dict.fromkeys(n for thing in things for n in getattr(thing, self._attribute))
+            )
         return f"[{'|'.join(names)}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, if there is such a one."""
+        if not self._attribute:
+            self._registry.check(value, param.opts[-1] if param else "")
+        return value
+
+    @property
+    def _registry(self) -> Registry[Any]:
+        module, _, name = self._place.partition(":")
+        found: Registry[Any] = getattr(importlib.import_module(module), name)
+        return found
 
 
 SAMPLERS = Names("autotrain.tuner.samplers:SAMPLERS")

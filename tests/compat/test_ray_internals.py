@@ -14,10 +14,12 @@ from autotrain.compat.ray_internals import quiet_driver
 
 
 @pytest.fixture
-def errors(adapt):
-    """Lets Ray's listener print of one lost worker."""
+def errors(adapt, monkeypatch):
+    """Lets Ray's listener print of one lost worker, also where a search with Ray ran before."""
     with adapt("ray", "ray_internals.py"):
         from ray._private.worker import listen_error_messages
+
+        monkeypatch.setattr("ray._private.worker._worker_logs_enabled", True)
 
     def listen():
         answers = [(None, {"job_id": None, "error_message": "a worker died"})]

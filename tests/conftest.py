@@ -13,6 +13,18 @@ os.environ["XLA_FLAGS"] = (
 )
 
 
+# What takes long to make and is shared: all tests of one stay in one process of pytest-xdist.
+SHARED = ("ray_cluster", "studies", "runs")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        shared = [name for name in SHARED if name in item.fixturenames]
+        group = shared[0] if shared else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
     """A workspace with two real studies, searched once for all tests of what is shown of them."""

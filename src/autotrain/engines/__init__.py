@@ -24,6 +24,6 @@ ENGINES: Registry[Callable[[EngineOptions, float], AbstractContextManager[Engine
     "autotrain.engines",
     {
         "local": "autotrain.engines.local.launcher:opened",
-        "ray": "autotrain.engines.ray.cluster:opened",
+        "ray": "autotrain.engines.ray.engine:opened",
     },
 )

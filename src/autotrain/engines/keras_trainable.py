@@ -137,7 +137,7 @@ class KerasRunner:
 
     def is_worn(self) -> bool:
         """After many dropped programs: TensorFlow frees a traced graph only with its process."""
-        from autotrain.training.backends import backend
+        from autotrain.training.runtime import backend
 
         return backend().KEEPS_PROGRAMS and self._trainer.dropped >= _DROPPED_PROGRAMS
 

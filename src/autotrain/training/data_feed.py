@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autotrain.training.backends import backend
+from autotrain.training.runtime import backend
 
 Chunk = tuple[Any, tuple[Any, ...], np.ndarray]  # examples [rows, ...], as `Feed` has y, order
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from autotrain.data.teacher_outputs import write_outputs
 from autotrain.files import JsonObject, replaced
-from autotrain.training.backends import backend
 from autotrain.training.job import Job
 from autotrain.training.model_file import load_best, plain_model
 from autotrain.training.program import Program
 from autotrain.training.raw_inputs import reads_strings
+from autotrain.training.runtime import backend
 
 _BATCHES = (1, 64)
 _RUNS = 30

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from autotrain.training.backends import backend
+from autotrain.training.runtime import backend
 from autotrain.training.tensors import Tensor
 
 

@@ -19,7 +19,7 @@ from autotrain.catalog.families import ModelFamily, known_family, structure_of, 
 from autotrain.errors import InfeasibleError
 from autotrain.tasks import task_named
 from autotrain.training.augmentation import Augmentation
-from autotrain.training.backends import Loop, backend
+from autotrain.training.backends import Loop
 from autotrain.training.custom_model import build_own
 from autotrain.training.data_feed import Feed
 from autotrain.training.distillation import Taught
@@ -29,7 +29,7 @@ from autotrain.training.losses import LOSSES
 from autotrain.training.models import Network
 from autotrain.training.optimizer_step import Update
 from autotrain.training.optimizers import is_kernel
-from autotrain.training.runtime import choose
+from autotrain.training.runtime import backend, choose
 from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 from autotrain.trial import Params

@@ -26,6 +26,13 @@ BACKENDS: Registry[Backend] = Registry(
 )
 
 
+def backend() -> Backend:
+    """The one that Keras runs on."""
+    import keras
+
+    return BACKENDS.get(keras.backend.backend(), "--backend")
+
+
 def environment(backend: str, threads: int | None, gpu: str | None, share: int) -> dict[str, str]:
     """Environment variables for a process that trains.
 
@@ -63,8 +70,6 @@ def environment(backend: str, threads: int | None, gpu: str | None, share: int) 
 
 def choose(precision: str, jit_compile: str) -> tuple[str, bool | None]:
     """What `auto` means on the device at hand: the type to compute in, and whether XLA compiles."""
-    from autotrain.training.backends import backend
-
     gpu = backend().has_gpu()
     chosen = ("bfloat16" if gpu else "float32") if precision == "auto" else precision
     return chosen, gpu if jit_compile == "auto" else jit_compile == "on"
@@ -88,8 +93,6 @@ def prepare_framework(memory_mb: int | None = None) -> Mapping[str, str]:
     """
     with _silent_errors():
         import keras
-
-        from autotrain.training.backends import backend
 
         version = backend().configure(memory_mb)
     return {"keras": keras.__version__, keras.backend.backend(): version}

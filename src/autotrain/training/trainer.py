@@ -23,13 +23,13 @@ from autotrain.data import Arrays
 from autotrain.errors import CheckpointError, NonFiniteMetricError
 from autotrain.files import JsonObject
 from autotrain.tasks import task_named
-from autotrain.training.backends import backend
 from autotrain.training.checkpoint import read_checkpoint, write_checkpoint
 from autotrain.training.data_feed import Feed, Resident, Streamed
 from autotrain.training.inputs import DataShape
 from autotrain.training.job import Job
 from autotrain.training.program import Program
 from autotrain.training.resampling import epoch_order, extended
+from autotrain.training.runtime import backend
 from autotrain.trial import Decision, Epoch, Params, Report, derive_seed
 
 RESIDENT_MB = 256.0  # of data; on a CPU with TensorFlow each worker has a copy of it

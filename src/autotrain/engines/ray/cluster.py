@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.compat.ray_internals import quiet_driver, read_authentication_again
-from autotrain.engines.base import Engine, EngineOptions
-from autotrain.engines.coordinator import Coordinator
 from autotrain.engines.resources import Slot
 from autotrain.errors import ConfigurationError
 
@@ -91,24 +89,6 @@ def _room(node: Mapping[str, float], cpus: int, gpus: float) -> int:
 
 def _words(node: Mapping[str, float]) -> str:
     return f"{node.get('CPU', 0):g} CPU, {node.get('GPU', 0):g} GPU"
-
-
-@contextmanager
-def opened(options: EngineOptions, hang_seconds: float) -> Iterator[Engine]:
-    """The engine on a Ray cluster, one that runs or one that is started here.
-
-    Raises:
-        ConfigurationError: the options are impossible, or no cluster answers.
-    """
-    chosen = RayOptions(
-        options.address, options.cpus_per_trial, options.gpus_per_trial, options.storage_path
-    )
-    with connected(chosen) as cluster:
-        from autotrain.engines.ray.launcher import RayLauncher  # which imports Ray
-
-        slots = cluster.slots(chosen, options.workers, options.trials)
-        launcher = RayLauncher(cluster, chosen, options.backend, options.keras, slots)
-        yield Coordinator(slots, launcher, hang_seconds)
 
 
 @contextmanager

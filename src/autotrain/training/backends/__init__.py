@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from autotrain.training.runtime import BACKENDS
 from autotrain.training.tensors import Tensor
 
 
@@ -76,8 +75,3 @@ class Backend(Protocol):
 
     def flops(self, model: keras.Model, row: np.ndarray) -> int:
         """Floating-point operations of a model for one example [1, ...]."""
-
-
-def backend() -> Backend:
-    """The one that Keras runs on."""
-    return BACKENDS.get(keras.backend.backend(), "--backend")

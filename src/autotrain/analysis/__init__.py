@@ -1,1 +1,1 @@
-"""What a user looks at: the study as a record, its leaderboard, and the live table."""
+"""Numbers about studies and models: trials, ranks, intervals, ensembles, what was measured."""

@@ -93,8 +93,6 @@ class FormatSuite:
         with pytest.raises(ConfigurationError, match="no_such") as error:
             self.form().check("no_such")
         assert self.form().name in str(error.value)
-        for known in (None, *self.form().quantizations):
-            self.form().check(known)
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_the_copied_runtime_answers_as_keras_does(
@@ -106,21 +104,15 @@ class FormatSuite:
             assert found.shape == wanted.shape
             np.testing.assert_allclose(found, wanted, atol=1e-5)
 
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_what_it_does_not_write_is_refused(
-        self, run: Run, tmp_path: Path, kind: str
-    ) -> None:
-        if kind in self.kinds:
-            pytest.skip("says that it writes such models")
-        with pytest.raises(Exception, match=r"\w+ \w+") as error:  # a message, not a bare name
-            run(_write, self.form(), kind, str(tmp_path / "new" / self.form().file), None)
-        assert str(error.value)
-        assert not (tmp_path / "new").exists()
+    def test_what_it_does_not_write_is_refused(self, run: Run, tmp_path: Path) -> None:
+        for kind in sorted(KINDS.keys() - set(self.kinds)):
+            with pytest.raises(Exception, match=r"\w+ \w+"):  # words that say why
+                run(_write, self.form(), kind, str(tmp_path / self.form().file), None)
+            assert not (tmp_path / self.form().file).exists()
 
-    def test_quantized_models_answer_nearly_the_same(
-        self, run: Run, tmp_path: Path
-    ) -> None:
+    def test_quantized_models_answer_nearly_the_same(self, run: Run, tmp_path: Path) -> None:
         for quantize in self.form().quantizations:
+            self.form().check(quantize)
             target = tmp_path / quantize / self.form().file
             target.parent.mkdir()
             run(_write, self.form(), self.kinds[0], str(target), quantize)

@@ -14,18 +14,22 @@ class BuiltIn(FormatSuite):
     name = ""
 
     def form(self):
-        found = FORMATS.get(self.name)
-        if found.extra is not None and found.extra.is_missing:
-            pytest.skip(f"{self.name} is not installed")
-        return found
+        return FORMATS.get(self.name)
 
     @pytest.fixture
     def run(self, backends):
+        extra = self.form().extra
+        if extra is not None and extra.is_missing:
+            pytest.skip(f"needs autotrain[{extra.name}]")
         return backends("tensorflow").run
 
 
 class TestKeras(BuiltIn):
     name = "keras"
+
+    @pytest.mark.slow  # TensorFlow once more, in a process of its own as for a SavedModel
+    def test_a_model_runs_without_autotrain(self, run, written, tmp_path):
+        super().test_a_model_runs_without_autotrain(run, written, tmp_path)
 
 
 class TestSavedModel(BuiltIn):

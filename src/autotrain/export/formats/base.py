@@ -40,11 +40,11 @@ class ExportFormat(ABC):
             ConfigurationError: there is no such quantization.
             MissingExtraError: a package is missing.
         """
-        if self.extra is not None and self.extra.is_missing:
-            raise MissingExtraError(f"--format {self.name}", self.extra.name)
         if quantize and quantize not in self.quantizations:
             known = ", ".join(self.quantizations) or "none"
             raise ConfigurationError(f"--quantize {quantize}: {self.name} has {known}")
+        if self.extra is not None and self.extra.is_missing:
+            raise MissingExtraError(f"--format {self.name}", self.extra.name)
 
     @abstractmethod
     def write(self, model: Any, signature: list[Any], target: str, quantize: str | None) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -116,15 +116,25 @@ class Registry(Generic[T]):
         A thing of another package that cannot be loaded is left out with a warning: one bad package
         must not keep the others from their work.
         """
+        broken = self.broken()
+        for cause in broken.values():
+            warnings.warn(f"left out: {cause}", RuntimeWarning, stacklevel=2)
         found = {}
         for name in self.names():
-            try:
-                found[name] = self.get(name)
-            except MissingExtraError:
-                continue
-            except ConfigurationError as error:
-                warnings.warn(f"left out: {error}", RuntimeWarning, stacklevel=2)
+            if name not in broken:
+                with suppress(MissingExtraError):
+                    found[name] = self.get(name)
         return found
+
+    def broken(self) -> dict[str, str]:
+        """By name why something of another package cannot be loaded."""
+        causes = {}
+        for name in self._plugins:
+            try:
+                self.get(name)
+            except ConfigurationError as error:
+                causes[name] = str(error)
+        return causes
 
     def origin(self, name: str) -> str:
         """The package that a name comes from, with its version; empty for a built-in one."""

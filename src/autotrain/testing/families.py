@@ -44,8 +44,9 @@ class FamilySuite:
     small: Mapping[str, Any] = {}
     # Values to be tried of hyperparameters instead of those that the suite would think of.
     tried: Mapping[str, Sequence[Any]] = {}
-    # What is left of the loss after some epochs on data that is easy to learn.
-    learnt = 0.7
+    # After four epochs on data that is easy to learn, with three classes: what is left of the loss
+    # of the first, at most, and the validation accuracy, at least.
+    learnt, accuracy = 0.7, 0.5
 
     def family(self) -> ModelFamily:
         """The family."""
@@ -121,7 +122,7 @@ class FamilySuite:
         first, changed, fresh = run(trained, self.family(), self.params, _changed(self))
         assert all(np.isfinite(value) for row in first["rows"] for value in row.values())
         assert first["rows"][-1]["loss"] < self.learnt * first["rows"][0]["loss"]
-        assert first["rows"][-1]["val_accuracy"] > 0.5  # of three classes
+        assert first["rows"][-1]["val_accuracy"] >= self.accuracy
         assert first["traces"] == first["phases"] + 1  # a training step each, and evaluation
         assert changed["traces"] == first["traces"]
         assert changed["rows"] != first["rows"]

@@ -21,6 +21,7 @@ from autotrain.data.description import describe
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
 from autotrain.data.sources.base import DataSource, path_of
+from autotrain.data.sources.table import assemble_table
 from autotrain.data.texts import decode_texts, open_vocabulary
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Dataset",
     "Modality",
     "assemble",
+    "assemble_table",
     "data_folder",
     "decode_texts",
     "describe",

@@ -6,7 +6,7 @@ import optuna
 import pytest
 
 import autotrain
-from autotrain.errors import ConfigurationError
+from autotrain.errors import ConfigurationError, SearchFailedError
 from autotrain.testing.objectives import SPACE, quick
 from autotrain.trial import TrialStatus
 
@@ -78,3 +78,37 @@ def test_what_is_none_is_answered_with_what_is(tmp_path, option):
         search(tmp_path, **{option: 3})
     assert "Optuna" in str(error.value)
     assert not (tmp_path / "quick").exists()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("answer", [None, True, "prune", 1])
+def test_a_decision_that_nobody_understands_ends_the_search(tmp_path, answer, workers):
+    class Wrong:
+        def decide(self, study, trial):
+            return answer
+
+    with pytest.raises(
+        SearchFailedError, match="the pruner Wrong must decide by CONTINUE, PAUSE"
+    ) as e:
+        search(tmp_path, pruner=Wrong(), workers=workers)
+    assert f"got {answer!r} for trial 0" in str(e.value)
+
+
+def test_a_step_that_is_none_ends_the_search(tmp_path):
+    class Wrong(autotrain.Scheduler):
+        def next(self, study):
+            return 3
+
+    with pytest.raises(
+        SearchFailedError, match=r"the scheduler Wrong must answer `next` with .* got 3"
+    ):
+        search(tmp_path, pruner=Wrong())
+
+
+def test_an_object_with_decide_alone_is_a_pruner(tmp_path):
+    class Word:
+        def decide(self, study, trial):
+            return "stop"
+
+    study = search(tmp_path, pruner=Word(), trials=2)
+    assert [len(trial.epochs) for trial in study.trials] == [1, 1]

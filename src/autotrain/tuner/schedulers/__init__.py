@@ -8,11 +8,20 @@ function of the settings; or it is passed as an object, one of Optuna's pruners 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from autotrain.errors import ConfigurationError
 from autotrain.registry import Registry
 from autotrain.storage.settings import INDEPENDENT, StudySettings
-from autotrain.tuner.schedulers.base import Fork, NopScheduler, Resume, Scheduler, Step, Wait
+from autotrain.tuner.schedulers.base import (
+    CheckedScheduler,
+    Fork,
+    NopScheduler,
+    Resume,
+    Scheduler,
+    Step,
+    Wait,
+)
 
 __all__ = [
     "PRUNERS",
@@ -69,11 +78,12 @@ def scheduler_of(settings: StudySettings, given: object = None) -> Scheduler:
     """
     strategy = STRATEGIES.get(settings.strategy, "--strategy")
     if strategy is not None:
-        return strategy(settings)
+        return _checked(STRATEGIES, settings.strategy, strategy(settings))
     if given is None or isinstance(given, str):
-        return PRUNERS.get(settings.pruner, "--pruner")(settings)
-    if isinstance(given, Scheduler):
-        return given
+        made = PRUNERS.get(settings.pruner, "--pruner")(settings)
+        return _checked(PRUNERS, settings.pruner, made)
+    if hasattr(given, "decide"):
+        return CheckedScheduler(given, scheduler_name(given))
     from optuna.pruners import BasePruner
 
     from autotrain.tuner.schedulers.optuna_pruner import OptunaPruner
@@ -81,11 +91,16 @@ def scheduler_of(settings: StudySettings, given: object = None) -> Scheduler:
     if isinstance(given, BasePruner):
         return OptunaPruner(given, settings)
     raise ConfigurationError(
-        f"pruner must be one of {', '.join(PRUNERS.names())}, an autotrain.Scheduler or one of "
-        f"Optuna's pruners, got {given!r}"
+        f"pruner must be one of {', '.join(PRUNERS.names())}, an object with a method `decide` "
+        f"(autotrain.Scheduler), or one of Optuna's pruners, got {given!r}"
     )
 
 
 def scheduler_name(chosen: object) -> str:
     """How a pruner is called where a study is described."""
     return chosen if isinstance(chosen, str) else type(chosen).__name__
+
+
+def _checked(registry: Registry[Any], name: str, made: Scheduler) -> Scheduler:
+    """With its answers checked where it is not our own."""
+    return CheckedScheduler(made, name) if registry.origin(name) else made

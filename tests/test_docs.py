@@ -15,6 +15,7 @@ from autotrain.catalog.hyperparameters import HYPERPARAMETERS
 from autotrain.data import BUILT_IN_NAMES
 from autotrain.serving.table_reader import MISSING, SUFFIXES
 from autotrain.space import DataSpec, load_space
+from extending import write_files
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")),
@@ -47,6 +48,7 @@ def test_spaces_in_yaml_are_right(page, tmp_path):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_with_an_objective_of_its_own_runs(page, tmp_path):
+    write_files(page, tmp_path)  # which the other code of the page imports
     for code in blocks(page, "python"):
         if "objective=" in code:
             answer = subprocess.run(

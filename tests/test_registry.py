@@ -66,3 +66,12 @@ def test_available_leaves_out_what_cannot_be_used(registry):
 def test_missing_packages_name_the_extra(registry):
     with pytest.raises(MissingExtraError, match=r"autotrain\[more\]"):
         registry.check("rich")
+
+
+def test_a_thing_has_a_name_within_a_test_of_it(registry):
+    with registry.adding("mine", 9), registry.adding("plain", 1):
+        assert registry.names() == ("plain", "lazy", "rich", "broken", "good", "mine")
+        assert (registry.get("mine"), registry.get("plain")) == (9, 1)
+        assert registry.origin("mine") == ""
+    assert "mine" not in registry
+    assert registry.get("plain") == 7

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -52,13 +53,28 @@ class Registry(Generic[T]):
     group: str
     built_in: Mapping[str, T | str]
     extras: Mapping[str, Extra] = field(default_factory=dict)
+    _added: dict[str, T] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def names(self) -> tuple[str, ...]:
         """All names, the built-in ones first."""
-        return (*self.built_in, *sorted(self._plugins))
+        return tuple(dict.fromkeys((*self.built_in, *sorted(self._plugins), *self._added)))
 
     def __contains__(self, name: object) -> bool:
-        return name in self.built_in or name in self._plugins
+        return name in self.built_in or name in self._plugins or name in self._added
+
+    @contextmanager
+    def adding(self, name: str, thing: T) -> Iterator[None]:
+        """Within, a thing has a name in this process, as its entry point would give it.
+
+        For tests of what is not installed yet: other processes know nothing of it.
+        """
+        before = dict(self._added)
+        self._added[name] = thing
+        try:
+            yield
+        finally:
+            self._added.clear()
+            self._added.update(before)
 
     def get(self, name: str, option: str = "") -> T:
         """What a name stands for.
@@ -71,6 +87,8 @@ class Registry(Generic[T]):
             MissingExtraError: it needs packages that are not installed.
         """
         self.check(name, option)
+        if name in self._added:
+            return self._added[name]
         if name in self.built_in:
             known: Any = self.built_in[name]
             return _imported(known) if isinstance(known, str) else known
@@ -98,15 +116,25 @@ class Registry(Generic[T]):
         A thing of another package that cannot be loaded is left out with a warning: one bad package
         must not keep the others from their work.
         """
+        broken = self.broken()
+        for cause in broken.values():
+            warnings.warn(f"left out: {cause}", RuntimeWarning, stacklevel=2)
         found = {}
         for name in self.names():
-            try:
-                found[name] = self.get(name)
-            except MissingExtraError:
-                continue
-            except ConfigurationError as error:
-                warnings.warn(f"left out: {error}", RuntimeWarning, stacklevel=2)
+            if name not in broken:
+                with suppress(MissingExtraError):
+                    found[name] = self.get(name)
         return found
+
+    def broken(self) -> dict[str, str]:
+        """By name why something of another package cannot be loaded."""
+        causes = {}
+        for name in self._plugins:
+            try:
+                self.get(name)
+            except ConfigurationError as error:
+                causes[name] = str(error)
+        return causes
 
     def origin(self, name: str) -> str:
         """The package that a name comes from, with its version; empty for a built-in one."""

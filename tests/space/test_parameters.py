@@ -153,3 +153,24 @@ def test_error_survives_pickling():
 def test_parameters_are_immutable():
     with pytest.raises(AttributeError):
         Int(1, 2).low = 0
+
+
+@pytest.mark.parametrize(
+    ("parameter", "values"),
+    [
+        (Int(2, 4), [2, 2, 3, 4, 4]),
+        (Int(2, 8, step=3), [2, 2, 5, 8, 8]),
+        (Int(1, 100, log=True), [1, 3, 10, 31, 100]),
+        (Float(-1, 1), [-1, -0.5, 0, 0.5, 1]),
+        (Float(1e-4, 1, log=True), [1e-4, 1e-3, 1e-2, 1e-1, 1]),
+        (Float(0.1, 0.7, step=0.2), [0.1, 0.3, 0.5, 0.7, 0.7]),
+        (Choice(["a", None]), ["a", "a", None, None, None]),
+        (Fixed(3), [3] * 5),
+    ],
+)
+def test_a_share_of_the_range_is_a_value_of_it(parameter, values):
+    assert [parameter.at(share) for share in (0, 0.25, 0.5, 0.75, 1)] == pytest.approx(values)
+    for i in range(101):
+        found = parameter.at(i / 100)
+        assert parameter.contains(found)
+        assert type(found) is type(parameter.canonical(found))

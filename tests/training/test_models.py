@@ -1,4 +1,7 @@
-"""Every image family: it learns, shares its program, fits images of any size, and can be saved."""
+"""Image families: options of theirs, images of any size, files that need nothing of autotrain.
+
+What holds for every family is in its suite (`models/test_family_suite.py`).
+"""
 
 from __future__ import annotations
 
@@ -36,24 +39,6 @@ BACKBONE = {"weights": "none", "backbone": "MobileNetV3Small", "batch_size": 32}
 
 def test_every_image_family_is_tried():
     assert set(SMALL) == set(IMAGES)
-
-
-@pytest.mark.slow_on_jax
-@pytest.mark.parametrize("model", SMALL)
-def test_family_learns_and_other_values_share_its_program(backend, images, tmp_path, model):
-    params, more = SMALL[model], {"model": model, "key": "families"}
-    rows, traces = backend.run(train_with, images, tmp_path, params, more)
-    assert traces == 2
-    assert rows[-1]["loss"] < 0.7 * rows[0]["loss"]
-    assert rows[-1]["val_accuracy"] > 0.5
-    changed = {**params, "dropout": 0.2, "weight_decay": 0.01}
-    if "stochastic_depth" in params:
-        changed["stochastic_depth"] = 0.0
-    other, traces = backend.run(train_with, images, tmp_path, changed, {**more, "seed": 2})
-    assert traces == 2
-    assert other[0] != rows[0]
-    fresh = {"model": model, "key": f"fresh {model}", "seed": 2}
-    assert backend.run(train_with, images, tmp_path, changed, fresh) == (other, 2)
 
 
 @pytest.mark.slow_on_jax

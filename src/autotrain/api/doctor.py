@@ -56,6 +56,7 @@ def doctor(
         **cards,
         **_packages(),
         **{words: _names(registry) for words, registry in _REGISTRIES},
+        **_broken(),
         "backend": f"{default} (choose with --backend)",
         "JAX cache": str(compilation_cache()),
         "a search": f"{len(slots)} worker(s) on {where}, {slots[0].threads} thread(s) each",
@@ -78,5 +79,12 @@ def _packages() -> dict[str, str]:
 
 def _names(registry: Registry[Any]) -> str:
     """What there is, and which package added it."""
-    origins = {name: registry.origin(name) for name in registry.names()}
+    left_out = registry.broken()
+    origins = {name: registry.origin(name) for name in registry.names() if name not in left_out}
     return ", ".join(f"{name} ({origin})" if origin else name for name, origin in origins.items())
+
+
+def _broken() -> dict[str, str]:
+    """Why something that another package adds cannot be used; nothing where all can."""
+    causes = [cause for _, registry in _REGISTRIES for cause in registry.broken().values()]
+    return {"left out": "; ".join(causes)} if causes else {}

@@ -7,11 +7,21 @@ Example:
     arrays = open_arrays(data_folder(Workspace(Path("runs")).data, info.fingerprint))
 """
 
-from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.arrays import assemble
+from autotrain.data.cache import (
+    data_folder,
+    open_arrays,
+    open_info,
+    open_test,
+    prepare,
+    prepare_dataset,
+)
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
+from autotrain.data.sources.base import DataSource, path_of
+from autotrain.data.sources.table import assemble_table
 from autotrain.data.texts import decode_texts, open_vocabulary
 
 __all__ = [
@@ -22,8 +32,11 @@ __all__ = [
     "Arrays",
     "Column",
     "DataInfo",
+    "DataSource",
     "Dataset",
     "Modality",
+    "assemble",
+    "assemble_table",
     "data_folder",
     "decode_texts",
     "describe",
@@ -33,5 +46,7 @@ __all__ = [
     "open_info",
     "open_test",
     "open_vocabulary",
+    "path_of",
     "prepare",
+    "prepare_dataset",
 ]

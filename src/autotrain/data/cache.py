@@ -57,7 +57,18 @@ def prepare(
     known = _known(spec, cache, seed, task)
     if known is not None:
         return known
-    dataset = load_source(spec, task, modality)
+    return prepare_dataset(load_source(spec, task, modality), spec, cache, seed)
+
+
+def prepare_dataset(dataset: Dataset, spec: DataSpec, cache: Path, seed: int) -> DataInfo:
+    """As `prepare`, of data that a source has read.
+
+    Args:
+        spec: its name, and how to split it.
+
+    Raises:
+        DataError: the data cannot be used or split, or the cache cannot be written.
+    """
     fingerprint = _fingerprint(dataset, spec, seed)
     dataset = split(dataset, spec.validation, spec.test, seed)
     dataset = modality_named(dataset.modality).fit(str(spec.source), dataset)

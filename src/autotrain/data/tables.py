@@ -153,6 +153,21 @@ def read_table(path: Path, where: str, header: bool | None = None, raw: bool = F
     return Table(where, names, columns, headed)
 
 
+def cells_of(values: Sequence[Any] | np.ndarray, raw: bool = False) -> np.ndarray:
+    """A column that was read elsewhere, as the cells of a `TableColumn`.
+
+    Args:
+        values: numbers, or words with None where one is missing.
+        raw: leave words as they are, such as NA.
+    """
+    if np.asarray(values).dtype.kind in "iuf":
+        return np.asarray(values, np.float64)
+    words = ["" if v is None or v != v else str(v).strip() for v in values]
+    if raw:
+        return np.array(words, object)
+    return _typed([None if is_missing(word) else word for word in words])
+
+
 def _header(row: Sequence[str], where: str) -> tuple[str, ...]:
     names = header_names(row)
     twice = [name for name, count in Counter(names).items() if count > 1]
@@ -216,9 +231,13 @@ def _cells(series: Any, raw: bool) -> np.ndarray:
     if raw:
         return np.array([v.strip() if isinstance(v, str) else "" for v in values], object)
     text = [v.strip() if isinstance(v, str) else None if v != v else str(v) for v in values]
-    cells = np.array([None if is_missing(cell) else cell for cell in text], object)
-    found = _numbers(cells)
-    return np.array(levels_in(cells.tolist()), object) if found is None else found
+    return _typed([None if is_missing(cell) else cell for cell in text])
+
+
+def _typed(cells: list[str | None]) -> np.ndarray:
+    """Numbers where all cells are such, else levels."""
+    found = _numbers(np.array(cells, object))
+    return np.array(levels_in(cells), object) if found is None else found
 
 
 def _numbers(cells: np.ndarray) -> np.ndarray | None:

@@ -21,6 +21,13 @@ from autotrain.trial import Decision, Epoch, Trial
 from autotrain.tuner.base import Session
 
 
+class _SearchError(BaseException):
+    """Something other than the trial went wrong while it reported; no `except` of a user's gets it."""
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+
+
 class InlineEngine:
     """Runs a search in this process; an `Engine`."""
 
@@ -74,14 +81,19 @@ class InlineEngine:
             nonlocal decision
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 self.session.request_stop()
-            decision = self.session.report(number, record)
-            self.session.flush()
-            self.callback.on_epoch(self.session.trials[number], record)
-            self.callback.on_tick()
+            try:
+                decision = self.session.report(number, record)
+                self.session.flush()
+                self.callback.on_epoch(self.session.trials[number], record)
+                self.callback.on_tick()
+            except Exception as error:
+                raise _SearchError(error) from error
             return decision
 
         try:
             reached = self._runner.run(self._job(trial), report)
+        except _SearchError as error:
+            raise error.cause from None
         except InfeasibleError as error:
             self.session.on_infeasible(number, describe(error))
         except Exception as error:

@@ -128,13 +128,24 @@ def _signature(model: Any, inputs: Mapping[str, Any]) -> list[Any]:
     return [tf.TensorSpec((None, *inputs["shape"]), inputs["dtype"], name="x")]
 
 
+def write_joined(
+    members: Sequence[tuple[Any, float]],
+    inputs: Mapping[str, Any],
+    format: ExportFormat,
+    target: str,
+    quantize: str | None,
+) -> None:
+    """What `convert` does, in this process; it needs Keras on TensorFlow."""
+    strings = format.runtime.READS_STRINGS
+    model = _joined([(_load(path, strings), weight) for path, weight in members])
+    format.write(model, _signature(model, inputs), target, quantize)
+
+
 def main() -> None:
     """What `convert` asks for."""
     request = json.loads(sys.stdin.read())
-    form = FORMATS.get(request["format"])
-    strings = form.runtime.READS_STRINGS
-    model = _joined([(_load(path, strings), weight) for path, weight in request["members"]])
-    form.write(model, _signature(model, request["inputs"]), request["target"], request["quantize"])
+    form = FORMATS.get(request.pop("format"))
+    write_joined(format=form, **request)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,14 @@ class BaseParameter:
         """Whether the parameter can take the value; never raises."""
         return self._held(plain(value)) is not NOTHING
 
+    def at(self, share: float) -> Any:
+        """The value at a share of the range, evenly on its scale; for samplers.
+
+        Args:
+            share: from 0 to 1, as random numbers are; both ends included.
+        """
+        raise NotImplementedError
+
     def _range(self) -> str:
         raise NotImplementedError
 

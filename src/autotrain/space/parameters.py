@@ -5,6 +5,7 @@ All are immutable and equal by content. A mistake raises `SpaceError` where the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -34,6 +35,18 @@ _CONFIG = ConfigDict(
 def _as_written(number: float) -> float:
     """The number for a message: 1.0 was most likely written 1."""
     return int(number) if float(number).is_integer() and abs(number) < LARGEST_INT else number
+
+
+def _between(low: float, high: float, share: float, log: bool) -> float:
+    """A number at a share of a range, of its logarithms where `log` says so."""
+    if log:
+        return min(high, max(low, math.exp(_between(math.log(low), math.log(high), share, False))))
+    return min(high, low + share * (high - low))
+
+
+def _place(count: int, share: float) -> int:
+    """Which of so many equal pieces a share lies in."""
+    return min(count - 1, int(share * count))
 
 
 def _check_ends(high: Any, info: ValidationInfo) -> Any:
@@ -112,6 +125,13 @@ class Int(BaseParameter, Part):
     _log = field_validator("log")(_check_log)
     _step = field_validator("step")(_check_step)
 
+    def at(self, share: float) -> int:
+        """The value at a share of the range, from 0 to 1."""
+        if self.log:
+            whole = math.floor(_between(self.low, self.high + 1, share, log=True))
+            return min(self.high, max(self.low, whole))
+        return self.low + self.step * _place((self.high - self.low) // self.step + 1, share)
+
     def _range(self) -> str:
         steps = f" in steps of {self.step}" if self.step != 1 else ""
         return f"a whole number from {self.low} to {self.high}{steps}"
@@ -147,6 +167,13 @@ class Float(BaseParameter, Part):
     _ends = field_validator("high")(_check_ends)
     _log = field_validator("log")(_check_log)
     _step = field_validator("step")(_check_step)
+
+    def at(self, share: float) -> float:
+        """The value at a share of the range, from 0 to 1."""
+        if self.step is None:
+            return _between(self.low, self.high, share, self.log)
+        count = math.floor((self.high - self.low) / self.step + _GRID_TOLERANCE) + 1
+        return min(self.high, round(self.low + self.step * _place(count, share), 12))
 
     def _range(self) -> str:
         steps = f" in steps of {scalar_yaml(self.step)}" if self.step is not None else ""
@@ -194,6 +221,10 @@ class Choice(BaseParameter, Part):
         refuse([*unfit(items, "a choice"), *_repeated(items)])
         return items
 
+    def at(self, share: float) -> Scalar:
+        """The value at a share of the range, from 0 to 1."""
+        return self.values[_place(len(self.values), share)]
+
     def _range(self) -> str:
         names = [scalar_yaml(value) for value in self.values]
         if len(names) > 12:
@@ -228,6 +259,10 @@ class Fixed(BaseParameter, Part):
         if rule := scalar_rule(fixed, "a fixed value"):
             raise broken(rule)
         return fixed
+
+    def at(self, share: float) -> Scalar:
+        """The value at a share of the range, from 0 to 1."""
+        return self.value
 
     def _range(self) -> str:
         return f"{scalar_yaml(self.value)}, its fixed value"

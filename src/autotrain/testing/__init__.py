@@ -8,4 +8,7 @@ tested; our own implementations run the same suites:
     class TestMine(SamplerSuite):
         def sampler(self):
             return MySampler()
+
+`docs/extending.md` has one of each. What a suite needs of small data and of Keras is in `examples` and
+`family_programs`.
 """

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autotrain.data import DataInfo, data_folder, describe, open_arrays, open_test, prepare
+from autotrain.data import (
+    DataInfo,
+    assemble_table,
+    data_folder,
+    describe,
+    load_source,
+    open_arrays,
+    open_test,
+    prepare,
+)
 from autotrain.errors import DataError
+from autotrain.tasks import task_named
 
 
 @pytest.fixture
@@ -253,3 +264,34 @@ def test_info_of_any_goal_survives_json_and_is_found_again(spec, save, tmp_path,
         for g in ("classification", "regression", "multilabel")
     }
     assert len(fingerprints) == 3
+
+
+COLUMNS = {
+    "size": [1.5, float("nan"), 3.0, 4.0] * 5,
+    "count": ["1", "2", None, "4"] * 5,
+    "kind": ["b", "a", "NA", "a"] * 5,
+    "fresh": [True, False, True, True] * 5,
+    "text": ["one two", "two", "one", ""] * 5,
+    "label": np.array([1, 0, 1, 0] * 5),
+}
+
+
+@pytest.mark.parametrize("modality", ["tabular", "text"])
+def test_columns_of_another_source_become_what_a_file_of_them_does(spec, save, modality):
+    rows = zip(*COLUMNS.values(), strict=True)
+    cells = [["" if v is None or v != v else str(v) for v in row] for row in rows]
+    path = save("\n".join(",".join(row) for row in [[*COLUMNS], *cells]))
+    given = spec(path, text="text" if modality == "text" else None)
+    found = assemble_table(COLUMNS, given, task_named("classification"), modality)
+    wanted = load_source(given, "classification", modality)
+    np.testing.assert_array_equal(found.x["train"], wanted.x["train"])
+    np.testing.assert_array_equal(found.y["train"], wanted.y["train"])
+    assert replace(found, x={}, y={}) == replace(wanted, x={}, y={})
+
+
+@pytest.mark.parametrize(
+    "columns", [{"a": [1, 2]}, {"a": [1, 2], "label": [1]}, {"a": [], "label": []}]
+)
+def test_columns_that_make_no_table_are_refused(spec, columns):
+    with pytest.raises(DataError, match=r"mine: a table must have two columns .*got a \(\d\)"):
+        assemble_table(columns, spec("mine"), task_named("classification"), None)

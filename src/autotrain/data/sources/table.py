@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from autotrain.data.dataset import Dataset
 from autotrain.data.modalities import Modality, modality_named
 from autotrain.data.modalities.tabular import TABLES
 from autotrain.data.sources.base import DataSource, path_of
-from autotrain.data.tables import Table, read_table
+from autotrain.data.tables import Table, TableColumn, cells_of, read_table
 from autotrain.errors import DataError
 from autotrain.serving.table_reader import SUFFIXES, is_table
 from autotrain.space import DataSpec
@@ -31,8 +35,7 @@ class TableFile(DataSource):
 
     def read(self, spec: DataSpec, task: Task, modality: str | None) -> Dataset:
         """See `load_table`."""
-        wanted = modality_named(modality) if modality else TABLES
-        return load_table(spec, task, wanted if wanted.reads_tables else TABLES)
+        return load_table(spec, task, _reading(modality))
 
 
 def load_table(spec: DataSpec, task: Task, modality: Modality) -> Dataset:
@@ -47,6 +50,45 @@ def load_table(spec: DataSpec, task: Task, modality: Modality) -> Dataset:
     """
     where = str(spec.source)
     table = read_table(Path(where).expanduser(), where, spec.header, raw=modality.keeps_words)
+    return _dataset(table, spec, task, modality)
+
+
+def assemble_table(
+    columns: Mapping[str, Sequence[Any] | np.ndarray],
+    spec: DataSpec,
+    task: Task,
+    modality: str | None,
+) -> Dataset:
+    """Columns that another source has read, as inputs and targets; for tables in other files.
+
+    Args:
+        columns: by name [n] numbers, with NaN where one is missing, or words, with None.
+        spec: the columns to predict, to ignore, and of the text, as for a table in a file.
+        task, modality: as `DataSource.read` gets them.
+
+    Raises:
+        DataError: columns of different lengths, or as `load_table`.
+    """
+    where, reading = str(spec.source), _reading(modality)
+    lengths = {len(values) for values in columns.values()}
+    if len(columns) < 2 or len(lengths) > 1 or lengths == {0}:
+        raise DataError(
+            f"{where}: a table must have two columns or more, equally long and not empty, got "
+            + ", ".join(f"{name} ({len(values)})" for name, values in columns.items())
+        )
+    cells = tuple(TableColumn(cells_of(v, reading.keeps_words)) for v in columns.values())
+    return _dataset(Table(where, tuple(columns), cells, True), spec, task, reading)
+
+
+def _reading(modality: str | None) -> Modality:
+    """What becomes of a table: what was asked for, if that can be."""
+    wanted = modality_named(modality) if modality else TABLES
+    return wanted if wanted.reads_tables else TABLES
+
+
+def _dataset(table: Table, spec: DataSpec, task: Task, modality: Modality) -> Dataset:
+    """Inputs and targets of a table."""
+    where = table.where
     ignored = table.find(spec.ignore, "ignore")
     targets = _targets(table, spec, task, modality)
     rows, y, names = task.read(where, {name: table[name] for name in targets})

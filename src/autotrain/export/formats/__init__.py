@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.export.formats.base import ExportFormat
 from autotrain.export.formats.keras import KERAS
 from autotrain.export.formats.litert import LITERT
@@ -25,11 +24,7 @@ def checked_format(name: str, quantize: str | None) -> ExportFormat:
         MissingExtraError: a package is missing.
     """
     found = FORMATS.get(name, "--format")
-    if found.extra is not None and found.extra.is_missing:
-        raise MissingExtraError(f"--format {name}", found.extra.name)
-    if quantize and quantize not in found.quantizations:
-        known = ", ".join(found.quantizations) or "none"
-        raise ConfigurationError(f"--quantize {quantize}: {name} has {known}")
+    found.check(quantize)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.registry import Extra
 from autotrain.serving.predict import Runtime
 
@@ -31,6 +32,19 @@ class ExportFormat(ABC):
     def file(self) -> str:
         """The name of the model's file, or folder."""
         return self.runtime.FILE
+
+    def check(self, quantize: str | None) -> None:
+        """Whether models can be exported so here, before anything is written.
+
+        Raises:
+            ConfigurationError: there is no such quantization.
+            MissingExtraError: a package is missing.
+        """
+        if quantize and quantize not in self.quantizations:
+            known = ", ".join(self.quantizations) or "none"
+            raise ConfigurationError(f"--quantize {quantize}: {self.name} has {known}")
+        if self.extra is not None and self.extra.is_missing:
+            raise MissingExtraError(f"--format {self.name}", self.extra.name)
 
     @abstractmethod
     def write(self, model: object, signature: list[Any], target: str, quantize: str | None) -> None:

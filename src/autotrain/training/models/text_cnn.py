@@ -9,6 +9,7 @@ from __future__ import annotations
 from keras import layers, ops
 
 from autotrain.catalog.families import Structure
+from autotrain.errors import InfeasibleError
 from autotrain.training.inputs import DataShape, known_tokens
 from autotrain.training.layers import spatial_dropout
 from autotrain.training.models import activate, head
@@ -17,7 +18,15 @@ from autotrain.training.values import Values
 
 
 def build(structure: Structure, inputs: Tensor, data: DataShape, values: Values) -> Tensor:
-    """Logits [n, outputs] from tokens [n, length]."""
+    """Logits [n, outputs] from tokens [n, length].
+
+    Raises:
+        InfeasibleError: no numbers for a token.
+    """
+    if not structure["embedding"]:
+        raise InfeasibleError(
+            "embedding must be at least 1 for text_cnn, got 0: leave it out for 64"
+        )
     x = layers.Embedding(known_tokens(data, structure), structure["embedding"])(inputs)
     x = x * ops.cast(ops.expand_dims(ops.not_equal(inputs, 0), -1), x.dtype)  # padding says nothing
     if "spatial_dropout" in values:

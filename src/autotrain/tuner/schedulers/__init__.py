@@ -7,7 +7,7 @@ function of the settings; or it is passed as an object, one of Optuna's pruners 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autotrain.errors import ConfigurationError
 from autotrain.registry import Registry
@@ -56,15 +56,14 @@ def scheduler_of(settings: StudySettings, given: object = None) -> Scheduler:
     Raises:
         ConfigurationError: there is no such pruner or strategy, or it cannot serve the settings.
     """
-    from autotrain.tuner.schedulers.base import Scheduler
-
     strategy = STRATEGIES.get(settings.strategy, "--strategy")
     if strategy is not None:
-        return strategy(settings)
+        return _checked(STRATEGIES, settings.strategy, strategy(settings))
     if given is None or isinstance(given, str):
-        return PRUNERS.get(settings.pruner, "--pruner")(settings)
-    if isinstance(given, Scheduler):
-        return given
+        made = PRUNERS.get(settings.pruner, "--pruner")(settings)
+        return _checked(PRUNERS, settings.pruner, made)
+    if hasattr(given, "decide"):
+        return _wrapped(given, scheduler_name(given))
     from optuna.pruners import BasePruner
 
     from autotrain.tuner.schedulers.optuna_pruner import OptunaPruner
@@ -72,11 +71,22 @@ def scheduler_of(settings: StudySettings, given: object = None) -> Scheduler:
     if isinstance(given, BasePruner):
         return OptunaPruner(given, settings)
     raise ConfigurationError(
-        f"pruner must be one of {', '.join(PRUNERS.names())}, an autotrain.Scheduler or one of "
-        f"Optuna's pruners, got {given!r}"
+        f"pruner must be one of {', '.join(PRUNERS.names())}, an object with a method `decide` "
+        f"(autotrain.Scheduler), or one of Optuna's pruners, got {given!r}"
     )
 
 
 def scheduler_name(chosen: object) -> str:
     """How a pruner is called where a study is described."""
     return chosen if isinstance(chosen, str) else type(chosen).__name__
+
+
+def _checked(registry: Registry[Any], name: str, made: Scheduler) -> Scheduler:
+    """With its answers checked where it is not our own."""
+    return _wrapped(made, name) if registry.origin(name) else made
+
+
+def _wrapped(scheduler: object, name: str) -> Scheduler:
+    from autotrain.tuner.schedulers.base import CheckedScheduler
+
+    return CheckedScheduler(scheduler, name)

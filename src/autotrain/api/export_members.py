@@ -73,7 +73,7 @@ def _ensemble(
 ) -> ModelSelection:
     task = found[0].task
     metric = study.objective.name
-    metric = metric if metric in task.metrics else "loss"
+    metric = metric if task.metric(metric) is not None else "loss"
     outputs = [one.outputs for one in found]
     weights = greedy(task, metric, outputs, found[0].targets, most)
     mean = task.mean([outputs[i] for i in weights], list(weights.values()))

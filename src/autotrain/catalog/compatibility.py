@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autotrain.catalog.families import FAMILIES, ModelFamily, family_of, models_of
 from autotrain.data import MODALITIES, DataInfo
 from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
@@ -99,24 +101,51 @@ def _objective_problems(space: Space) -> list[Problem]:
     if space.task is not None and space.task not in known_tasks():
         return []
     task = space_task(space)
-    known = task.reported_metrics
-    rule = f"a metric of {task.name} must be one of {', '.join(known)}"
-    return [
-        Problem(
-            space.locate("objective"),
-            rule,
-            repr(o.metric),
-            _task_with(space, o.metric) or nearest(o.metric, known),
-        )
-        for o in space.objectives
-        if o.metric not in known
-    ]
+    forms = ", ".join(form.shown for form in task.forms)
+    rule = f"a metric of {task.name} must be one of {', '.join(task.reported_metrics)}; or {forms}"
+    wrong = []
+    for objective in space.objectives:
+        if task.reports(objective.metric):
+            continue
+        hint = _task_with(space, objective.metric) or task.nearest_metric(objective.metric)
+        wrong.append(Problem(space.locate("objective"), rule, repr(objective.metric), hint))
+    return wrong
+
+
+def check_objectives(space: Space, task: Task, targets: np.ndarray) -> None:
+    """Check that the objectives can be measured on the validation part.
+
+    Args:
+        task: with the names of its outputs.
+        targets: [n, ...] of the validation part, encoded.
+
+    Raises:
+        SpaceError: there is no such class, or a metric is undefined on these targets.
+    """
+    problems = []
+    for objective in space.objectives:
+        if not objective.metric.startswith("val_"):
+            continue
+        try:
+            reason = task.undefined(targets, [objective.name]).get(objective.name, "")
+        except ConfigurationError as error:
+            rule = str(error)
+        else:
+            rule = (
+                f"{objective.metric} is undefined on the validation part: {reason}"
+                if reason
+                else ""
+            )
+        if rule:
+            problems.append(Problem(space.locate("objective"), rule))
+    if problems:
+        raise SpaceError(problems)
 
 
 def _task_with(space: Space, metric: str) -> str:
     """The hint at tasks that have a metric, for the space's kind of data."""
     modality = space_modality(space) or (space.task or "").rpartition("_")[0] or "image"
-    having = [n for n, task in TASKS.available().items() if metric in task.reported_metrics]
+    having = [n for n, task in TASKS.available().items() if task.reports(metric)]
     names = [f"{modality}_{name}" for name in having]
     return f"the task {' or '.join(names)} has it: --set task={names[0]}" if names else ""
 

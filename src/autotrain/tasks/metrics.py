@@ -1,17 +1,78 @@
-"""What the metrics of several tasks are made of, over a whole part of the data at once, in float64.
+"""What a metric is, and the arithmetic that those of several tasks share; in float64, NumPy alone.
 
-Names and definitions are scikit-learn's; a test compares them. The quick ones are NumPy here, so
-that a worker need not import scikit-learn; areas under curves are scikit-learn's own.
+Names and definitions are scikit-learn's; tests compare them. Where the data leaves a metric
+undefined (recall of a class without examples), it has no value, and the reason is said. Where only the
+answers do (precision of a class never said), it is 0, as in scikit-learn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from autotrain.errors import ConfigurationError, nearest
+
 LEAST = 1e-12  # probability, whose logarithm is taken
-SLOW = ("auc", "pr_auc")  # computed only where an objective asks for them
+
+
+def defined(answers: Any) -> str:
+    """Of a metric that any data has."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that says how good answers are.
+
+    Attributes:
+        direction: `maximize` or `minimize`.
+        whole: from a task's answers with the truth (`Task.answers`).
+        each: [n] what each example adds, of a metric that is their mean.
+        undefined: why the truth alone leaves it undefined; empty where it does not.
+        at_thresholds: of one that depends on which class is said: from counts [classes, thresholds]
+            its values [thresholds]; -1 where a condition does not hold.
+        bare: why no threshold can be chosen by this metric alone, of one that depends on it.
+    """
+
+    direction: str
+    whole: Callable[[Any], float]
+    each: Callable[[Any], np.ndarray] | None = None
+    undefined: Callable[[Any], str] = defined
+    at_thresholds: Callable[[Any], np.ndarray] | None = None
+    bare: str = ""
+
+
+def mean_of(
+    direction: str, each: Callable[[Any], np.ndarray], undefined: Callable[[Any], str] = defined
+) -> Metric:
+    """A metric that is the mean of what each example adds."""
+    return Metric(direction, lambda answers: float(each(answers).mean()), each, undefined)
+
+
+# From the numbers in a name, the position of an output or None, and the output's name.
+Make: TypeAlias = Callable[[Sequence[str], "int | None", str], Metric]
+
+
+@dataclass(frozen=True)
+class Form:
+    """Metrics with a number or an output in their name.
+
+    Attributes:
+        shown: how it is written, for messages.
+        pattern: a regular expression of the name without `val_` and the output.
+        make: see `Make`.
+        of_one: whether it is of one output, named as in `recall:churned`.
+        example: a name of this form, by which misspelt ones are found.
+    """
+
+    shown: str
+    pattern: str
+    make: Make
+    of_one: bool
+    example: str
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -32,7 +93,8 @@ def log_of(probabilities: np.ndarray) -> np.ndarray:
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """`part / whole`, 0 where there is nothing."""
-    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
+    part, whole = np.broadcast_arrays(part, whole)
+    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
 
 
 def by_output(hits: np.ndarray, true: np.ndarray, said: np.ndarray) -> dict[str, list[float]]:
@@ -49,23 +111,20 @@ def by_output(hits: np.ndarray, true: np.ndarray, said: np.ndarray) -> dict[str,
     }
 
 
-def areas(scores: np.ndarray, truth: np.ndarray, names: Iterable[str]) -> Mapping[str, float]:
-    """Areas under the ROC and the precision-recall curve, mean over classes or labels.
-
-    A class without an example of either kind is left out of the mean, for neither curve exists.
+def position_of(what: str, wanted: str, names: Sequence[str]) -> int:
+    """Where an output's name stands among those there are.
 
     Args:
-        scores: [n, outputs] probabilities; truth: [n, outputs] of 0 and 1.
-        names: of the metrics; what is not in `SLOW` is left out.
-    """
-    from sklearn.metrics import average_precision_score, roc_auc_score
+        what: the word for one, as in "the class".
 
-    both = [i for i in range(truth.shape[1]) if 0 < truth[:, i].sum() < len(truth)]
-    found = {}
-    for name in (name for name in SLOW if name in names):
-        area = roc_auc_score if name == "auc" else average_precision_score
-        if both:
-            found[name] = float(np.mean([area(truth[:, i], scores[:, i]) for i in both]))
-        else:
-            found[name] = 0.5 if name == "auc" else float(truth.mean())
-    return found
+    Raises:
+        ConfigurationError: there is none of this name.
+    """
+    if wanted in names:
+        return names.index(wanted)
+    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    hint = nearest(wanted, names)
+    raise ConfigurationError(
+        f"the {what} of a metric must be one of {shown}, got {wanted!r}"
+        + (f" ({hint})" if hint else "")
+    )

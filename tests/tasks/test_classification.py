@@ -9,8 +9,8 @@ import pytest
 from sklearn import metrics as sk
 
 from autotrain.errors import ConfigurationError
-from autotrain.tasks.class_metrics import Threshold
 from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.metrics import Threshold
 
 RNG = np.random.default_rng(0)
 
@@ -176,7 +176,9 @@ def test_from_a_threshold_on_a_class_is_said():
     assert task.evaluate(logits, labels)["accuracy"] == 0.75
     assert task.evaluate(logits, labels, ["precision:yes"])["precision:yes"] == pytest.approx(2 / 3)
     assert task.difference(chances, chances[:, ::-1]) == (0.8, 0.5)
-    with pytest.raises(ConfigurationError, match="needs two classes, and there are 3"):
+    with pytest.raises(
+        ConfigurationError, match="between two classes, and this model predicts 3 classes"
+    ):
         CLASSIFICATION.of(NAMES).at(Threshold(1, 0.25))
 
 

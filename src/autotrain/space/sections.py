@@ -15,7 +15,6 @@ from autotrain.space.scalars import LARGEST_INT, parse_duration
 _CONFIG = ConfigDict(extra="forbid", loc_by_alias=False)
 _FRACTION: Any = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
 _DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimize")
-_USUAL_METRICS = ("val_accuracy", "val_loss", "accuracy", "loss")
 # Beside the metrics of tasks: a last word that says which way is better, as in `aux_loss`.
 _LAST_WORD = {
     "maximize": "accuracy acc auc f1 precision recall specificity iou r2 mcc score",
@@ -87,7 +86,9 @@ class Objective(Part):
             hint = nearest(direction, _DIRECTIONS)
             raise broken("direction must be maximize or minimize", hint)
         if not (usual := usual_direction(metric)):
-            similar = nearest(metric, _USUAL_METRICS)
+            from autotrain.tasks import nearest_metric  # NumPy, as above
+
+            similar = nearest_metric(metric)
             hint = f"add direction: maximize or minimize; {similar}".rstrip("; ")
             rule = "an objective with a metric that autotrain does not know needs a direction"
             raise broken(rule, hint, value=metric, at="metric")

@@ -2,8 +2,8 @@
 
 from autotrain.registry import Registry
 from autotrain.tasks.base import Task
-from autotrain.tasks.class_metrics import Threshold
 from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.metrics import Threshold
 from autotrain.tasks.multilabel import MULTILABEL
 from autotrain.tasks.outputs import Cells
 from autotrain.tasks.regression import REGRESSION
@@ -30,4 +30,10 @@ def direction_of(metric: str) -> str | None:
     return next((one.direction for one in found if one is not None), None)
 
 
-__all__ = ["TASKS", "Cells", "Task", "Threshold", "direction_of", "task_named"]
+def nearest_metric(metric: str) -> str:
+    """The hint at the metric, of any task, that is written most like this one."""
+    hints = (task.nearest_metric(metric) for task in TASKS.available().values())
+    return next(filter(None, hints), "")
+
+
+__all__ = ["TASKS", "Cells", "Task", "Threshold", "direction_of", "nearest_metric", "task_named"]

@@ -8,15 +8,14 @@ coordinator, worker and command line share it. Besides it, a new task needs its 
 from __future__ import annotations
 
 import copy
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 
-from autotrain.errors import ConfigurationError, DataError, nearest
-from autotrain.tasks.metrics import Form, Metric, position_of
+from autotrain.errors import ConfigurationError, DataError
+from autotrain.tasks.metrics import Form, Metric, Threshold, formed, nearest_of
 from autotrain.tasks.outputs import Cells
 
 # Targets by split, and one name for each output of a model.
@@ -175,20 +174,16 @@ class Task(ABC):
         """
         if name in self.plain:
             return self.plain[name]
-        head, colon, output = name.partition(":")
-        for form in self.forms:
-            said = re.fullmatch(form.pattern, head)
-            if said is None or (colon and not (form.of_one and output)):
-                continue
-            known = self.names and colon
-            position = position_of(self.output, output, self.names) if known else None
-            if self.names and form.of_one and not colon and not self._stands_alone:
-                raise ConfigurationError(
-                    f"the metric {name} is of one {self.output}, and there are {len(self.names)}: "
-                    f"write {name}:{self.names[-1]}"
-                )
-            return form.make(said.groups(), position, output)
-        return None
+        found = formed(self.forms, name, self.output, self.names)
+        if found is None:
+            return None
+        form, metric = found
+        if self.names and form.of_one and ":" not in name and not self._stands_alone:
+            raise ConfigurationError(
+                f"the metric {name} is of one {self.output}, and there are {len(self.names)}: "
+                f"write {name}:{self.names[-1]}"
+            )
+        return metric
 
     @property
     def _stands_alone(self) -> bool:
@@ -203,12 +198,7 @@ class Task(ABC):
 
     def nearest_metric(self, metric: str) -> str:
         """The hint at the metric of a trial that is written most like this."""
-        head, colon, output = metric.partition(":")
-        of_one = [f"val_{form.example}" for form in self.forms if form.of_one]
-        others = [f"val_{form.example}" for form in self.forms if not form.of_one]
-        known = of_one if colon else [*self.reported_metrics, *of_one, *others]
-        hint = nearest(head, known)
-        return f"{hint[:-2]}{colon}{output}'?" if hint else ""
+        return nearest_of(metric, self.reported_metrics, self.forms)
 
     def evaluate(
         self, outputs: np.ndarray, targets: np.ndarray, wanted: Iterable[str] = ()
@@ -247,6 +237,19 @@ class Task(ABC):
         metrics = {name: self._measurable(name) for name in dict.fromkeys(wanted)}
         reasons = {name: m.undefined(answers) for name, m in metrics.items() if m is not None}
         return {name: reason for name, reason in reasons.items() if reason}
+
+    def at(self, threshold: Threshold | None) -> Self:
+        """The same task where a class is said from a probability on.
+
+        Raises:
+            ConfigurationError: it has not two classes to choose from.
+        """
+        if threshold is None:
+            return self
+        many = f"{len(self.names)} " if self.has_classes else ""
+        raise ConfigurationError(
+            f"a threshold is between two classes, and this model predicts {many}{self.plural}"
+        )
 
     def said(self, outputs: np.ndarray) -> np.ndarray:
         """[n] which output is said of each example, where exactly one is."""

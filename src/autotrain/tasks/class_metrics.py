@@ -32,18 +32,6 @@ class Counts:
     total: int
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """Of two classes: one of them is said from this probability on, and the other below.
-
-    Attributes:
-        position: of the class among the outputs.
-    """
-
-    position: int
-    value: float
-
-
 class Answers(Protocol):
     """What a model says to many examples, with the truth."""
 
@@ -269,12 +257,13 @@ def counts_at(truth: np.ndarray, scores: np.ndarray) -> tuple[Counts, np.ndarray
 
 OF_ONE = (
     Form("precision, recall, specificity, f1, f2, f0.5 ... as val_recall:NAME",
-         rf"(precision|recall|specificity|{_BETA})", _ratio_of_one, True, "recall"),
+         rf"(precision|recall|specificity|{_BETA})", _ratio_of_one, True,
+         ("recall", "precision", "specificity", "f1", "f2")),
     Form("recall_at_precision_0.9:NAME", rf"(recall)_at_(precision)_{_PART}", _at, True,
-         "recall_at_precision_0.9"),
+         ("recall_at_precision_0.9",)),
     Form("precision_at_recall_0.9:NAME", rf"(precision)_at_(recall)_{_PART}", _at, True,
-         "precision_at_recall_0.9"),
-    Form("auc:NAME, pr_auc:NAME", r"(auc|pr_auc)", _area_of_one, True, "auc"),
+         ("precision_at_recall_0.9",)),
+    Form("auc:NAME, pr_auc:NAME", r"(auc|pr_auc)", _area_of_one, True, ("auc", "pr_auc")),
 )  # fmt: skip
 
 
@@ -290,7 +279,8 @@ def averages(hows: str, occurring: bool) -> Form:
 
     shown = f"the same over all as {hows.replace('|', '_f2, ')}_f2"
     pattern = rf"({hows})_(precision|recall|specificity|{_BETA})"
-    return Form(shown, pattern, make, False, f"{hows.split('|')[0]}_recall")
+    examples = tuple(f"{how}_{ratio}" for how in hows.split("|") for ratio in ("recall", "f2"))
+    return Form(shown, pattern, make, False, examples)
 
 
 macro_f1 = partial(averaged, "macro", _f(1))

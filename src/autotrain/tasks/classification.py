@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
-from autotrain.errors import ConfigurationError, DataError
+from autotrain.errors import DataError
 from autotrain.tasks import class_metrics as ours
 from autotrain.tasks.base import Encoded, Task
-from autotrain.tasks.class_metrics import Threshold
 from autotrain.tasks.labels import encode_labels
-from autotrain.tasks.metrics import Form, Metric, by_output, log_of, log_softmax, mean_of
+from autotrain.tasks.metrics import Form, Metric, Threshold, by_output, log_of, log_softmax, mean_of
 from autotrain.tasks.outputs import Cells
 
 _MANY_CLASSES = 20  # whole numbers of more values are likely to be measurements
@@ -120,7 +120,7 @@ class Classification(Task):
     forms = (
         *ours.OF_ONE,
         ours.averages("macro|weighted", occurring=True),
-        Form("top_5_accuracy", r"top_([1-9]\d*)_accuracy", _top, False, "top_5_accuracy"),
+        Form("top_5_accuracy", r"top_([1-9]\d*)_accuracy", _top, False, ("top_5_accuracy",)),
     )
     quick = ("loss", "accuracy", "balanced_accuracy", "macro_f1")
     threshold: Threshold | None = None
@@ -194,16 +194,10 @@ class Classification(Task):
         """Of two classes the second is meant, as in scikit-learn."""
         return len(self.names) == 2
 
-    def at(self, threshold: Threshold | None) -> Classification:
-        """The same task where a class is said from a probability on.
-
-        Raises:
-            ConfigurationError: there are not two classes.
-        """
-        if threshold is not None and len(self.names) != 2:
-            raise ConfigurationError(
-                f"a threshold needs two classes, and there are {len(self.names)}"
-            )
+    def at(self, threshold: Threshold | None) -> Self:
+        """See `Task`."""
+        if len(self.names) != 2:
+            return super().at(threshold)
         found = copy.copy(self)
         found.threshold = threshold
         return found

@@ -7,7 +7,8 @@ answers do (precision of a class never said), it is 0, as in scikit-learn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -65,14 +66,56 @@ class Form:
         pattern: a regular expression of the name without `val_` and the output.
         make: see `Make`.
         of_one: whether it is of one output, named as in `recall:churned`.
-        example: a name of this form, by which misspelt ones are found.
+        examples: names of this form, by which misspelt ones are found.
     """
 
     shown: str
     pattern: str
     make: Make
     of_one: bool
-    example: str
+    examples: tuple[str, ...]
+
+
+def formed(
+    forms: Sequence[Form], name: str, what: str, outputs: Sequence[str]
+) -> tuple[Form, Metric] | None:
+    """The metric of a name such as `f2:churned`, and its form; None where none fits.
+
+    Args:
+        what: the word for an output; outputs: their names, empty where they are not known.
+
+    Raises:
+        ConfigurationError: there is no such output.
+    """
+    head, colon, output = name.partition(":")
+    for form in forms:
+        said = re.fullmatch(form.pattern, head)
+        if said is None or (colon and not (form.of_one and output)):
+            continue
+        position = position_of(what, output, outputs) if colon and outputs else None
+        return form, form.make(said.groups(), position, output)
+    return None
+
+
+def nearest_of(metric: str, plain: Iterable[str], forms: Sequence[Form]) -> str:
+    """The hint at the metric of a trial that is written most like this one."""
+    head, colon, output = metric.partition(":")
+    fitting = [form for form in forms if form.of_one or not colon]
+    known = [f"val_{name}" for form in fitting for name in form.examples]
+    hint = nearest(head, known if colon else [*plain, *known])
+    return f"{hint[:-2]}{colon}{output}'?" if hint else ""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Of two classes: one of them is said from this probability on, and the other below.
+
+    Attributes:
+        position: of the class among the outputs.
+    """
+
+    position: int
+    value: float
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from autotrain.engines.messages import Call
 from autotrain.errors import ConfigurationError, StudyError
 from autotrain.storage.recorder import KEEP_WEIGHTS, training_seed
 from autotrain.storage.settings import job_of
+from autotrain.tasks import Threshold
 from autotrain.trial import Trial, TrialStatus, derive_seed
 
 _TRAINING_SECONDS = 7 * 24 * 3600.0
@@ -33,6 +34,11 @@ class ModelSelection:
     members: tuple[tuple[Trial, float], ...]
     predictions: Predictions
     known: Measured  # of the first member
+
+    def at(self, threshold: Threshold) -> ModelSelection:
+        """The same models, which say a class from a probability on."""
+        task = self.predictions.task.at(threshold)
+        return replace(self, predictions=replace(self.predictions, task=task))
 
 
 def selected(

@@ -12,6 +12,7 @@ from autotrain.data import MODALITIES, DataInfo
 from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
 from autotrain.tasks import TASKS, Task, task_named
+from autotrain.tasks.thresholds import understood
 
 
 def check_space(space: Space) -> None:
@@ -23,7 +24,9 @@ def check_space(space: Space) -> None:
     """
     families = [family for family in map(family_of, models_of(space)) if family is not None]
     problems = [*_model_problems(space), *_task_problems(space, families)]
-    problems += _objective_problems(space)
+    if space.task is None or space.task in known_tasks():
+        problems += _objective_problems(space)
+        problems += _threshold_problems(space, space_task(space))
     for name, parameter in space.parameters.items():
         if name != "model":
             problems += _parameter_problems(space, families, name, parameter)
@@ -98,8 +101,6 @@ def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Proble
 
 
 def _objective_problems(space: Space) -> list[Problem]:
-    if space.task is not None and space.task not in known_tasks():
-        return []
     task = space_task(space)
     forms = ", ".join(form.shown for form in task.forms)
     rule = f"a metric of {task.name} must be one of {', '.join(task.reported_metrics)}; or {forms}"
@@ -112,8 +113,23 @@ def _objective_problems(space: Space) -> list[Problem]:
     return wrong
 
 
+def _threshold_problems(space: Space, task: Task) -> list[Problem]:
+    if space.threshold is None:
+        return []
+    try:
+        understood(task, wanted_threshold(space, space.threshold))
+    except ConfigurationError as error:
+        return [Problem(space.locate("threshold"), str(error))]
+    return []
+
+
+def wanted_threshold(space: Space, said: str) -> str:
+    """A threshold as it is asked for, where `objective` stands for the metric searched for."""
+    return space.objectives[0].name if said == "objective" else said
+
+
 def check_objectives(space: Space, task: Task, targets: np.ndarray) -> None:
-    """Check that the objectives can be measured on the validation part.
+    """Check that the data has what the objectives and the threshold are of.
 
     Args:
         task: with the names of its outputs.
@@ -122,7 +138,7 @@ def check_objectives(space: Space, task: Task, targets: np.ndarray) -> None:
     Raises:
         SpaceError: there is no such class, or a metric is undefined on these targets.
     """
-    problems = []
+    problems = _threshold_problems(space, task)
     for objective in space.objectives:
         if not objective.metric.startswith("val_"):
             continue

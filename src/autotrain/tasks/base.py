@@ -256,7 +256,7 @@ class Task(ABC):
         return np.asarray(outputs.argmax(axis=1))
 
     @abstractmethod
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
         """What each class, label or number contributes, a list with an entry for each output."""
 
     def each(self, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:

@@ -212,7 +212,7 @@ class Classification(Task):
             return super().said(outputs)
         return said_at(self.threshold, self.probabilities(outputs.astype("float64")))
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
         """Precision, recall, F1 and support of each class."""
         counts = self.answers(outputs, targets).counts
         return by_output(counts.hits, counts.true, counts.said)

@@ -140,18 +140,26 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
 
 
-def by_output(hits: np.ndarray, true: np.ndarray, said: np.ndarray) -> dict[str, list[float]]:
-    """Precision, recall, F1 and support of each class or label.
+def by_output(
+    hits: np.ndarray, true: np.ndarray, said: np.ndarray
+) -> dict[str, list[float | None]]:
+    """Precision, recall, F1 and support of each class or label; None where no example has it.
 
     Args:
         hits: examples found; true: examples that have it; said: examples said to have it.
     """
-    return {
-        "precision": share(hits, said).tolist(),
-        "recall": share(hits, true).tolist(),
-        "f1": share(2.0 * hits, true + said).tolist(),
-        "support": true.astype(int).tolist(),
+    ratios = {
+        "precision": share(hits, said),
+        "recall": share(hits, true),
+        "f1": share(2.0 * hits, true + said),
     }
+    known = {name: known_only(values, true > 0) for name, values in ratios.items()}
+    return {**known, "support": true.astype(int).tolist()}
+
+
+def known_only(values: np.ndarray, known: np.ndarray) -> list[float | None]:
+    """Values [n] as a list, with None where they are undefined."""
+    return [float(v) if there else None for v, there in zip(values, known, strict=True)]
 
 
 def position_of(what: str, wanted: str, names: Sequence[str]) -> int:

@@ -148,7 +148,7 @@ class MultiLabel(Task):
         """See `Task`."""
         return LabelAnswers(outputs, targets)
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
         """Precision, recall, F1 and support of each label."""
         counts = self.answers(outputs, targets).counts
         return by_output(counts.hits, counts.true, counts.said)

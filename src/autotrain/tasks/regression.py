@@ -9,7 +9,7 @@ import numpy as np
 
 from autotrain.errors import DataError
 from autotrain.tasks.base import Encoded, Task
-from autotrain.tasks.metrics import Form, Metric, mean_of
+from autotrain.tasks.metrics import Form, Metric, known_only, mean_of
 from autotrain.tasks.outputs import Cells, first_text, named, stacked
 
 _MOST_GROUPS, _LEAST_OF_GROUP = 10, 6
@@ -140,11 +140,15 @@ class Regression(Task):
         """See `Task`."""
         return NumberAnswers(outputs, targets)
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
-        """Rmse, mae and r2 of each number; r2 is NaN where the truth does not vary."""
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
+        """Rmse, mae and r2 of each number; r2 is None where the truth does not vary."""
         answers = self.answers(outputs, targets)
         mae = np.abs(answers.errors).mean(axis=0)
-        return {"rmse": _rmse(answers).tolist(), "mae": mae.tolist(), "r2": _r2(answers).tolist()}
+        return {
+            "rmse": _rmse(answers).tolist(),
+            "mae": mae.tolist(),
+            "r2": known_only(_r2(answers), answers.spread > 0),
+        }
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """The numbers as they are."""

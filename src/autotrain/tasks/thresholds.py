@@ -29,42 +29,70 @@ class Chosen:
     before: float | None = None
 
 
-def chosen(task: Task, wanted: str, outputs: np.ndarray, targets: np.ndarray) -> Chosen:
-    """The threshold that a user asks for.
+@dataclass(frozen=True)
+class Wish:
+    """What a user asks for, understood.
+
+    Attributes:
+        position: of the class that the threshold is of; number: the threshold, if it is given.
+        name, metric: by which it is to be chosen otherwise.
+    """
+
+    position: int
+    number: float | None = None
+    name: str = ""
+    metric: Metric | None = None
+
+
+def understood(task: Task, wanted: str) -> Wish:
+    """What a user asks for, checked as far as it can be without outputs.
 
     Args:
-        task: with the names of two classes.
+        task: with the names of its outputs, where they are known.
         wanted: a metric, such as `f1` or `f2:churned`; or a probability, `0.3` or `0.3:churned`.
             Without a class it is the second of the two.
-        outputs, targets: of the validation part, as for `Task.evaluate`.
 
     Raises:
         ConfigurationError: there are not two classes, or no threshold follows from what is asked.
     """
-    task.at(Threshold(1, 0.5))  # whether there can be one
-    said, colon, name = wanted.removeprefix("val_").partition(":")
-    position = position_of(task.output, name, task.names) if colon else 1
+    if task.names or not task.exclusive:
+        task.at(Threshold(1, 0.5))  # whether there can be one
+    said, colon, output = wanted.removeprefix("val_").partition(":")
+    position = position_of(task.output, output, task.names) if colon and task.names else 1
     number = _number(said)
     if number is not None:
-        return Chosen(Threshold(position, number))
-    metric = _metric(task, f"{said}{colon}{name}")
+        return Wish(position, number)
+    name = f"{said}{colon}{output}"
+    return Wish(position, None, name, _metric(task, name))
+
+
+def chosen(task: Task, wanted: str, outputs: np.ndarray, targets: np.ndarray) -> Chosen:
+    """The threshold that a user asks for; arguments and errors are those of `understood`.
+
+    Args:
+        outputs, targets: of the validation part, as for `Task.evaluate`.
+    """
+    wish = understood(task, wanted)
+    position, metric = wish.position, wish.metric
+    if metric is None or metric.at_thresholds is None:
+        assert wish.number is not None
+        return Chosen(Threshold(position, wish.number))
     answers = task.answers(outputs, targets)
     if reason := metric.undefined(answers):
-        raise ConfigurationError(f"{wanted} is undefined on the validation part: {reason}")
+        raise ConfigurationError(f"{wish.name} is undefined on the validation part: {reason}")
     counts, thresholds = counts_at(*answers.one(position))
     if position == 0:
         counts = Counts(counts.hits[::-1], counts.true[::-1], counts.said[::-1], counts.total)
-    assert metric.at_thresholds is not None
     values = metric.at_thresholds(counts)
     if values.max() < 0:
         raise ConfigurationError(
-            f"no threshold reaches {wanted} on the validation part: ask for less"
+            f"no threshold reaches {wish.name} on the validation part: ask for less"
         )
     best = np.flatnonzero(values >= values.max() - 1e-12)  # of equal ones the nearest to one half
     choice = best[np.abs(thresholds[best] - 0.5).argmin()]
     before = float(metric.at_thresholds(_columns(answers.counts))[0])
     threshold = Threshold(position, float(thresholds[choice]))
-    return Chosen(threshold, f"{said}{colon}{name}", float(values[choice]), max(before, 0.0))
+    return Chosen(threshold, wish.name, float(values[choice]), max(before, 0.0))
 
 
 def _number(text: str) -> float | None:

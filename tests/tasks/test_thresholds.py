@@ -108,3 +108,9 @@ def test_what_no_threshold_reaches_is_said():
 def test_only_two_classes_have_a_threshold(task, says):
     with pytest.raises(ConfigurationError, match=says):
         chosen(task, "f1", OUTPUTS, TARGETS)
+
+
+def test_where_nothing_is_won_one_half_stays():
+    outputs = np.array([[2.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 3.0]])
+    found = chosen(TASK, "mcc", outputs, np.array([0, 0, 1, 1]))
+    assert (found.threshold.value, found.value, found.before) == (0.5, 1.0, 1.0)

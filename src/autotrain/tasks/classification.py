@@ -181,6 +181,14 @@ class Classification(Task):
             f"{shown}{more}; add examples, or leave such classes out{measured}"
         )
 
+    def check_training(self, y: np.ndarray, names: Sequence[str]) -> None:
+        """There is something to choose from."""
+        if len(names) < 2:
+            raise DataError(
+                f"classification needs at least two classes, got only {names[0]!r}; add examples of "
+                "another class"
+            )
+
     def counts(self, y: np.ndarray, outputs: int) -> tuple[int, ...]:
         """Examples of each class."""
         return tuple(int(count) for count in np.bincount(y, minlength=outputs))

@@ -98,12 +98,6 @@ class Regression(Task):
         """[n] or [n, outputs] float32."""
         encoded = {split: _numbers(f"{where}: y_{split}", y) for split, y in splits.items()}
         outputs = named(where, encoded, names, "number")
-        constant = np.flatnonzero(np.ptp(encoded["train"].reshape(-1, len(outputs)), axis=0) == 0)
-        if constant.size:
-            raise DataError(
-                f"{where}: regression needs a target that varies, and {outputs[constant[0]]!r} is "
-                f"always {encoded['train'].flat[constant[0]]}"
-            )
         return encoded, outputs
 
     def read(
@@ -127,6 +121,16 @@ class Regression(Task):
         first = y.reshape(len(y), -1)[:, 0]
         ranks = np.argsort(np.argsort(first, kind="stable"), kind="stable")
         return ranks * min(_MOST_GROUPS, max(1, len(y) // _LEAST_OF_GROUP)) // len(y)
+
+    def check_counts(self, y: np.ndarray, names: Sequence[str], splits: Sequence[str]) -> None:
+        """Every number must vary, too."""
+        super().check_counts(y, names, splits)
+        constant = np.flatnonzero(np.ptp(y.reshape(len(y), -1), axis=0) == 0)
+        if constant.size:
+            raise DataError(
+                f"regression needs a target that varies, and {names[constant[0]]!r} is always "
+                f"{y.flat[constant[0]]}"
+            )
 
     def counts(self, y: np.ndarray, outputs: int) -> tuple[int, ...]:
         """Numbers have no classes."""

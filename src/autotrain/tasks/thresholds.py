@@ -91,7 +91,8 @@ def chosen(task: Task, wanted: str, outputs: np.ndarray, targets: np.ndarray) ->
     best = np.flatnonzero(values >= values.max() - 1e-12)  # of equal ones the nearest to one half
     choice = best[np.abs(thresholds[best] - 0.5).argmin()]
     before = float(metric.at_thresholds(_columns(answers.counts))[0])
-    threshold = Threshold(position, float(thresholds[choice]))
+    nothing_won = before >= values[choice] - 1e-12
+    threshold = Threshold(position, 0.5 if nothing_won else float(thresholds[choice]))
     return Chosen(threshold, wish.name, float(values[choice]), max(before, 0.0))
 
 

@@ -25,7 +25,16 @@ EPOCHS = 5
 
 
 def train(
-    folder, scratch, params, *, key="shared", model="cnn", seed=1, stop_at=None, name="trial"
+    folder,
+    scratch,
+    params,
+    *,
+    key="shared",
+    model="cnn",
+    seed=1,
+    stop_at=None,
+    name="trial",
+    further=(),
 ):
     """Epoch metrics of a (part of a) trial; trainers are kept by key, so programs stay warm."""
     import builtins
@@ -55,7 +64,15 @@ def train(
 
     files = Path(scratch)
     job = Job(
-        model, params, seed, EPOCHS, "val_loss", "minimize", files / f"{name}.ckpt", files / name
+        model,
+        params,
+        seed,
+        EPOCHS,
+        "val_loss",
+        "minimize",
+        files / f"{name}.ckpt",
+        files / name,
+        further,
     )
     trainer.run(job, report)
     return rows, trainer.program(model, params).loop.traces

@@ -2,9 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from autotrain.catalog.compatibility import check_space, check_task, known_tasks, space_task
+from autotrain.catalog.compatibility import (
+    check_objectives,
+    check_space,
+    check_task,
+    known_tasks,
+    space_task,
+)
 from autotrain.data import DataInfo
 from autotrain.errors import ConfigurationError, SpaceError
 from autotrain.space import Float, Space, load_space
@@ -67,6 +74,81 @@ def test_a_metric_of_another_task_names_the_task_that_has_it(task, metric, tasks
 def test_a_metric_that_no_task_has_is_answered_with_the_nearest():
     with pytest.raises(SpaceError, match="did you mean 'val_rmse'"):
         check_space(space({"metric": "val_rmsee", "direction": "minimize"}, "tabular_regression"))
+
+
+@pytest.mark.parametrize(
+    ("task", "metrics"),
+    [
+        (None, ["val_recall:a: b", "val_f0.5:überläuft", "val_f2", "val_weighted_f1", "val_mcc",
+                "val_log_loss", "val_top_5_accuracy", "val_macro_f2", "val_specificity:a",
+                "val_recall_at_precision_0.95:a", "val_pr_auc:a"]),
+        ("tabular_multilabel", ["val_micro_f1", "val_precision:a b"]),
+        ("tabular_regression", ["val_mape", "val_pinball_0.9"]),
+    ],
+)  # fmt: skip
+def test_metrics_of_one_class_and_with_a_number_are_known(task, metrics):
+    check_space(space(metrics, task))
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "hint"),
+    [
+        (None, "val_recal:churned", "did you mean 'val_recall:churned'"),
+        (None, "val_fbeta", "did you mean 'val_f2'"),
+        (None, "val_accuracy:churned", "must be one of .*val_recall:NAME"),
+        (None, "recall:churned", "did you mean 'val_recall:churned'"),
+        (None, "val_top_accuracy", "did you mean 'val_top_5_accuracy'"),
+        ("tabular_regression", "val_pinball", "did you mean 'val_pinball_0.9'"),
+        (None, "val_pinball_0.9", "the task tabular_regression has it"),
+    ],
+)
+def test_a_misspelt_one_is_answered_with_the_nearest(task, metric, hint):
+    with pytest.raises(SpaceError, match=hint):
+        check_space(space({"metric": metric, "direction": "maximize"}, task))
+
+
+OF_TWO = TASKS.get("classification").of(("no", "churned: yes"))
+
+
+def test_a_class_that_the_data_has_not_is_answered_with_the_nearest():
+    asked = space("val_loss").with_overrides({"objective.metric": "val_f1:churned yes"})
+    with pytest.raises(SpaceError, match=r"^--set objective.metric: .*did you mean 'churned: yes'"):
+        check_objectives(asked, OF_TWO, np.array([0, 1]))
+
+
+def test_an_objective_that_the_validation_part_leaves_undefined_is_refused():
+    task = TASKS.get("regression").of(["price"])
+    with pytest.raises(SpaceError, match="val_mape is undefined on the validation part: it div"):
+        check_objectives(space("val_mape", "tabular_regression"), task, np.array([0.0, 3.0]))
+    check_objectives(space("val_mape", "tabular_regression"), task, np.array([1.0, 3.0]))
+
+
+@pytest.mark.parametrize(
+    ("threshold", "rule"),
+    [
+        ("auc", "auc does not"),
+        ("objective", "loss does not"),
+        ("recall:churned", "name recall_at_precision_0.9"),
+        (2, "between 0 and 1, both excluded, got 2"),
+        ("f-1", "did you mean 'f1'"),
+    ],
+)
+def test_a_threshold_that_none_follows_from_is_refused(threshold, rule):
+    asked = space("val_loss").replace(threshold=threshold)
+    with pytest.raises(SpaceError, match=rf"^threshold: .*{rule}"):
+        check_space(asked)
+
+
+def test_a_threshold_is_of_two_classes():
+    for good in ("f1", "f2:churned: yes", 0.3, "0.3:no"):
+        asked = space("val_loss").replace(threshold=good)
+        check_space(asked)
+        check_objectives(asked, OF_TWO, np.array([0, 1]))
+    three = TASKS.get("classification").of(("a", "b", "c"))
+    with pytest.raises(SpaceError, match="between two classes, and this model predicts 3 classes"):
+        check_objectives(space("val_loss").replace(threshold="mcc"), three, np.array([0, 1, 2]))
+    with pytest.raises(SpaceError, match="this model predicts numbers"):
+        check_space(space("val_mae", "tabular_regression").replace(threshold=0.3))
 
 
 def test_a_task_for_other_data_than_the_models_is_refused():

@@ -30,6 +30,8 @@ BROKEN = [
     (LABELS, {"loss": "huber"}, ["loss=huber"]),
     (NUMBERS, {"label_smoothing": 0.1}, ["label_smoothing=0.1", "needs classes"]),
     (NUMBERS, {"focal_gamma": 2.0}, ["focal_gamma=2", "leave it out"]),
+    (IMAGES, {"quantile": 0.9}, ["quantile=0.9 is of numbers", "leave it out"]),
+    (NUMBERS, {"quantile": 0.9, "loss": "mae"}, ["quantile=0.9", "use loss=auto"]),
     (NUMBERS, {"class_weights": "balanced"}, ["class_weights=balanced", "--set class_weights=none"]),
     (NUMBERS, {"sampling": "over"}, ["sampling=over", "one class per example", "regression"]),
     (LABELS, {"sampling": "under"}, ["sampling=under", "multilabel"]),
@@ -57,6 +59,7 @@ FINE = [
     (TAUGHT, {"sampling": "over", "soft_weight": 0.5, "temperature": 4.0}),
     (MIXED, {"sampling": "over"}),
     (IMAGES, {"weights": "no.h5"}),  # of another model
+    (NUMBERS, {"quantile": 0.9}),
     (NUMBERS, {"loss": "mae", "label_smoothing": 0.0, "focal_gamma": None}),
 ]
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from sklearn import metrics as sk
 
 from autotrain.cli import main
 
@@ -64,6 +68,70 @@ def test_evaluate_equals_what_predict_says(capsys, model, table, tmp_path):
     assert json.loads(out)["metrics"]["accuracy"] == pytest.approx(share)
 
 
+def test_evaluate_gives_any_metric_with_its_interval(capsys, model, table, tmp_path):
+    run(capsys, "predict", model, table, "--out", tmp_path / "a.csv")
+    with (tmp_path / "a.csv").open() as answers, table.open() as truth:
+        pairs = list(zip(csv.DictReader(answers), csv.DictReader(truth), strict=True))
+    said = [answer["class"] == "yes" for answer, _ in pairs]
+    true = [row["bought"] == "yes" for _, row in pairs]
+    words = ("evaluate", model, "--data", table, "--target", "bought", "--format", "json")
+    _, out, _ = run(capsys, *words, "--metric", "f2:yes", "--metric", "val_specificity:no")
+    facts = json.loads(out)
+    f2, specificity = facts["metrics"]["f2:yes"], facts["metrics"]["specificity:no"]
+    assert (f2, specificity) == pytest.approx(
+        (sk.fbeta_score(true, said, beta=2), sk.recall_score(true, said))
+    )
+    low, high = facts["interval"]["f2:yes"]
+    assert low < f2 < high
+
+
+def test_evaluate_says_what_is_undefined(capsys, model, table, tmp_path):
+    lines = table.read_text().splitlines()
+    (tmp_path / "yes.csv").write_text(
+        "\n".join([lines[0], *(line for line in lines if line.endswith("yes"))]) + "\n"
+    )
+    words = ("evaluate", model, "--data", tmp_path / "yes.csv", "--target", "bought")
+    code, out, _ = run(capsys, *words, "--metric", "recall:no", "--format", "json")
+    facts = json.loads(out)
+    assert code == 0
+    counts = facts["confusion"]["counts"]
+    assert facts["metrics"]["accuracy"] == counts[1][1] / facts["examples"]
+    assert facts["metrics"]["auc"] is None
+    assert facts["undefined"]["recall:no"] == "no example is of the class 'no'"
+    assert "recall:no" not in facts["interval"]
+    _, out, _ = run(capsys, *words)
+    assert "mcc                undefined  only one class has examples" in out
+
+
+def test_a_threshold_decides_about_every_answer(capsys, studies, exported, table, tmp_path):
+    folder, card = exported("rows", "keras", threshold="f2:no")
+    threshold = card["threshold"]
+    assert (threshold["class"], threshold["metric"]) == ("no", "f2:no")
+    assert threshold["validation"] >= threshold["likelier"]
+    run(capsys, "predict", folder, table, "--out", tmp_path / "all.npz")
+    run(capsys, "predict", folder, table, "--out", tmp_path / "a.csv")
+    chance = np.load(tmp_path / "all.npz")["outputs"][:, card["classes"].index("no")]
+    wanted = np.where(chance >= threshold["value"], "no", "yes")
+    with (tmp_path / "a.csv").open() as answers, table.open() as truth:
+        said = np.array([row["class"] for row in csv.DictReader(answers)])
+        true = np.array([row["bought"] for row in csv.DictReader(truth)])
+    assert (said == wanted).all()
+    words = ("evaluate", folder, "--data", table, "--target", "bought", "--metric", "f2:no")
+    _, out, _ = run(capsys, *words, "--format", "json")
+    facts = json.loads(out)
+    assert facts["metrics"]["accuracy"] == pytest.approx((said == true).mean())
+    assert facts["metrics"]["f2:no"] == pytest.approx(
+        sk.fbeta_score(true == "no", said == "no", beta=2)
+    )
+    assert np.trace(facts["confusion"]["counts"]) == (said == true).sum()
+    script = [sys.executable, folder / "predict.py", table]
+    alone = subprocess.run([*map(str, script)], capture_output=True, text=True, check=True)
+    assert [row["class"] for row in csv.DictReader(alone.stdout.splitlines())] == said.tolist()
+    assert "'no' is said from a probability of" in (folder / "README.md").read_text("utf-8")
+    code, out, _ = run(capsys, "drift", folder, table)
+    assert (code, "0 of 4 columns" in out) == (0, True)
+
+
 def test_drift_ends_with_3_beyond_the_limit(capsys, model, table, tmp_path):
     code, out, _ = run(capsys, "drift", model, table)
     assert (code, "0 of 4 columns" in out) == (0, True)
@@ -93,6 +161,14 @@ def test_drift_ends_with_3_beyond_the_limit(capsys, model, table, tmp_path):
             "saved_model has none",
         ),
         (("export", "rows", "--out", "."), "is there already"),
+        (
+            ("export", "rows", "--out", "OUT", "--threshold", "f1:nope"),
+            "--threshold f1:nope: the class",
+        ),
+        (
+            ("evaluate", "MODEL", "--data", "TABLE", "--target", "bought", "--metric", "recal:no"),
+            "did you mean 'recall:no'",
+        ),
         (("predict", "MODEL", "nowhere.csv"), "no such file"),
         (("predict", "nowhere", "TABLE"), "autotrain export STUDY"),
         (("evaluate", "MODEL", "--data", "digits"), "image data"),

@@ -24,6 +24,14 @@ from autotrain.space import Budget, DataSpec, Objective
         ("error", "minimize"),
         ("train_seconds", "minimize"),
         ("params", "minimize"),
+        ("val_recall:a loss", "maximize"),
+        ("val_f0.5:x: y", "maximize"),
+        ("val_recall_at_precision_0.9", "maximize"),
+        ("val_mcc", "maximize"),
+        ("val_top_5_accuracy", "maximize"),
+        ("val_log_loss", "minimize"),
+        ("val_mape", "minimize"),
+        ("val_pinball_0.9", "minimize"),
     ],
 )
 def test_objective_known_metric_needs_no_direction(metric, direction):
@@ -39,6 +47,7 @@ def test_objective_direction_may_differ_from_the_usual():
     [
         (("reward",), "needs a direction, got 'reward' (add direction: maximize or minimize)"),
         (("lossy",), "needs a direction"),
+        (("val_fbeta:churned",), "did you mean 'val_f2:churned'?"),
         (("val_loss", "minimise"), "got 'minimise' (did you mean 'minimize'?)"),
         (("val_loss", "down"), "direction must be maximize or minimize, got 'down'"),
         (("val_loss", 1), "direction must be maximize or minimize, got 1"),

@@ -89,6 +89,7 @@ def random_space(seed):
         name=rng.choice(["demo", "on", "1", "a: b", "\u65e5\u672c", "it's"]),
         description=rng.choice(["", "One.", "Two\nlines: # here"]),
         task=rng.choice([None, "image_classification"]),
+        threshold=rng.choice([None, "objective", "f2:a: b", 0.3, "none: it's"]),
         data=rng.choice([None, "digits", DataSpec(), DataSpec("a b", 32), DataSpec(test=0.1)]),
         model=rng.choice([None, "cnn", "yes"]),
         budget=rng.choice([None, Budget(3), Budget(1, 2, 90.0), Budget(timeout=0.25)]),

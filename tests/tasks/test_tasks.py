@@ -50,6 +50,7 @@ def test_a_task_answers_in_a_form_that_exports_know(name):
 
 def test_the_direction_of_a_metric_is_that_of_any_task():
     assert (direction_of("macro_f1"), direction_of("rmse")) == ("maximize", "minimize")
+    assert (direction_of("f2:a loss"), direction_of("pinball_0.9")) == ("maximize", "minimize")
     assert direction_of("charm") is None
 
 

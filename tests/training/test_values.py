@@ -33,7 +33,7 @@ CHANGED = {
     "stochastic_depth": (0.0, {}), "class_weights": ("balanced", {}), "sampling": ("over", {}), "patience": (1, {}),
 }  # fmt: skip
 # test_training_transfer.py and test_training_distilling.py change these.
-ELSEWHERE = {"frozen_share", "fine_tune_factor", "soft_weight", "temperature"}
+ELSEWHERE = {"quantile", "frozen_share", "fine_tune_factor", "soft_weight", "temperature"}
 FAMILY = {"stochastic_depth": "resnet"}  # where the cnn does not have the value
 
 
@@ -104,6 +104,19 @@ def test_regression_predicts_in_the_targets_units(backend, numbers, tmp_path, lo
     rows, _ = backend.run(train_with, numbers, tmp_path, params, {"model": "mlp", "key": loss})
     assert rows[-1]["val_r2"] > 0.2
     assert 30 < rows[-1]["val_mae"] < 80  # the targets go from 25 to 346
+
+
+def test_a_quantile_is_learnt_and_is_a_value(backend, numbers, tmp_path):
+    params = {"width": 16, "learning_rate": 0.02, "batch_size": 32}
+    more = {"model": "mlp", "key": "quantile", "further": ("val_pinball_0.9",)}
+    base, traces = backend.run(
+        train_with, numbers, tmp_path, {**params, "quantile": 0.1}, {**more, "name": "a"}
+    )
+    rows, again = backend.run(
+        train_with, numbers, tmp_path, {**params, "quantile": 0.9}, {**more, "name": "b"}
+    )
+    assert (traces, again) == (2, 2)
+    assert rows[-1]["val_pinball_0.9"] < 0.8 * base[-1]["val_pinball_0.9"]
 
 
 OWN = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from autotrain.tasks import Task, task_named
 _MOST_ROWS = 20_000  # of the training part, evenly spaced
 
 
-def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
+def baselines(info: DataInfo, arrays: Arrays, wanted: Sequence[str] = ()) -> dict[str, Any]:
     """Fit on the training part, evaluate on validation.
+
+    Args:
+        wanted: metrics beside those that any model of the task has, such as a study's objectives.
 
     Returns:
         `rows` that were trained on, and by name of a `models` entry its metrics and `seconds`.
@@ -23,7 +27,7 @@ def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
     Raises:
         ConfigurationError: there is no such model for this task.
     """
-    task, modality = task_named(info.task), modality_named(info.modality)
+    task, modality = task_named(info.task).of(info.class_names), modality_named(info.modality)
     if task.has_classes and not task.exclusive:
         raise ConfigurationError(
             "--baselines are of classification and regression, and this study predicts several labels"
@@ -39,7 +43,7 @@ def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
         model.fit(x_train, y)
         outputs = _outputs(model, x_validation, task, info.classes)
         seconds = time.perf_counter() - begin
-        metrics = task.evaluate(outputs, targets)
+        metrics = task.evaluate(outputs, targets, (*task.metrics, *wanted))
         found[name] = {**metrics, "seconds": seconds}
     return {"rows": len(y), "models": found}
 

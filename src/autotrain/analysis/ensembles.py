@@ -27,7 +27,9 @@ def greedy(
     Returns:
         The weight of each chosen candidate by its position; they sum to 1.
     """
-    sign = 1.0 if task.metrics[metric] == "maximize" else -1.0
+    known = task.metric(metric)
+    assert known is not None
+    sign = 1.0 if known.direction == "maximize" else -1.0
     chosen: Counter[int] = Counter()
 
     def score(members: Counter[int]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from autotrain.analysis.statistics import interval, mean_interval, ranks, resamp
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.errors import ConfigurationError, nearest
 from autotrain.files import JsonObject
-from autotrain.tasks import direction_of, task_named
+from autotrain.tasks import Task, direction_of, task_named
 from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
@@ -153,10 +153,18 @@ def _draws(study: StoredStudy, measured: Measured) -> np.ndarray | None:
     name = study.objective.name
     if info is None or measured.outputs is None or measured.targets is None:
         return None
-    task = task_named(info.task)
-    if name not in task.metrics:
+    return _known_draws(
+        task_named(info.task).of(info.class_names), name, measured.outputs, measured.targets
+    )
+
+
+def _known_draws(
+    task: Task, metric: str, outputs: np.ndarray, targets: np.ndarray
+) -> np.ndarray | None:
+    """Draws of a metric; None where the task has none of this name, or it is undefined."""
+    if task.metric(metric) is None or task.undefined(targets, [metric]):
         return None
-    return resampled(task, name, measured.outputs, measured.targets)
+    return resampled(task, metric, outputs, targets)
 
 
 def _row(
@@ -213,8 +221,9 @@ def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> JsonObje
     cells = {name: value, "test_low": None, "test_high": None}
     outputs, targets = measured.test_outputs, measured.test_targets
     if info is not None and value is not None and outputs is not None and targets is not None:
-        draws = resampled(task_named(info.task), metric, outputs, targets)
-        cells["test_low"], cells["test_high"] = interval(draws)
+        draws = _known_draws(task_named(info.task).of(info.class_names), metric, outputs, targets)
+        if draws is not None:
+            cells["test_low"], cells["test_high"] = interval(draws)
     return cells
 
 

@@ -12,6 +12,7 @@ from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.files import read_json, write_json
 from autotrain.paths import TrialPaths
+from autotrain.storage.settings import StudySettings
 from autotrain.tasks import Task, task_named
 from autotrain.trial import Trial
 from autotrain.tuner.confirmation import recorded
@@ -34,8 +35,7 @@ class Predictions:
     @property
     def shown(self) -> np.ndarray:
         """[n] the class that the model names."""
-        found: np.ndarray = self.outputs.argmax(axis=1)
-        return found
+        return self.task.said(self.outputs)
 
 
 def predictions_of(study: StoredStudy, known: Measured | None) -> Predictions | None:
@@ -45,7 +45,7 @@ def predictions_of(study: StoredStudy, known: Measured | None) -> Predictions | 
         return None
     width, names = known.outputs.shape[1], list(info.class_names)
     shown = names if len(names) == width else [str(i) for i in range(width)]
-    return Predictions(task_named(info.task), known.outputs, known.targets, shown)
+    return Predictions(task_named(info.task).of(shown), known.outputs, known.targets, shown)
 
 
 def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Measured]:
@@ -65,18 +65,16 @@ def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Me
     return found
 
 
-def all_metrics(task: str, outputs: Path) -> dict[str, float]:
-    """All metrics of the outputs that a worker wrote while measuring.
-
-    Computed here: the worker would have to load scikit-learn for the areas under curves.
-    """
-    found = task_named(task)
-    return found.evaluate(*_load(outputs), found.metrics)
+def all_metrics(settings: StudySettings, outputs: Path) -> dict[str, float]:
+    """All metrics of the outputs that a worker wrote while measuring, the objectives among them."""
+    task = task_named(settings.prepared.task).of(settings.prepared.class_names)
+    wanted = [objective.name for objective in settings.space.objectives]
+    return task.evaluate(*_load(outputs), (*task.metrics, *wanted))
 
 
-def write_measured(files: TrialPaths, task: str, facts: Mapping[str, object]) -> None:
+def write_measured(files: TrialPaths, settings: StudySettings, facts: Mapping[str, object]) -> None:
     """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
-    write_json(files.facts, {"metrics": all_metrics(task, files.outputs), **facts})
+    write_json(files.facts, {"metrics": all_metrics(settings, files.outputs), **facts})
 
 
 def _arrays(path: Path) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -17,7 +17,8 @@ _SLOW_DRAWS = 200  # of metrics that are no mean over examples
 def resampled(task: Task, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """[draws] the metric on examples drawn with replacement (bootstrap, Efron 1979).
 
-    The draws depend on the number of examples alone, so those of two entries are pairs.
+    The draws depend on the number of examples alone, so those of two entries are pairs. A draw may
+    lack a class, without which a metric is undefined; then it is NaN.
 
     Args:
         outputs, targets: as for `Task.evaluate`.
@@ -28,12 +29,15 @@ def resampled(task: Task, metric: str, outputs: np.ndarray, targets: np.ndarray)
     if each is not None:
         return np.array([each[draw.integers(0, count, count)].mean() for _ in range(_DRAWS)])
     rows = (draw.integers(0, count, count) for _ in range(_SLOW_DRAWS))
-    return np.array([task.evaluate(outputs[i], targets[i], [metric])[metric] for i in rows])
+    return np.array(
+        [task.evaluate(outputs[i], targets[i], [metric]).get(metric, np.nan) for i in rows]
+    )
 
 
 def interval(draws: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of the draws."""
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    """The middle 95 % of the draws on which the metric is defined."""
+    known = draws[~np.isnan(draws)]
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 

@@ -50,7 +50,7 @@ def write_best(
 def _measure(engine: Engine, settings: StudySettings, paths: StudyPaths, best: Trial) -> None:
     files = paths.trial(best.number)
     facts = engine.call("measure", best, files.outputs)
-    write_measured(files, settings.prepared.task, facts)
+    write_measured(files, settings, facts)
 
 
 def _card(settings: StudySettings, best: Trial, facts: Mapping[str, object]) -> JsonObject:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
+import numpy as np
+
 from autotrain.api.options import SearchOptions
-from autotrain.catalog.compatibility import check_space, check_task, space_modality, space_task
+from autotrain.catalog.compatibility import (
+    check_objectives,
+    check_space,
+    check_task,
+    space_modality,
+    space_task,
+)
 from autotrain.catalog.families import models_of
-from autotrain.data import DataInfo, modality_named, prepare
+from autotrain.data import DataInfo, data_folder, modality_named, open_arrays, prepare
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.paths import Workspace
 from autotrain.space import DataSpec, Space
 from autotrain.storage.settings import StudySettings
+from autotrain.tasks import task_named
 
 
 def with_data(
@@ -42,15 +51,16 @@ def with_data(
     info = prepare(
         spec, workspace.data, options.seed, space_task(space).name, space_modality(space)
     )
-    _check_data(space, info)
+    _check_data(space, info, workspace)
     return space.replace(data=spec), info
 
 
 def _with_data_of(
     space: Space, like: StudySettings, workspace: Workspace
 ) -> tuple[Space, DataInfo]:
-    _check_data(space, like.prepared)
-    return space.replace(data=like.data_spec), prepare_again(like, workspace)
+    info = prepare_again(like, workspace)
+    _check_data(space, info, workspace)
+    return space.replace(data=like.data_spec), info
 
 
 def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
@@ -69,8 +79,8 @@ def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
     return now
 
 
-def _check_data(space: Space, info: DataInfo) -> None:
-    """Whether the models of a space read the data, and its task is what the data has."""
+def _check_data(space: Space, info: DataInfo, workspace: Workspace) -> None:
+    """Whether the models of a space read the data, and it has what the space predicts and measures."""
     modality = space_modality(space)
     if modality not in (None, info.modality):
         fitting = modality_named(info.modality).example_space
@@ -79,3 +89,5 @@ def _check_data(space: Space, info: DataInfo) -> None:
             f"is {info.modality}: use a space for it, such as {fitting}"
         )
     check_task(space, info)
+    targets = open_arrays(data_folder(workspace.data, info.fingerprint)).y_validation
+    check_objectives(space, task_named(info.task).of(info.class_names), np.asarray(targets))

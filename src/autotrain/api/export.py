@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from autotrain.analysis.measurements import Predictions
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.export_members import ModelSelection, refit_members, save_members, selected
 from autotrain.api.measure import open_data
+from autotrain.catalog.compatibility import wanted_threshold
 from autotrain.data import DataInfo, modality_named, open_arrays
 from autotrain.errors import ConfigurationError
 from autotrain.export.bundle import copy_scripts, new_folder, write_manifest
@@ -25,7 +27,9 @@ from autotrain.export.verify import EXAMPLES, compare, try_out
 from autotrain.files import JsonObject, size_of, write_json
 from autotrain.paths import ExportPaths
 from autotrain.serving.manifest import check
-from autotrain.tasks import task_named
+from autotrain.tasks.thresholds import Chosen, chosen
+
+_NO_THRESHOLD = "none"
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class ExportOptions:
     seeds: int = 1
     quantize: str | None = None
     gpus: str = "all"
+    threshold: str | None = None
 
 
 def export(study: StoredStudy, out: Path, options: ExportOptions | None = None) -> JsonObject:
@@ -74,6 +79,9 @@ class _Export:
         """Everything, the manifest last."""
         options = self.options
         selection = selected(self.study, options.trial, options.ensemble, options.gpus)
+        threshold = self._threshold(selection.predictions)
+        if threshold is not None:
+            selection = selection.at(threshold.threshold)
         data, info = opened = open_data(self.study)
         if options.refit:
             files = refit_members(
@@ -84,18 +92,38 @@ class _Export:
         inputs = modality_named(info.modality).inputs(info, data)
         convert(files, inputs, self.form, folder / self.form.file, options.quantize)
         card = facts_of(
-            self.study, selection.members, selection.predictions, selection.known, self._what()
+            self.study,
+            selection.members,
+            selection.predictions,
+            selection.known,
+            self._what(),
+            threshold,
         )
         card = {**card, "format": options.format, "quantize": options.quantize,
                 "inputs": inputs}  # fmt: skip
         _finish(folder, card, self.form)
         card["check"] = self._check(folder, files, card, data, info, selection)
         x_train = np.asarray(open_arrays(data).x_train)
-        write_json(ExportPaths(folder).profile, profile(info, x_train, _answers(info, selection)))
+        write_json(
+            ExportPaths(folder).profile,
+            profile(info, selection.predictions.task, x_train, _answers(selection)),
+        )
         ExportPaths(folder).readme.write_text(readme(card), "utf-8")
         _finish(folder, card, self.form)
         check(folder)
         return card
+
+    def _threshold(self, predictions: Predictions) -> Chosen | None:
+        """The one that is asked for, chosen on validation."""
+        space = self.study.settings.space
+        said = self.options.threshold or space.threshold or _NO_THRESHOLD
+        if said == _NO_THRESHOLD:
+            return None
+        wanted = wanted_threshold(space, said)
+        try:
+            return chosen(predictions.task, wanted, predictions.outputs, predictions.targets)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"--threshold {said}: {error}") from None
 
     def _what(self) -> str:
         if not self.options.refit:
@@ -119,7 +147,7 @@ class _Export:
     ) -> JsonObject:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
-        vocabulary, task = card["inputs"]["vocabulary"], task_named(info.task)
+        vocabulary, task = card["inputs"]["vocabulary"], selection.predictions.task
         examples = modality_named(info.modality).to_raw(self.scratch, info, vocabulary, x)
         found, latency = try_out(folder, examples, self.scratch)
         plain = self.scratch / "plain"
@@ -128,7 +156,7 @@ class _Export:
         _finish(plain, {**card, "format": KERAS.name}, KERAS)
         wanted, keras_latency = try_out(plain, examples, self.scratch)
         if not self.options.refit:
-            compare(task, wanted, _answers(info, selection)[: len(x)], None)
+            compare(task, wanted, _answers(selection)[: len(x)], None)
         found_facts = compare(task, found, wanted, self.options.quantize)
         target = folder / self.form.file
         size = size_of(target) if target.is_dir() else target.stat().st_size
@@ -138,9 +166,9 @@ class _Export:
                 "keras_latency_ms": keras_latency}  # fmt: skip
 
 
-def _answers(info: DataInfo, selection: ModelSelection) -> np.ndarray:
+def _answers(selection: ModelSelection) -> np.ndarray:
     """What the search recorded: probabilities or numbers on validation."""
-    return task_named(info.task).probabilities(selection.predictions.outputs)
+    return selection.predictions.task.probabilities(selection.predictions.outputs)
 
 
 def _finish(folder: Path, card: JsonObject, form: ExportFormat) -> None:

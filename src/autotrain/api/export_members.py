@@ -21,6 +21,7 @@ from autotrain.engines.messages import Call
 from autotrain.errors import ConfigurationError, StudyError
 from autotrain.storage.recorder import KEEP_WEIGHTS, training_seed
 from autotrain.storage.settings import job_of
+from autotrain.tasks import Threshold
 from autotrain.trial import Trial, TrialStatus, derive_seed
 
 _TRAINING_SECONDS = 7 * 24 * 3600.0
@@ -33,6 +34,11 @@ class ModelSelection:
     members: tuple[tuple[Trial, float], ...]
     predictions: Predictions
     known: Measured  # of the first member
+
+    def at(self, threshold: Threshold) -> ModelSelection:
+        """The same models, which say a class from a probability on."""
+        task = self.predictions.task.at(threshold)
+        return replace(self, predictions=replace(self.predictions, task=task))
 
 
 def selected(
@@ -73,7 +79,7 @@ def _ensemble(
 ) -> ModelSelection:
     task = found[0].task
     metric = study.objective.name
-    metric = metric if metric in task.metrics else "loss"
+    metric = metric if task.metric(metric) is not None else "loss"
     outputs = [one.outputs for one in found]
     weights = greedy(task, metric, outputs, found[0].targets, most)
     mean = task.mean([outputs[i] for i in weights], list(weights.values()))

@@ -38,7 +38,6 @@ def measure(study: StoredStudy, trials: Sequence[Trial], test: bool, gpus: str) 
     """Measure what is missing; nothing where weights are not kept."""
     if study.settings.data is None:
         return
-    task = study.settings.data.task
     kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
     tested = read_json(study.paths.test)
     new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]
@@ -49,14 +48,14 @@ def measure(study: StoredStudy, trials: Sequence[Trial], test: bool, gpus: str) 
         for trial in new:
             files = study.paths.trial(trial.number)
             facts = worker.call(call_of("measure", study, trial, files.outputs))
-            write_measured(files, task, facts)
+            write_measured(files, study.settings, facts)
         for trial in untested:
             files = study.paths.trial(trial.number)
             worker.call(call_of("measure_test", study, trial, files.test_outputs))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             tested[str(trial.number)] = {
                 "date": now,
-                "metrics": all_metrics(task, files.test_outputs),
+                "metrics": all_metrics(study.settings, files.test_outputs),
             }
             write_json(study.paths.test, tested)
 

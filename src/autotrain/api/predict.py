@@ -13,14 +13,14 @@ import numpy as np
 from autotrain.analysis.measurements import Predictions
 from autotrain.data import Dataset, load_source, modality_named
 from autotrain.errors import ConfigurationError, DataError
-from autotrain.export.bundle import opened
+from autotrain.export.bundle import opened, task_of
 from autotrain.export.drift import Drift, compare
 from autotrain.reports.evaluation_report import Evaluation
 from autotrain.serving import predict as script
 from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model
 from autotrain.serving.row_reader import columns_of
-from autotrain.tasks import task_named
+from autotrain.tasks import Task, task_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,6 +171,7 @@ def evaluate(
     data: str | Path,
     target: str | None = None,
     *,
+    metrics: Sequence[str] = (),
     trust: bool = False,
 ) -> Evaluation:
     """How good an exported model is on labelled data that it has not seen.
@@ -179,6 +180,8 @@ def evaluate(
         model: the folder of an exported model, or an archive of it.
         data: as for a search; all parts of it are used.
         target: of a table, the column with the truth.
+        metrics: others than the usual, such as `f2:churned`, each with its interval; those that
+            were searched for are among them anyway.
         trust: use a model that was not exported here, by you.
 
     Raises:
@@ -190,7 +193,8 @@ def evaluate(
         _clear(),
         TemporaryDirectory(prefix="autotrain-") as name,
     ):
-        modality, task = modality_named(found.modality), task_named(found.task)
+        modality, task = modality_named(found.modality), task_of(found)
+        wanted = [*_searched_for(found), *_checked_metrics(task, metrics)]
         spec = modality.labelled(str(data), target, found.inputs["shape"])
         dataset = load_source(spec, task.name, modality.name)
         if dataset.modality != modality.name:
@@ -207,7 +211,29 @@ def evaluate(
                 f"{data}: {int(bad.sum())} examples cannot be read; `autotrain predict` names them"
             )
         title = f"{found.card['search']['study']} on {data}"
-        return Evaluation(title, Predictions(task, task.logits(outputs), targets, found.classes))
+        predictions = Predictions(task, task.logits(outputs), targets, found.classes)
+        return Evaluation(title, predictions, tuple(dict.fromkeys(wanted)))
+
+
+def _searched_for(model: Model) -> list[str]:
+    """The metrics by which a model was found, as far as outputs and truth tell them."""
+    objectives = model.card.get("objectives", ())
+    found = [str(objective["metric"]) for objective in objectives]
+    return [name.removeprefix("val_") for name in found if name.startswith("val_")]
+
+
+def _checked_metrics(task: Task, names: Sequence[str]) -> list[str]:
+    """Names without `val_`, of which the task knows each."""
+    found = [name.removeprefix("val_") for name in names]
+    for name in found:
+        if task.metric(name) is None:
+            hint = task.nearest_metric(f"val_{name}").replace("val_", "")
+            forms = ", ".join(form.shown for form in task.forms)
+            raise ConfigurationError(
+                f"--metric must be one of {', '.join(task.metrics)}; or {forms}; got {name!r}"
+                + (f" ({hint})" if hint else "")
+            )
+    return found
 
 
 def _targets(model: Model, dataset: Dataset) -> np.ndarray:

@@ -34,7 +34,8 @@ def write_report(
     """
     if baselines:
         folder, info = open_data(study)
-        write_json(study.paths.baselines, reached_by_baselines(info, open_arrays(folder)))
+        wanted = [objective.name for objective in study.settings.space.objectives]
+        write_json(study.paths.baselines, reached_by_baselines(info, open_arrays(folder), wanted))
     target = out or study.paths.report
     page = report(study, _material(study, gpus))
     try:

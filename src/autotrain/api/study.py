@@ -130,6 +130,7 @@ class Study(StoredStudy):
         seeds: int = 1,
         quantize: str | None = None,
         gpus: str = "all",
+        threshold: str | float | None = None,
     ) -> Path:
         """Write a folder that runs elsewhere, checked before it is kept, and return its path.
 
@@ -142,6 +143,9 @@ class Study(StoredStudy):
             refit: train again on training and validation data together.
             seeds: runs of `refit`, whose mean the model is.
             quantize: smaller and a little coarser, where the format can.
+            threshold: of two classes, from which probability on one is said: a metric that chooses
+                it on validation, such as `f1:churned`, `objective`, or a number; `none` for the
+                likelier class; by default what the space says.
 
         Raises:
             ConfigurationError, StudyError: it cannot be done, see the message.
@@ -149,7 +153,8 @@ class Study(StoredStudy):
         """
         from autotrain.api.export import ExportOptions, export
 
-        options = ExportOptions(format, trial, ensemble, refit, seeds, quantize, gpus)
+        wanted = None if threshold is None else str(threshold)
+        options = ExportOptions(format, trial, ensemble, refit, seeds, quantize, gpus, wanted)
         export(self, Path(out), options)
         return Path(out)
 
@@ -198,7 +203,9 @@ class Study(StoredStudy):
 
         return predict(self._exported(), data)
 
-    def evaluate(self, data: str | Path, target: str | None = None) -> Evaluation:
+    def evaluate(
+        self, data: str | Path, target: str | None = None, *, metrics: Sequence[str] = ()
+    ) -> Evaluation:
         """How good the best model is on other labelled data; see `autotrain.evaluate`.
 
         Raises:
@@ -206,7 +213,7 @@ class Study(StoredStudy):
         """
         from autotrain.api.predict import evaluate
 
-        return evaluate(self._exported(), data, target)
+        return evaluate(self._exported(), data, target, metrics=metrics)
 
     def delete(self) -> None:
         """Remove the study for good: its folder and its trials in the database.

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autotrain.catalog.families import FAMILIES, ModelFamily, family_of, models_of
 from autotrain.data import MODALITIES, DataInfo
 from autotrain.errors import ConfigurationError, Problem, SpaceError, nearest
 from autotrain.space import Choice, Fixed, Float, Int, Parameter, Space
 from autotrain.tasks import TASKS, Task, task_named
+from autotrain.tasks.thresholds import understood
 
 
 def check_space(space: Space) -> None:
@@ -21,7 +24,9 @@ def check_space(space: Space) -> None:
     """
     families = [family for family in map(family_of, models_of(space)) if family is not None]
     problems = [*_model_problems(space), *_task_problems(space, families)]
-    problems += _objective_problems(space)
+    if space.task is None or space.task in known_tasks():
+        problems += _objective_problems(space)
+        problems += _threshold_problems(space, space_task(space))
     for name, parameter in space.parameters.items():
         if name != "model":
             problems += _parameter_problems(space, families, name, parameter)
@@ -96,27 +101,67 @@ def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Proble
 
 
 def _objective_problems(space: Space) -> list[Problem]:
-    if space.task is not None and space.task not in known_tasks():
-        return []
     task = space_task(space)
-    known = task.reported_metrics
-    rule = f"a metric of {task.name} must be one of {', '.join(known)}"
-    return [
-        Problem(
-            space.locate("objective"),
-            rule,
-            repr(o.metric),
-            _task_with(space, o.metric) or nearest(o.metric, known),
-        )
-        for o in space.objectives
-        if o.metric not in known
-    ]
+    forms = ", ".join(form.shown for form in task.forms)
+    rule = f"a metric of {task.name} must be one of {', '.join(task.reported_metrics)}; or {forms}"
+    wrong = []
+    for objective in space.objectives:
+        if task.reports(objective.metric):
+            continue
+        hint = _task_with(space, objective.metric) or task.nearest_metric(objective.metric)
+        wrong.append(Problem(space.locate("objective"), rule, repr(objective.metric), hint))
+    return wrong
+
+
+def _threshold_problems(space: Space, task: Task) -> list[Problem]:
+    if space.threshold is None:
+        return []
+    try:
+        understood(task, wanted_threshold(space, space.threshold))
+    except ConfigurationError as error:
+        return [Problem(space.locate("threshold"), str(error))]
+    return []
+
+
+def wanted_threshold(space: Space, said: str) -> str:
+    """A threshold as it is asked for, where `objective` stands for the metric searched for."""
+    return space.objectives[0].name if said == "objective" else said
+
+
+def check_objectives(space: Space, task: Task, targets: np.ndarray) -> None:
+    """Check that the data has what the objectives and the threshold are of.
+
+    Args:
+        task: with the names of its outputs.
+        targets: [n, ...] of the validation part, encoded.
+
+    Raises:
+        SpaceError: there is no such class, or a metric is undefined on these targets.
+    """
+    problems = _threshold_problems(space, task)
+    for objective in space.objectives:
+        if not objective.metric.startswith("val_"):
+            continue
+        try:
+            reason = task.undefined(targets, [objective.name]).get(objective.name, "")
+        except ConfigurationError as error:
+            rule = str(error)
+        else:
+            rule = (
+                f"{objective.metric} is undefined on the validation part: {reason}"
+                if reason
+                else ""
+            )
+        if rule:
+            problems.append(Problem(space.locate("objective"), rule))
+    if problems:
+        raise SpaceError(problems)
 
 
 def _task_with(space: Space, metric: str) -> str:
     """The hint at tasks that have a metric, for the space's kind of data."""
     modality = space_modality(space) or (space.task or "").rpartition("_")[0] or "image"
-    having = [n for n, task in TASKS.available().items() if metric in task.reported_metrics]
+    having = [n for n, task in TASKS.available().items() if task.reports(metric)]
     names = [f"{modality}_{name}" for name in having]
     return f"the task {' or '.join(names)} has it: --set task={names[0]}" if names else ""
 

@@ -190,6 +190,16 @@ def _focal_gamma(facts: Facts, focal_gamma: float | None) -> str | None:
     return _needs_classes(facts, "focal_gamma", focal_gamma, None)
 
 
+def _quantile(facts: Facts, quantile: float | None, loss: str) -> str | None:
+    if quantile is None:
+        return None
+    if facts.task.has_classes:
+        return f"quantile={quantile:g} is of numbers, and this data has classes: leave it out"
+    if loss != "auto":
+        return f"quantile={quantile:g} has a loss of its own, got loss={loss}: use loss=auto"
+    return None
+
+
 def _class_weights(facts: Facts, class_weights: str) -> str | None:
     return _needs_classes(facts, "class_weights", class_weights, "none")
 
@@ -267,6 +277,7 @@ RULES: tuple[Rule, ...] = (
     _loss,
     _label_smoothing,
     _focal_gamma,
+    _quantile,
     _class_weights,
     _sampling,
     _soft_weight,

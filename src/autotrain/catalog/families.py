@@ -216,6 +216,7 @@ _SCALARS = (
     "l2",
     "label_smoothing",
     "focal_gamma",
+    "quantile",
     "soft_weight",
     "temperature",
     "ema_decay",

@@ -191,6 +191,8 @@ REGULARIZATION = {
     "max_norm": _H(None, "float", "largest norm of the weights into a unit", 0, above=True, optional=True),
     "label_smoothing": _H(0.0, "float", "probability mass spread over all classes", 0, 1, below=True),
     "focal_gamma": _H(None, "float", "focal loss: how much less easy examples count", 0, 10, optional=True),
+    "quantile": _H(None, "float", "regression: the pinball loss, which learns this quantile", 0, 1,
+        above=True, below=True, optional=True),
     "class_weights": _H("none", "choice",
         "balanced: every class counts the same in the loss", choices=("none", "balanced")),
     "sampling": _H("none", "choice",

@@ -182,9 +182,17 @@ def _of_family(family: ModelFamily) -> Schema:
     return _where({"const": family.name}, then)
 
 
+def _forms(predicted: Task) -> list[Schema]:
+    """Metrics with a number or an output in their name."""
+    ends = (
+        f"^val_(?:{form.pattern}){'(:.+)?' if form.of_one else ''}$" for form in predicted.forms
+    )
+    return [{"type": "string", "pattern": end} for end in ends]
+
+
 def _of_task(predicted: Task) -> Schema:
     """What is predicted decides what can be measured; a space that names no task classifies."""
-    metric = {"enum": [*predicted.reported_metrics]}
+    metric: Schema = {"anyOf": [{"enum": [*predicted.reported_metrics]}, *_forms(predicted)]}
     one = [{"type": "string", **metric}, {"type": "object", "properties": {"metric": metric}}]
     objective = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
     task: Schema = {"type": "string", "pattern": f"_{predicted.name}$"}

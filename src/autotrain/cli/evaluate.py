@@ -14,17 +14,25 @@ from autotrain.cli.options import trust_option, write_out
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--data", required=True, help="Labelled data, as for a search; all of it is used.")
 @click.option("--target", metavar="COLUMN", help="Of a table: the column with the truth.")
+@click.option("--metric", "metrics", multiple=True, metavar="METRIC",
+              help="One more, such as f2:NAME, with its interval; may be given several times.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "json", "html"]), default="table",
               show_default=True)  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 @trust_option
 def command(
-    model: Path, data: str, target: str | None, form: str, out: Path | None, trust: bool
+    model: Path,
+    data: str,
+    target: str | None,
+    metrics: tuple[str, ...],
+    form: str,
+    out: Path | None,
+    trust: bool,
 ) -> None:
     """How good an exported model is on labelled data: metrics, classes, confusion, calibration."""
     from autotrain.api.predict import evaluate
 
-    found = evaluate(model, data, target, trust=trust)
+    found = evaluate(model, data, target, metrics=metrics, trust=trust)
     if form == "json":
         write_out(json.dumps(found.to_dict(), indent=1, ensure_ascii=False), out)
     else:

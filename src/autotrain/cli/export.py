@@ -24,6 +24,9 @@ from autotrain.cli.options import FORMATS, QUANTIZATIONS, runs_option, storage_o
     "--seeds", type=int, default=1, show_default=True, metavar="S", help="Runs of --refit."
 )
 @click.option("--quantize", type=QUANTIZATIONS, help="Smaller, a little coarser.")
+@click.option("--threshold", metavar="METRIC|NUMBER",
+              help="Of two classes, the probability from which on one is said: chosen on validation "
+              "by a metric such as f1:NAME or objective; or given; none for the likelier class.")  # fmt: skip
 @click.option("--gpus", default="all", show_default=True, metavar="all|0,1|none",
               help="Where models are run and trained.")  # fmt: skip
 @click.option(
@@ -40,6 +43,7 @@ def command(
     refit: bool,
     seeds: int,
     quantize: str | None,
+    threshold: str | None,
     gpus: str,
     out: Path,
 ) -> None:
@@ -51,11 +55,12 @@ def command(
     from autotrain.analysis.workspace import load_stored
     from autotrain.api.export import ExportOptions, export
     from autotrain.errors import ConfigurationError
+    from autotrain.export.card import threshold_text
     from autotrain.reports.units import bytes_text
 
     if best and (trial is not None or ensemble is not None):
         raise ConfigurationError("--best, --trial and --ensemble exclude each other")
-    options = ExportOptions(form, trial, ensemble, refit, seeds, quantize, gpus)
+    options = ExportOptions(form, trial, ensemble, refit, seeds, quantize, gpus, threshold)
     card = export(load_stored(study, runs, storage), out, options)
     check, members = card["check"], card["members"]
     who = ", ".join(f"{m['weight']:.0%} of trial {m['trial']}" for m in members)
@@ -64,6 +69,8 @@ def command(
         f"checked on {check['examples']} validation examples: largest difference "
         f"{check['largest_difference']:.2g}, same answer for {check['agreement']:.1%}"
     )
+    if card["threshold"]:
+        click.echo(threshold_text(card["threshold"]))
     click.echo(f"size {bytes_text(check['bytes'])} (Keras {bytes_text(check['keras_bytes'])})")
     for batch, ms in check["latency_ms"].items():
         other = check["keras_latency_ms"][batch]

@@ -163,6 +163,7 @@ def _print_json(outcome: Any) -> None:
 
 def _print_outcome(outcome: Any) -> None:
     from rich.console import Console
+    from rich.markup import escape
 
     from autotrain.reports.summary import failures, ranking_table, time_line
     from autotrain.reports.units import number
@@ -182,10 +183,8 @@ def _print_outcome(outcome: Any) -> None:
         console.print(cause, markup=False)
     best = study.leader
     if best is not None:
-        metric = study.objective.metric
-        console.print(
-            f"\n[bold]best[/bold]    trial {best.number}, {metric} {number(best.values[0])}"
-        )
+        value = f"{study.objective.metric} {number(best.values[0])}"
+        console.print(f"\n[bold]best[/bold]    trial {best.number}, {escape(value)}")
         for name, value in best.params.items():
             console.print(f"        {name}: {number(value)}", markup=False)
     console.print(

@@ -118,7 +118,9 @@ def open_core(
     shape = shape_of(arrays, info, data)
     if teacher is not None:
         outputs = open_outputs(teacher, (shape.train_size, shape.outputs))
-    return KerasRunner(Trainer(arrays, shape, programs, resident_mb or RESIDENT_MB, outputs), data)
+    resident = resident_mb or RESIDENT_MB
+    trainer = Trainer(arrays, shape, programs, resident, outputs, info.class_names)
+    return KerasRunner(trainer, data)
 
 
 class KerasRunner:

@@ -17,6 +17,15 @@ from autotrain.paths import ExportPaths
 from autotrain.serving.input_file import InputError
 from autotrain.serving.manifest import digest
 from autotrain.serving.predict import Model
+from autotrain.tasks import Task, Threshold, task_named
+
+
+def task_of(model: Model) -> Task:
+    """What a model predicts, with the names of its outputs and its threshold."""
+    task, threshold = task_named(model.task).of(model.classes), model.card.get("threshold")
+    if not threshold:
+        return task
+    return task.at(Threshold(model.classes.index(threshold["class"]), float(threshold["value"])))
 
 
 def copy_scripts(folder: Path, form: ExportFormat) -> None:

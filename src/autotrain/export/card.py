@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from autotrain.files import JsonObject
 from autotrain.reports.figures.predictions import calibration_error
 from autotrain.reports.summary import weakest_of
 from autotrain.reports.units import bytes_text, number
-from autotrain.tasks import task_named
+from autotrain.tasks import Task, task_named
+from autotrain.tasks.thresholds import Chosen
 from autotrain.trial import Trial
 
 
@@ -26,23 +27,27 @@ def facts_of(
     predictions: Predictions,
     known: Measured,
     what: str,
+    threshold: Chosen | None = None,
 ) -> JsonObject:
     """The card as JSON.
 
     Args:
         members: the trials of the model with their weights.
-        predictions: its outputs on the validation part.
+        predictions: its outputs on the validation part, with the task at the threshold.
         known: of the first member, for what was seen on the test part.
         what: how the model came about besides, such as a refit; empty for a trial as it is.
+        threshold: of two classes, and how it was chosen.
     """
     settings, info = study.settings, study.settings.prepared
-    name = settings.space.objectives[0].name
-    task = predictions.task
-    metrics = task.evaluate(predictions.outputs, predictions.targets)
+    task, objectives = predictions.task, settings.space.objectives
+    names = dict.fromkeys(o.name for o in objectives if task.metric(o.name) is not None)
+    metrics = task.evaluate(predictions.outputs, predictions.targets, (*task.metrics, *names))
     table = task.by_class(predictions.outputs, predictions.targets)
-    draws = (
-        resampled(task, name, predictions.outputs, predictions.targets) if name in metrics else None
-    )
+    draws = {
+        name: resampled(task, name, predictions.outputs, predictions.targets)
+        for name in names
+        if name in metrics
+    }
     about = dict(settings.about or {})
     counts = study.counts
     return {
@@ -54,13 +59,16 @@ def facts_of(
                  "split": {"validation": info.validation, "test": info.test, "seed": info.seed}},
         "metrics": {
             "validation": metrics,
-            "interval": None if draws is None else {name: list(interval(draws))},
-            "test": known.test.get("metrics") if len(members) == 1 and not what else None,
+            "interval": {name: list(interval(found)) for name, found in draws.items()} or None,
+            "undefined": task.undefined(predictions.targets, (*task.metrics, *names)),
+            "test": _test(task, known, names) if len(members) == 1 and not what else None,
         },
+        "objectives": [{"metric": o.metric, "direction": o.direction} for o in objectives],
+        "threshold": threshold and _threshold(threshold, predictions.names),
         "limits": {
             "weakest": weakest_of(table, [str(name) for name in predictions.names]),
             "calibration_error": calibration_error(predictions) if task.exclusive else None,
-            "by_class": {k: [float(v) for v in values] for k, values in table.items()},
+            "by_class": {k: list(values) for k, values in table.items()},
         },
         "members": [{"trial": t.number, "weight": w, "params": dict(t.params)} for t, w in members],
         "what": what,
@@ -73,11 +81,40 @@ def facts_of(
     }  # fmt: skip
 
 
+def _test(task: Task, known: Measured, names: Iterable[str]) -> Any:
+    """Metrics on the test part, if it was looked at; with the model's threshold."""
+    outputs, targets = known.test_outputs, known.test_targets
+    if outputs is None or targets is None:
+        return known.test.get("metrics")
+    return task.evaluate(outputs, targets, (*task.metrics, *names))
+
+
+def _threshold(chosen: Chosen, names: Sequence[str]) -> JsonObject:
+    return {
+        "class": str(names[chosen.threshold.position]),
+        "value": chosen.threshold.value,
+        "metric": chosen.metric or None,
+        "validation": chosen.value,
+        "likelier": chosen.before,
+    }
+
+
+def threshold_text(threshold: Mapping[str, Any]) -> str:
+    """From when on which class is said, and why."""
+    said = f"{threshold['class']!r} is said from a probability of {threshold['value']:.4g} on"
+    if threshold["metric"] is None:
+        return said
+    return (
+        f"{said}: there {threshold['metric']} is largest on the validation part, "
+        f"{number(threshold['validation'])}; with the likelier class it is {number(threshold['likelier'])}"
+    )
+
+
 def readme(card: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     search, limits, check = card["search"], card["limits"], card["check"]
     metrics = card["metrics"]["validation"]
-    rows = [f"| {name} | {number(value)} |" for name, value in metrics.items()]
+    rows = [f"| {_plain(name)} | {number(value)} |" for name, value in metrics.items()]
     lines = [
         f"# {_plain(search['study'])}: {card['task']} of {card['modality']} data",
         "",
@@ -98,6 +135,7 @@ def readme(card: Mapping[str, Any]) -> str:
         if task_named(card["task"]).has_classes
         else "It gives " + ", ".join(f"`{_plain(c)}`" for c in card["classes"]) + ".",
         "",
+        *([_plain(threshold_text(card["threshold"])) + ".", ""] if card["threshold"] else []),
         "## How good it is",
         "",
         f"On the validation part ({card['data']['sizes']['validation']:,} examples), which chose it, "
@@ -108,13 +146,15 @@ def readme(card: Mapping[str, Any]) -> str:
         *rows,
         "",
     ]
+    for name, reason in card["metrics"]["undefined"].items():
+        lines += [f"{_plain(name)} is undefined there: {_plain(reason)}.", ""]
     for name, (low, high) in (card["metrics"]["interval"] or {}).items():
         lines += [
-            f"95 % interval of {name} (bootstrap over examples): {low:.4g} to {high:.4g}.",
+            f"95 % interval of {_plain(name)} (bootstrap over examples): {low:.4g} to {high:.4g}.",
             "",
         ]
     if card["metrics"]["test"]:
-        seen = ", ".join(f"{k} {number(v)}" for k, v in card["metrics"]["test"].items())
+        seen = ", ".join(f"{_plain(k)} {number(v)}" for k, v in card["metrics"]["test"].items())
         lines += [f"On the locked test part: {seen}.", ""]
     lines += ["## Where it fails", ""]
     if limits["weakest"]:

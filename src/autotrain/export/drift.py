@@ -13,10 +13,11 @@ import numpy as np
 
 from autotrain.data import Column, DataInfo, modality_named
 from autotrain.data.modalities.base import MOST_VALUES
+from autotrain.export.bundle import task_of
 from autotrain.files import JsonObject
 from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model, read
-from autotrain.tasks import task_named
+from autotrain.tasks import Task
 
 _BINS = 10  # of equal share in training, as is usual for the index
 _QUANTILES = 100
@@ -25,15 +26,16 @@ _LEAST = 1e-4  # share of a bin, whose logarithm is taken
 _CERTAIN = 0.01  # what chance alone explains more often than this is no drift
 
 
-def profile(info: DataInfo, x: np.ndarray, answers: np.ndarray) -> JsonObject:
+def profile(info: DataInfo, task: Task, x: np.ndarray, answers: np.ndarray) -> JsonObject:
     """What an export remembers of its training data.
 
     Args:
+        task: with the model's threshold.
         x: [n, ...] prepared inputs; answers: [n, ...] probabilities or numbers on validation.
     """
     columns = modality_named(info.modality).profile(info.columns, x)
     names = [str(name) for name in info.class_names]
-    said = task_named(info.task).predicted(names, answers)
+    said = task.predicted(names, answers)
     return {
         "features": {name: _summary(values) for name, values in columns.items()},
         "predicted": {name: _summary(values) for name, values in said.items()},
@@ -101,7 +103,7 @@ def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> 
         known: from `profile`; tick: gets the number of examples of each batch.
     """
     seen, count = _Seen(), 0
-    modality, task = modality_named(model.modality), task_named(model.task)
+    modality, task = modality_named(model.modality), task_of(model)
     columns = [Column(c["name"], c["kind"], tuple(c["levels"])) for c in model.inputs["columns"]]
     for names, batch, problems in read(model.inputs, source):
         good = np.array([not problem for problem in problems])

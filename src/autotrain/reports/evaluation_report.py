@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from autotrain.analysis.measurements import Predictions
 from autotrain.analysis.statistics import interval, resampled
@@ -29,23 +28,39 @@ class Evaluation:
     Attributes:
         title: which model on what.
         predictions: the model's outputs with the truth.
+        wanted: metrics beside those of any such task, which have an interval as well.
     """
 
     title: str
     predictions: Predictions
+    wanted: Sequence[str] = ()
 
     @property
     def metrics(self) -> dict[str, float]:
-        """All metrics of the task, by name."""
-        return self.predictions.task.evaluate(self.predictions.outputs, self.predictions.targets)
+        """All metrics that are defined on this data, by name."""
+        known = self.predictions
+        return known.task.evaluate(known.outputs, known.targets, self._names)
+
+    @property
+    def undefined(self) -> dict[str, str]:
+        """Why the others are not, by name."""
+        return self.predictions.task.undefined(self.predictions.targets, self._names)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self.predictions.task.metrics, *self.wanted)
 
     def to_dict(self) -> JsonObject:
-        """Metrics, the interval of the first, the table by class, and the confusion matrix."""
+        """Metrics, intervals of the first and the wanted, the table by class, the confusion matrix.
+
+        What is undefined is None, and `undefined` says why.
+        """
         task, heads_rows = self.predictions.task, class_rows(self.predictions)
         facts: JsonObject = {
             "examples": len(self.predictions.targets),
-            "metrics": self.metrics,
-            "interval": {task.first_metric: list(interval(self._draws()))},
+            "metrics": {**self.metrics, **dict.fromkeys(self.undefined)},
+            "undefined": self.undefined,
+            "interval": self._intervals(),
             "by_class": [dict(zip(heads_rows[0], row, strict=True)) for row in heads_rows[1]],
         }
         if task.exclusive:
@@ -59,11 +74,7 @@ class Evaluation:
     def tables(self) -> list[Table]:
         """Metrics, classes, and the confusion matrix of a few classes."""
         facts = self.to_dict()
-        first, interval_text = _interval_text(facts)
-        rows = [
-            [name, number(value), f"95 %: {interval_text}" if name == first else ""]
-            for name, value in facts["metrics"].items()
-        ]
+        rows = [[*row, _note(row[0], facts)] for row in _metric_rows(facts)]
         if "calibration_error" in facts:
             rows.append(["calibration error", f"{facts['calibration_error']:.3f}", ""])
         found = [Table([], rows), Table(*class_rows(self.predictions))]
@@ -81,15 +92,13 @@ class Evaluation:
     def to_html(self) -> str:
         """One self-contained HTML file, with figures."""
         facts, task = self.to_dict(), self.predictions.task
-        first, interval_text = _interval_text(facts)
-        rows = [[name, number(value)] for name, value in facts["metrics"].items()]
         metrics = section(
             "Metrics",
             "evaluation/metrics.html",
             examples=f"{facts['examples']:,}",
-            metrics=Table(["metric", "value"], rows),
-            first=first,
-            interval=interval_text,
+            metrics=Table(["metric", "value"], _metric_rows(facts)),
+            intervals=[(name, _interval_text(ends)) for name, ends in facts["interval"].items()],
+            undefined=list(facts["undefined"].items()),
         )
         classes = section(
             "Class by class" if task.has_classes else "Number by number",
@@ -106,14 +115,26 @@ class Evaluation:
     def _head(self) -> str:
         return f"{self.title}: {len(self.predictions.targets):,} examples"
 
-    def _draws(self) -> np.ndarray:
-        task = self.predictions.task
-        return resampled(
-            task, task.first_metric, self.predictions.outputs, self.predictions.targets
-        )
+    def _intervals(self) -> dict[str, list[float]]:
+        """Of the first metric and the wanted, those that are defined."""
+        known = self.predictions
+        names = [name for name in dict.fromkeys((known.task.first_metric, *self.wanted))
+                 if name in self.metrics]  # fmt: skip
+        draws = {n: resampled(known.task, n, known.outputs, known.targets) for n in names}
+        return {name: list(interval(found)) for name, found in draws.items()}
 
 
-def _interval_text(facts: JsonObject) -> tuple[str, str]:
-    """The first metric's name, and its interval in words."""
-    ((name, (low, high)),) = facts["interval"].items()
-    return name, f"{low:.4g} to {high:.4g}"
+def _metric_rows(facts: JsonObject) -> list[list[str]]:
+    metrics = facts["metrics"].items()
+    return [[name, "undefined" if value is None else number(value)] for name, value in metrics]
+
+
+def _note(name: str, facts: JsonObject) -> str:
+    """What stands beside a metric: its interval, or why it is undefined."""
+    if name in facts["undefined"]:
+        return str(facts["undefined"][name])
+    return f"95 %: {_interval_text(facts['interval'][name])}" if name in facts["interval"] else ""
+
+
+def _interval_text(ends: Sequence[float]) -> str:
+    return f"{ends[0]:.4g} to {ends[1]:.4g}"

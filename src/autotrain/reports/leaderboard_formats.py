@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rich.table
+from rich.text import Text
 
 from autotrain.analysis.leaderboard import Leaderboard
 from autotrain.reports.html import render, section
@@ -51,9 +52,9 @@ def as_table(board: Leaderboard, width: int) -> rich.table.Table:
         room -= max(map(len, (head, *cells))) + 2
         if room < -2:
             break
-        table.add_column(head, justify="left" if head == "study" else "right", no_wrap=True)
+        table.add_column(Text(head), justify="left" if head == "study" else "right", no_wrap=True)
     for line in zip(*columns.values(), strict=True):
-        table.add_row(*line[: len(table.columns)])
+        table.add_row(*map(Text, line[: len(table.columns)]))
     return table
 
 
@@ -106,7 +107,11 @@ def as_markdown(board: Leaderboard) -> str:
         return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
     table = _texts(board)
-    rows = [table.heads, ["---"] * len(table.heads), *([*map(escaped, r)] for r in table.rows)]
+    rows = [
+        [*map(escaped, table.heads)],
+        ["---"] * len(table.heads),
+        *([*map(escaped, r)] for r in table.rows),
+    ]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([*lines, *(f"\n{note}" for note in board.notes)]) + "\n"
 

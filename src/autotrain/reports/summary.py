@@ -159,7 +159,8 @@ def weakest_of(table: Mapping[str, Any], classes: Sequence[str], count: int = 3)
     score = "f1" if "f1" in table else "r2"
     known = range(len(table[score]))
     names: Sequence[Any] = classes if len(classes) == len(known) else known
-    seen = [i for i in known if table.get("support", [1] * len(known))[i]]
+    support = table.get("support", [1] * len(known))  # cards of before have 0 without examples
+    seen = [i for i in known if support[i] and table[score][i] is not None]
     if len(seen) < 2:
         return ""
     worst = sorted(seen, key=lambda i: table[score][i])[:count]

@@ -52,14 +52,17 @@ def _is_number(text: str) -> bool:
 
 
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> rich.table.Table:
-    """A table for a terminal, whose last column takes what the width leaves, and gives way first."""
+    """A table for a terminal, whose last column takes what the width leaves, and gives way first.
+
+    Names and cells are text as it is: brackets in a class's name are no markup.
+    """
     table = rich.table.Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for i, name in enumerate(columns):
         if i == len(columns) - 1:
-            table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)
+            table.add_column(Text(name), no_wrap=True, overflow="ellipsis", ratio=1)
         else:
             width = max([len(name), *(len(row[i]) for row in rows)])
-            table.add_column(name, no_wrap=True, min_width=width)
+            table.add_column(Text(name), no_wrap=True, min_width=width)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return table

@@ -5,8 +5,8 @@ Copied beside `predict.py` into every exported model; it needs nothing of autotr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,16 @@ def _class(names: Sequence[str], row: np.ndarray) -> list[str | float]:
     return [names[best], float(row[best])]
 
 
+def _from(position: int, threshold: float) -> Callable[..., list[str | float]]:
+    """One of two classes from a probability on, else the other; and how likely it is."""
+
+    def said(names: Sequence[str], row: np.ndarray) -> list[str | float]:
+        found = position if row[position] >= threshold else 1 - position
+        return [names[found], float(row[found])]
+
+    return said
+
+
 def _labels(names: Sequence[str], row: np.ndarray) -> list[str | float]:
     """The labels that are likelier than not, and how likely each is."""
     said = " ".join(name for name, chance in zip(names, row, strict=True) if chance > 0.5)
@@ -53,3 +63,14 @@ ANSWERS = {
 }
 # Models of before name what they predict, and not how they answer.
 BY_TASK = {"classification": "class", "multilabel": "labels", "regression": "numbers"}
+
+
+def answer_of(card: Mapping[str, Any]) -> Answer:
+    """How a model answers, from its card."""
+    found = ANSWERS[card.get("answer") or BY_TASK[card.get("goal") or card["task"]]]
+    threshold = card.get("threshold")
+    if not threshold:
+        return found
+    position = list(card["classes"]).index(threshold["class"])
+    said = _from(position, float(threshold["value"]))
+    return Answer(found.header, said, found.form)

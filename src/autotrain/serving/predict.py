@@ -105,7 +105,7 @@ class Model:
         self.modality: str = inputs.get("modality") or inputs["kind"]
         self.inputs = cast(Inputs, {**inputs, "modality": self.modality})
         self.task: str = self.card.get("goal") or self.card["task"]
-        self.answer = answers.ANSWERS[self.card.get("answer") or answers.BY_TASK[self.task]]
+        self.answer = answers.answer_of(self.card)
         self.classes: list[str] = self.card["classes"]
         self.unknown: Counter[tuple[str, str]] = Counter()
         self.encoder = Encoder(self.inputs)

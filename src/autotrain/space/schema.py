@@ -28,7 +28,7 @@ from autotrain.space.conditions import condition_mistakes
 from autotrain.space.configuration import read_start_from
 from autotrain.space.mistakes import Mistake, broken, mistakes_of, places_of, refuse, unknown
 from autotrain.space.parameters import Choice, Fixed, Float, Int, Parameter
-from autotrain.space.scalars import Scalar, flow_yaml
+from autotrain.space.scalars import Scalar, flow_yaml, is_number
 from autotrain.space.sections import Budget, DataSpec, Objective, readable
 
 # By the key that gives the range; the other keys of a parameter are the fields of its class.
@@ -120,11 +120,17 @@ class SpaceSchema(BaseModel):
     objectives: tuple[Annotated[Objective, BeforeValidator(_objective_form)], ...] = Field(
         validation_alias="objective"
     )
+    threshold: str | None = Field(default=None, strict=True)
     budget: Budget = Budget()
     parameters: dict[str, Parameter]
     start_from: tuple[dict[str, Any], ...] = ()
 
-    _text = field_validator("name", "task", "model")(readable)
+    _text = field_validator("name", "task", "model", "threshold")(readable)
+
+    @field_validator("threshold", mode="before", json_schema_input_type=str | float | None)
+    @classmethod
+    def _threshold_may_be_a_number(cls, value: object) -> Any:
+        return str(value) if is_number(value) else value
 
     @model_validator(mode="before")
     @classmethod

@@ -14,11 +14,10 @@ from autotrain.space.scalars import LARGEST_INT, parse_duration
 
 _CONFIG = ConfigDict(extra="forbid", loc_by_alias=False)
 _FRACTION: Any = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
-_DIRECTIONS = ("maximize", "minimize")
-_USUAL_METRICS = ("val_accuracy", "val_loss", "accuracy", "loss")
-# A metric belongs here if its last word says which way is better, as in `val_f1` or `aux_loss`.
+_DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimize")
+# Beside the metrics of tasks: a last word that says which way is better, as in `aux_loss`.
 _LAST_WORD = {
-    "maximize": "accuracy acc auc f1 precision recall iou r2 score",
+    "maximize": "accuracy acc auc f1 precision recall specificity iou r2 mcc score",
     "minimize": "loss error mae mse rmse mape crossentropy latency seconds params parameters size "
     "bytes flops",
 }
@@ -45,10 +44,15 @@ def _column(value: object) -> Any:
 
 def usual_direction(metric: str) -> Literal["maximize", "minimize", ""]:
     """The direction in which a metric of this name is better; empty where the name is silent."""
-    word = metric.rpartition("_")[2]
-    if word in _LAST_WORD["maximize"].split():
-        return "maximize"
-    return "minimize" if word in _LAST_WORD["minimize"].split() else ""
+    name = metric.partition(":")[0]  # without a class, whose name says nothing
+    word = name.rpartition("_")[2]
+    for direction in _DIRECTIONS:
+        if word in _LAST_WORD[direction].split():
+            return direction
+    from autotrain.tasks import direction_of  # NumPy, which only few names need
+
+    known = direction_of(name.removeprefix("val_"))
+    return next((direction for direction in _DIRECTIONS if direction == known), "")
 
 
 @dataclass(frozen=True, config=_CONFIG)
@@ -82,7 +86,9 @@ class Objective(Part):
             hint = nearest(direction, _DIRECTIONS)
             raise broken("direction must be maximize or minimize", hint)
         if not (usual := usual_direction(metric)):
-            similar = nearest(metric, _USUAL_METRICS)
+            from autotrain.tasks import nearest_metric  # NumPy, as above
+
+            similar = nearest_metric(metric)
             hint = f"add direction: maximize or minimize; {similar}".rstrip("; ")
             rule = "an objective with a metric that autotrain does not know needs a direction"
             raise broken(rule, hint, value=metric, at="metric")

@@ -21,6 +21,7 @@ def to_dict(space: SpaceSchema) -> JsonObject:
         "data": None if space.data is None else _data(space.data),
         "model": space.model,
         "objective": objectives[0] if len(objectives) == 1 else objectives,
+        "threshold": space.threshold,
         "budget": _budget(space.budget) or None,
         "parameters": {name: parameter_form(item) for name, item in space.parameters.items()},
         "start_from": [dict(params) for params in space.start_from] or None,

@@ -43,6 +43,9 @@ class Space(SpaceSchema):
             `tabular_regression` or `text_multilabel`; None for a classification.
         data: a built-in data set's name or a path, a `DataSpec` or a mapping like one.
         model: a model family's name, `my_file.py:build`, or a choice among several.
+        threshold: of two classes, from which probability on one is said by an exported model: a
+            metric that chooses it on validation, such as `f1:churned`, `objective` for the metric
+            that is searched for, or a number; None says the likelier class.
         budget: epochs, trials and timeout: a `Budget` or a mapping like one.
         start_from: configurations known to be good, with some or all parameters given; a search
             tries them first.
@@ -67,6 +70,7 @@ class Space(SpaceSchema):
         task: str | None = None,
         data: DataSpec | str | Mapping[str, Any] | None = None,
         model: str | Parameter | Mapping[str, Any] | None = None,
+        threshold: str | float | None = None,
         budget: Budget | Mapping[str, Any] | None = None,
         start_from: Sequence[Mapping[str, Any]] = (),
     ) -> None:
@@ -77,6 +81,7 @@ class Space(SpaceSchema):
             "data": data,
             "model": model,
             "objective": objective,
+            "threshold": threshold,
             "budget": budget,
             "parameters": parameters,
             "start_from": start_from,

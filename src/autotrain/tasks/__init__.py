@@ -1,9 +1,11 @@
 """What is predicted, and how good an answer is: one file for each task, by its name."""
 
 from autotrain.registry import Registry
-from autotrain.tasks.base import Cells, Task
+from autotrain.tasks.base import Task
 from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.metrics import Threshold
 from autotrain.tasks.multilabel import MULTILABEL
+from autotrain.tasks.outputs import Cells
 from autotrain.tasks.regression import REGRESSION
 
 TASKS: Registry[Task] = Registry(
@@ -24,8 +26,14 @@ def task_named(name: str) -> Task:
 
 def direction_of(metric: str) -> str | None:
     """The direction in which a metric of any task is better; None for one that none has."""
-    tasks = TASKS.available().values()
-    return next((task.metrics[metric] for task in tasks if metric in task.metrics), None)
+    found = (task.metric(metric) for task in TASKS.available().values())
+    return next((one.direction for one in found if one is not None), None)
 
 
-__all__ = ["TASKS", "Cells", "Task", "direction_of", "task_named"]
+def nearest_metric(metric: str) -> str:
+    """The hint at the metric, of any task, that is written most like this one."""
+    hints = (task.nearest_metric(metric) for task in TASKS.available().values())
+    return next(filter(None, hints), "")
+
+
+__all__ = ["TASKS", "Cells", "Task", "Threshold", "direction_of", "nearest_metric", "task_named"]

@@ -7,28 +7,19 @@ coordinator, worker and command line share it. Besides it, a new task needs its 
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
-from autotrain.errors import DataError
+from autotrain.errors import ConfigurationError, DataError
+from autotrain.tasks.metrics import Form, Metric, Threshold, formed, nearest_of
+from autotrain.tasks.outputs import Cells
 
 # Targets by split, and one name for each output of a model.
 Encoded: TypeAlias = tuple[dict[str, np.ndarray], tuple[str, ...]]
-
-
-class Cells(Protocol):
-    """A column of a table."""
-
-    @property
-    def numbers(self) -> np.ndarray | None:
-        """[n] float64 with NaN where one is missing; None where some cell is no number."""
-
-    @property
-    def labels(self) -> list[str | None]:
-        """[n] the cells as text, None where one is missing; whole numbers without a fraction."""
 
 
 class Task(ABC):
@@ -37,8 +28,11 @@ class Task(ABC):
     Attributes:
         name: as a space's `task` ends: `classification` in `image_classification`.
         words: what an example has, as in "the task predicts one class for each example".
-        plural: what outputs are: classes, labels, numbers.
-        metrics: the direction of each metric that `evaluate` knows.
+        output, plural: what outputs are: a class, classes; a label; a number.
+        plain: metrics by name, without those that have a number or an output in their name.
+        forms: of these.
+        quick: metrics that every epoch has; others are computed where they are asked for.
+        names: of the outputs; empty where they are not known, and then no metric is of one of them.
         training_metric: the one of them that a training step keeps count of.
         first_metric: the one that is shown first.
         loss_name: which loss of `training/losses.py` it trains with.
@@ -51,7 +45,11 @@ class Task(ABC):
     name: str
     words: str
     plural: str
-    metrics: Mapping[str, str]
+    output: str
+    plain: Mapping[str, Metric]
+    forms: Sequence[Form]
+    quick: Sequence[str]
+    names: tuple[str, ...] = ()
     training_metric: str
     first_metric: str
     loss_name: str
@@ -59,6 +57,17 @@ class Task(ABC):
     has_classes = True
     exclusive = False
     takes_all = False
+
+    def of(self, names: Sequence[str]) -> Self:
+        """The same task with outputs of these names."""
+        found = copy.copy(self)
+        found.names = tuple(str(name) for name in names)
+        return found
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """The direction of each metric that needs no output's name."""
+        return {name: metric.direction for name, metric in self.plain.items()}
 
     @property
     def reported_metrics(self) -> dict[str, str]:
@@ -151,6 +160,46 @@ class Task(ABC):
     # Outputs: logits [n, outputs], or numbers in the targets' units.
 
     @abstractmethod
+    def answers(self, outputs: np.ndarray, targets: np.ndarray) -> Any:
+        """What metrics are computed from; see `evaluate`."""
+
+    def metric(self, name: str) -> Metric | None:
+        """A metric by its name without `val_`, such as `macro_f1` or `recall:churned`.
+
+        Returns:
+            None where the task has none of this name, as far as that can be told without outputs.
+
+        Raises:
+            ConfigurationError: these outputs have no such metric; says why.
+        """
+        if name in self.plain:
+            return self.plain[name]
+        found = formed(self.forms, name, self.output, self.names)
+        if found is None:
+            return None
+        form, metric = found
+        if self.names and form.of_one and ":" not in name and not self._stands_alone:
+            raise ConfigurationError(
+                f"the metric {name} is of one {self.output}, and there are {len(self.names)}: "
+                f"write {name}:{self.names[-1]}"
+            )
+        return metric
+
+    @property
+    def _stands_alone(self) -> bool:
+        """Whether a metric of one output may be without its name."""
+        return False
+
+    def reports(self, metric: str) -> bool:
+        """Whether a trial can report a metric, such as `val_recall:churned`."""
+        if metric in self.reported_metrics:
+            return True
+        return metric.startswith("val_") and self.metric(metric.removeprefix("val_")) is not None
+
+    def nearest_metric(self, metric: str) -> str:
+        """The hint at the metric of a trial that is written most like this."""
+        return nearest_of(metric, self.reported_metrics, self.forms)
+
     def evaluate(
         self, outputs: np.ndarray, targets: np.ndarray, wanted: Iterable[str] = ()
     ) -> dict[str, float]:
@@ -159,16 +208,63 @@ class Task(ABC):
         Args:
             outputs: logits [n, outputs], or predicted numbers in the targets' own units.
             targets: [n, ...] as `encode` gives them.
-            wanted: further metrics, of those that take long.
+            wanted: further metrics; what the task does not have is left out.
+
+        Returns:
+            By name; those that `undefined` names are left out.
         """
+        answers, found = self.answers(outputs, targets), {}
+        for name in dict.fromkeys((*self.quick, *wanted)):
+            metric = self._measurable(name)
+            if metric is not None and not metric.undefined(answers):
+                found[name] = metric.whole(answers)
+        return found
+
+    def _measurable(self, name: str) -> Metric | None:
+        assert self.names or ":" not in name, "a metric of one output needs the outputs' names"
+        return self.metric(name)
+
+    def undefined(
+        self, targets: np.ndarray, wanted: Iterable[str], outputs: int | None = None
+    ) -> dict[str, str]:
+        """Which metrics these targets leave undefined, and why.
+
+        Args:
+            outputs: how many there are; as many as names by default.
+        """
+        shape = (len(targets), outputs or len(self.names))
+        answers = self.answers(np.broadcast_to(np.float64(0), shape), targets)
+        metrics = {name: self._measurable(name) for name in dict.fromkeys(wanted)}
+        reasons = {name: m.undefined(answers) for name, m in metrics.items() if m is not None}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    def at(self, threshold: Threshold | None) -> Self:
+        """The same task where a class is said from a probability on.
+
+        Raises:
+            ConfigurationError: it has not two classes to choose from.
+        """
+        if threshold is None:
+            return self
+        many = f"{len(self.names)} " if self.has_classes else ""
+        raise ConfigurationError(
+            f"a threshold is between two classes, and this model predicts {many}{self.plural}"
+        )
+
+    def said(self, outputs: np.ndarray) -> np.ndarray:
+        """[n] which output is said of each example, where exactly one is."""
+        return np.asarray(outputs.argmax(axis=1))
 
     @abstractmethod
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
         """What each class, label or number contributes, a list with an entry for each output."""
 
     def each(self, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
         """[n] what each example adds to a metric that is their mean; None for others."""
-        return None
+        found, answers = self._measurable(metric), self.answers(outputs, targets)
+        if found is None or found.each is None or found.undefined(answers):
+            return None
+        return found.each(answers)
 
     @abstractmethod
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:

@@ -2,32 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import copy
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 
 from autotrain.errors import DataError
-from autotrain.tasks.base import Cells, Encoded, Task
+from autotrain.tasks import class_metrics as ours
+from autotrain.tasks.base import Encoded, Task
 from autotrain.tasks.labels import encode_labels
-from autotrain.tasks.metrics import SLOW, areas, by_output, log_of, log_softmax
+from autotrain.tasks.metrics import Form, Metric, Threshold, by_output, log_of, log_softmax, mean_of
+from autotrain.tasks.outputs import Cells
 
 _MANY_CLASSES = 20  # whole numbers of more values are likely to be measurements
 
 
+class ClassAnswers:
+    """What a model says to many examples, with the truth.
+
+    Args:
+        logits: [n, classes]; labels: [n] class numbers.
+        threshold: for which class is said; the likeliest by default.
+    """
+
+    def __init__(
+        self, logits: np.ndarray, labels: np.ndarray, threshold: Threshold | None = None
+    ) -> None:
+        self.logits, self.labels = logits, np.asarray(labels)
+        self.total, self.classes = logits.shape
+        self._threshold = threshold
+
+    @cached_property
+    def true(self) -> np.ndarray:
+        """[classes] examples of each."""
+        return np.bincount(self.labels, minlength=self.classes)
+
+    @cached_property
+    def logs(self) -> np.ndarray:
+        """[n, classes] logarithms of probabilities."""
+        return log_softmax(self.logits.astype("float64"))
+
+    @cached_property
+    def said(self) -> np.ndarray:
+        """[n] class numbers."""
+        if self._threshold is None:
+            return np.asarray(self.logits.argmax(axis=1))
+        return said_at(self._threshold, np.exp(self.logs))
+
+    @cached_property
+    def counts(self) -> ours.Counts:
+        """Of the classes."""
+        classes = self.classes
+        pairs = np.bincount(self.labels * classes + self.said, minlength=classes**2)
+        table = pairs.reshape(classes, classes)
+        return ours.Counts(np.diag(table), self.true, table.sum(axis=0), self.total)
+
+    @cached_property
+    def losses(self) -> np.ndarray:
+        """[n] the cross-entropy."""
+        return -self.logs[np.arange(self.total), self.labels]
+
+    def one(self, position: int) -> tuple[np.ndarray, np.ndarray]:
+        """See `class_metrics.Answers`."""
+        return self.labels == position % self.classes, np.exp(self.logs[:, position])
+
+    def among(self, most: int) -> np.ndarray:
+        """[n] whether the true class is among the likeliest; equally likely ones as in scikit-learn."""
+        order = np.argsort(self.logits, axis=1, kind="stable")[:, ::-1][:, :most]
+        return (order == self.labels[:, None]).any(axis=1).astype("float64")
+
+
+def said_at(threshold: Threshold, chances: np.ndarray) -> np.ndarray:
+    """[n] class numbers, of probabilities [n, 2]."""
+    i = threshold.position
+    return np.where(chances[:, i] >= threshold.value, i, 1 - i)
+
+
+def _top(said: Sequence[str], position: int | None, name: str) -> Metric:
+    most = int(said[0])
+
+    def undefined(answers: ClassAnswers) -> str:
+        always = f"it is always 1 of {answers.classes} classes"
+        return always if most >= answers.classes else ""
+
+    return mean_of("maximize", lambda answers: answers.among(most), undefined)
+
+
 class Classification(Task):
-    """One class for each example; outputs are logits [n, classes]."""
+    """One class for each example; outputs are logits [n, classes].
+
+    Attributes:
+        threshold: of two classes; None says the likeliest.
+    """
 
     name = "classification"
     words = "one class for each example"
     plural = "classes"
-    metrics = {
-        "loss": "minimize",
-        "accuracy": "maximize",
-        "balanced_accuracy": "maximize",
-        "macro_f1": "maximize",
-        "auc": "maximize",
-        "pr_auc": "maximize",
+    output = "class"
+    plain = {
+        "loss": mean_of("minimize", lambda answers: answers.losses),
+        "accuracy": Metric(
+            "maximize",
+            lambda answers: float(ours.accuracy(answers.counts)),
+            lambda answers: (answers.said == answers.labels).astype("float64"),
+            at_thresholds=ours.accuracy,
+        ),
+        "balanced_accuracy": ours.of_counts(ours.balanced_accuracy, ours.two_classes),
+        "macro_f1": ours.of_counts(ours.macro_f1(occurring=True)),
+        "weighted_f1": ours.of_counts(ours.weighted_f1(occurring=True)),
+        "mcc": ours.of_counts(ours.mcc, ours.two_classes),
+        "log_loss": mean_of("minimize", lambda answers: answers.losses),
+        "auc": ours.area("auc"),
+        "pr_auc": ours.area("pr_auc"),
     }
+    forms = (
+        *ours.OF_ONE,
+        ours.averages("macro|weighted", occurring=True),
+        Form("top_5_accuracy", r"top_([1-9]\d*)_accuracy", _top, False, ("top_5_accuracy",)),
+    )
+    quick = ("loss", "accuracy", "balanced_accuracy", "macro_f1")
+    threshold: Threshold | None = None
     training_metric = "accuracy"
     first_metric = "accuracy"
     loss_name = "categorical"
@@ -85,6 +181,14 @@ class Classification(Task):
             f"{shown}{more}; add examples, or leave such classes out{measured}"
         )
 
+    def check_training(self, y: np.ndarray, names: Sequence[str]) -> None:
+        """There is something to choose from."""
+        if len(names) < 2:
+            raise DataError(
+                f"classification needs at least two classes, got only {names[0]!r}; add examples of "
+                "another class"
+            )
+
     def counts(self, y: np.ndarray, outputs: int) -> tuple[int, ...]:
         """Examples of each class."""
         return tuple(int(count) for count in np.bincount(y, minlength=outputs))
@@ -93,33 +197,33 @@ class Classification(Task):
         """The model's numbers of the same classes."""
         return np.asarray(places[y])
 
-    def evaluate(
-        self, outputs: np.ndarray, targets: np.ndarray, wanted: Iterable[str] = ()
-    ) -> dict[str, float]:
+    @property
+    def _stands_alone(self) -> bool:
+        """Of two classes the second is meant, as in scikit-learn."""
+        return len(self.names) == 2
+
+    def at(self, threshold: Threshold | None) -> Self:
         """See `Task`."""
-        logits, labels = outputs.astype("float64"), np.asarray(targets)
-        logs = log_softmax(logits)
-        hits, true, said = _counts(logits, labels)
-        seen, either = true > 0, true + said > 0  # scikit-learn averages over labels that occur
-        found = {
-            "loss": float(-logs[np.arange(len(labels)), labels].mean()),
-            "accuracy": float(hits.sum() / len(labels)),
-            "balanced_accuracy": float((hits[seen] / true[seen]).mean()),
-            "macro_f1": float((2 * hits[either] / (true + said)[either]).mean()),
-        }
-        slow = [name for name in SLOW if name in wanted]
-        return {**found, **_areas(np.exp(logs), labels, slow)} if slow else found
+        if len(self.names) != 2:
+            return super().at(threshold)
+        found = copy.copy(self)
+        found.threshold = threshold
+        return found
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    def answers(self, outputs: np.ndarray, targets: np.ndarray) -> ClassAnswers:
+        """See `Task`."""
+        return ClassAnswers(outputs, targets, self.threshold)
+
+    def said(self, outputs: np.ndarray) -> np.ndarray:
+        """[n] the class numbers that are said."""
+        if self.threshold is None:
+            return super().said(outputs)
+        return said_at(self.threshold, self.probabilities(outputs.astype("float64")))
+
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
         """Precision, recall, F1 and support of each class."""
-        return by_output(*_counts(outputs.astype("float64"), np.asarray(targets)))
-
-    def each(self, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
-        """Of the accuracy: whether each example is right."""
-        if metric != "accuracy":
-            return None
-        hits: np.ndarray = (outputs.argmax(axis=1) == targets).astype("float64")
-        return hits
+        counts = self.answers(outputs, targets).counts
+        return by_output(counts.hits, counts.true, counts.said)
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Softmax."""
@@ -137,28 +241,18 @@ class Classification(Task):
 
     def difference(self, found: np.ndarray, wanted: np.ndarray) -> tuple[float, float]:
         """Of probabilities, and how often the class is the same."""
-        same = found.argmax(axis=1) == wanted.argmax(axis=1)
+        same = self._chosen(found) == self._chosen(wanted)
         return float(np.abs(found - wanted).max()), float(same.mean())
+
+    def _chosen(self, chances: np.ndarray) -> np.ndarray:
+        """[n] class numbers, of probabilities."""
+        if self.threshold is None:
+            return np.asarray(chances.argmax(axis=1))
+        return said_at(self.threshold, chances)
 
     def predicted(self, names: Sequence[str], answers: np.ndarray) -> dict[str, np.ndarray]:
         """The class named."""
-        return {"predicted class": np.array(names, object)[answers.argmax(axis=1)]}
-
-
-def _counts(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per class: examples found, examples that have it, examples said to have it."""
-    classes = logits.shape[1]
-    counts = np.bincount(labels * classes + logits.argmax(axis=1), minlength=classes**2)
-    confusion = counts.reshape(classes, classes)
-    return np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
-
-
-def _areas(scores: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> Mapping[str, float]:
-    """Each class against the rest; with two classes it is that of the second."""
-    truth = np.eye(scores.shape[1])[labels]
-    if scores.shape[1] == 2:
-        truth, scores = truth[:, 1:], scores[:, 1:]
-    return areas(scores, truth, names)
+        return {"predicted class": np.array(names, object)[self._chosen(answers)]}
 
 
 CLASSIFICATION = Classification()

@@ -24,7 +24,7 @@ def encode_labels(
         The labels, `[n]` int32 by split, and the class names.
 
     Raises:
-        DataError: a label that cannot be used, unknown in training, or fewer than two classes.
+        DataError: a label that cannot be used, or is unknown in training.
     """
     flat = {split: _flat(f"{where}: y_{split}", labels) for split, labels in splits.items()}
     if len({labels.dtype.kind == "U" for labels in flat.values()}) > 1:
@@ -39,11 +39,6 @@ def encode_labels(
     seen = np.unique(flat["train"])
     for split, labels in flat.items():
         _refuse_untrained(f"{where}: y_{split}", labels, seen)
-    if len(seen) < 2:
-        raise DataError(
-            f"{where}: classification needs at least two classes, got only {_say(seen)}; "
-            "add examples of another class"
-        )
     order = np.argsort(known)
     encoded = {
         split: order[np.searchsorted(known, labels, sorter=order)].astype(np.int32)

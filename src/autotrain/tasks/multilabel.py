@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from autotrain.errors import DataError
-from autotrain.tasks.base import Cells, Encoded, Task
-from autotrain.tasks.metrics import SLOW, areas, by_output, log_of, share, sigmoid
-from autotrain.tasks.outputs import first_text, named, stacked
+from autotrain.tasks import class_metrics as ours
+from autotrain.tasks.base import Encoded, Task
+from autotrain.tasks.metrics import by_output, log_of, mean_of, sigmoid
+from autotrain.tasks.outputs import Cells, first_text, named, stacked
 
 _YES_NO = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
 _SPLITS = 3  # examples that a group needs, one for each split
+
+
+class LabelAnswers:
+    """What a model says to many examples, with the truth.
+
+    Args:
+        logits: [n, labels]; truth: [n, labels] of 0 and 1.
+    """
+
+    def __init__(self, logits: np.ndarray, truth: np.ndarray) -> None:
+        self._logits, self._truth = logits, np.asarray(truth) > 0
+        self.total = len(logits)
+
+    @cached_property
+    def true(self) -> np.ndarray:
+        """[labels] examples that have each."""
+        return self._truth.sum(axis=0)
+
+    @cached_property
+    def counts(self) -> ours.Counts:
+        """Of the labels."""
+        said = self._logits > 0
+        hits = (said & self._truth).sum(axis=0)
+        return ours.Counts(hits, self.true, said.sum(axis=0), self.total)
+
+    @cached_property
+    def losses(self) -> np.ndarray:
+        """[n] the binary cross-entropy, the mean over labels."""
+        logits = self._logits.astype("float64")
+        return np.asarray((np.logaddexp(0.0, logits) - self._truth * logits).mean(axis=1))
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """[n, labels] whether each is as said."""
+        return (self._logits > 0) == self._truth
+
+    def one(self, position: int) -> tuple[np.ndarray, np.ndarray]:
+        """See `class_metrics.Answers`."""
+        return self._truth[:, position], sigmoid(self._logits[:, position].astype("float64"))
 
 
 class MultiLabel(Task):
@@ -21,14 +62,21 @@ class MultiLabel(Task):
     name = "multilabel"
     words = "any of several labels for each example"
     plural = "labels"
-    metrics = {
-        "loss": "minimize",
-        "accuracy": "maximize",
-        "exact_accuracy": "maximize",
-        "macro_f1": "maximize",
-        "auc": "maximize",
-        "pr_auc": "maximize",
+    output = "label"
+    plain = {
+        "loss": mean_of("minimize", lambda answers: answers.losses),
+        "accuracy": mean_of("maximize", lambda answers: answers.right.mean(axis=1)),
+        "exact_accuracy": mean_of(
+            "maximize", lambda answers: answers.right.all(axis=1).astype("float64")
+        ),
+        "macro_f1": ours.of_counts(ours.macro_f1(occurring=False)),
+        "weighted_f1": ours.of_counts(ours.weighted_f1(occurring=False)),
+        "log_loss": mean_of("minimize", lambda answers: answers.losses),
+        "auc": ours.area("auc"),
+        "pr_auc": ours.area("pr_auc"),
     }
+    forms = (*ours.OF_ONE, ours.averages("macro|weighted|micro", occurring=False))
+    quick = ("loss", "accuracy", "exact_accuracy", "macro_f1")
     training_metric = "accuracy"
     first_metric = "macro_f1"
     loss_name = "binary"
@@ -96,33 +144,14 @@ class MultiLabel(Task):
         found[:, places] = y
         return found
 
-    def evaluate(
-        self, outputs: np.ndarray, targets: np.ndarray, wanted: Iterable[str] = ()
-    ) -> dict[str, float]:
+    def answers(self, outputs: np.ndarray, targets: np.ndarray) -> LabelAnswers:
         """See `Task`."""
-        logits, truth = outputs.astype("float64"), np.asarray(targets).astype("float64")
-        loss = np.logaddexp(0.0, logits) - truth * logits
-        right = (logits > 0) == (truth > 0)
-        hits, true, said = _counts(logits, truth)
-        slow = [name for name in SLOW if name in wanted]
-        return {
-            "loss": float(loss.mean()),
-            "accuracy": float(right.mean()),
-            "exact_accuracy": float(right.all(axis=1).mean()),
-            "macro_f1": float(share(2.0 * hits, true + said).mean()),
-            **(areas(sigmoid(logits), np.asarray(targets), slow) if slow else {}),
-        }
+        return LabelAnswers(outputs, targets)
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
         """Precision, recall, F1 and support of each label."""
-        return by_output(*_counts(outputs.astype("float64"), np.asarray(targets)))
-
-    def each(self, metric: str, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
-        """Of the exact accuracy: whether all labels of an example are right."""
-        if metric != "exact_accuracy":
-            return None
-        whole: np.ndarray = ((outputs > 0) == (targets > 0)).all(axis=1).astype("float64")
-        return whole
+        counts = self.answers(outputs, targets).counts
+        return by_output(counts.hits, counts.true, counts.said)
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """The sigmoid, label by label."""
@@ -152,12 +181,6 @@ class MultiLabel(Task):
     def describe(self, names: Sequence[str]) -> str:
         """How many labels."""
         return f"{len(names):,} {'label' if len(names) == 1 else 'labels'}"
-
-
-def _counts(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per label: examples found, examples that have it, examples said to have it."""
-    chosen, true = logits > 0, labels > 0
-    return (chosen & true).sum(axis=0), true.sum(axis=0), chosen.sum(axis=0)
 
 
 def _yes_or_no(where: str, name: str, cells: Cells) -> np.ndarray:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from autotrain.errors import DataError
-from autotrain.tasks.base import Cells
+
+
+class Cells(Protocol):
+    """A column of a table."""
+
+    @property
+    def numbers(self) -> np.ndarray | None:
+        """[n] float64 with NaN where one is missing; None where some cell is no number."""
+
+    @property
+    def labels(self) -> list[str | None]:
+        """[n] the cells as text, None where one is missing; whole numbers without a fraction."""
 
 
 def named(

@@ -2,16 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from autotrain.errors import DataError
-from autotrain.tasks.base import Cells, Encoded, Task
-from autotrain.tasks.outputs import first_text, named, stacked
+from autotrain.tasks.base import Encoded, Task
+from autotrain.tasks.metrics import Form, Metric, known_only, mean_of
+from autotrain.tasks.outputs import Cells, first_text, named, stacked
 
 _MOST_GROUPS, _LEAST_OF_GROUP = 10, 6
 _NEAR = 0.01  # of the spread: numbers that are no farther apart are the same answer
+
+
+class NumberAnswers:
+    """Predicted numbers [n, outputs] with the true ones."""
+
+    def __init__(self, predictions: np.ndarray, targets: np.ndarray) -> None:
+        self._predictions = predictions
+        self.truth = np.asarray(targets).astype("float64").reshape(predictions.shape)
+
+    @cached_property
+    def errors(self) -> np.ndarray:
+        """[n, outputs] by how much predictions are too large."""
+        return self._predictions.astype("float64") - self.truth
+
+    @cached_property
+    def spread(self) -> np.ndarray:
+        """[outputs] the sum of squares around the mean."""
+        return np.asarray(np.square(self.truth - self.truth.mean(axis=0)).sum(axis=0))
+
+
+def _error(each: Callable[[NumberAnswers], np.ndarray]) -> Metric:
+    """The mean over outputs of the mean of errors [n, outputs]."""
+    return mean_of("minimize", lambda answers: each(answers).mean(axis=1))
+
+
+def _rmse(answers: NumberAnswers) -> np.ndarray:
+    """[outputs]"""
+    return np.asarray(np.sqrt(np.square(answers.errors).mean(axis=0)))
+
+
+def _r2(answers: NumberAnswers) -> np.ndarray:
+    """[outputs], NaN where the truth does not vary."""
+    missed, known = np.square(answers.errors).sum(axis=0), answers.spread > 0
+    part = np.divide(missed, answers.spread, out=np.full(len(missed), np.nan), where=known)
+    return np.asarray(1.0 - part)
+
+
+def _constant(answers: NumberAnswers) -> str:
+    return "" if (answers.spread > 0).all() else "all true values are the same"
+
+
+def _zeros(answers: NumberAnswers) -> str:
+    zeros = int((answers.truth == 0).any(axis=1).sum())
+    return f"it divides by the true values, and {zeros:,} of them are 0" if zeros else ""
+
+
+def _pinball(said: Sequence[str], position: int | None, name: str) -> Metric:
+    """Of a quantile (Koenker and Bassett 1978)."""
+    quantile = float(said[0])
+    return _error(lambda a: np.maximum(-quantile * a.errors, (1 - quantile) * a.errors))
 
 
 class Regression(Task):
@@ -20,13 +72,22 @@ class Regression(Task):
     name = "regression"
     words = "numbers"
     plural = "numbers"
-    metrics = {
-        "loss": "minimize",
-        "mse": "minimize",
-        "rmse": "minimize",
-        "mae": "minimize",
-        "r2": "maximize",
+    output = "number"
+    plain = {
+        "loss": _error(lambda a: np.square(a.errors)),
+        "mse": _error(lambda a: np.square(a.errors)),
+        "rmse": Metric("minimize", lambda a: float(_rmse(a).mean())),
+        "mae": _error(lambda a: np.abs(a.errors)),
+        "r2": Metric("maximize", lambda a: float(_r2(a).mean()), undefined=_constant),
+        "mape": mean_of(
+            "minimize", lambda a: np.abs(a.errors / a.truth).mean(axis=1), undefined=_zeros
+        ),
     }
+    forms = (
+        Form("pinball_0.9 (of any quantile)", r"pinball_(0?\.\d*[1-9]\d*)", _pinball, False,
+             ("pinball_0.9",)),
+    )  # fmt: skip
+    quick = ("loss", "mse", "rmse", "mae", "r2")
     training_metric = "mae"
     first_metric = "rmse"
     loss_name = "numeric"
@@ -37,12 +98,6 @@ class Regression(Task):
         """[n] or [n, outputs] float32."""
         encoded = {split: _numbers(f"{where}: y_{split}", y) for split, y in splits.items()}
         outputs = named(where, encoded, names, "number")
-        constant = np.flatnonzero(np.ptp(encoded["train"].reshape(-1, len(outputs)), axis=0) == 0)
-        if constant.size:
-            raise DataError(
-                f"{where}: regression needs a target that varies, and {outputs[constant[0]]!r} is "
-                f"always {encoded['train'].flat[constant[0]]}"
-            )
         return encoded, outputs
 
     def read(
@@ -67,6 +122,16 @@ class Regression(Task):
         ranks = np.argsort(np.argsort(first, kind="stable"), kind="stable")
         return ranks * min(_MOST_GROUPS, max(1, len(y) // _LEAST_OF_GROUP)) // len(y)
 
+    def check_counts(self, y: np.ndarray, names: Sequence[str], splits: Sequence[str]) -> None:
+        """Every number must vary, too."""
+        super().check_counts(y, names, splits)
+        constant = np.flatnonzero(np.ptp(y.reshape(len(y), -1), axis=0) == 0)
+        if constant.size:
+            raise DataError(
+                f"regression needs a target that varies, and {names[constant[0]]!r} is always "
+                f"{y.flat[constant[0]]}"
+            )
+
     def counts(self, y: np.ndarray, outputs: int) -> tuple[int, ...]:
         """Numbers have no classes."""
         return ()
@@ -75,19 +140,19 @@ class Regression(Task):
         """[n, outputs], in their own order: columns of numbers are told apart by it."""
         return y.reshape(len(y), -1)
 
-    def evaluate(
-        self, outputs: np.ndarray, targets: np.ndarray, wanted: Iterable[str] = ()
-    ) -> dict[str, float]:
+    def answers(self, outputs: np.ndarray, targets: np.ndarray) -> NumberAnswers:
         """See `Task`."""
-        each = _errors(outputs.astype("float64"), np.asarray(targets))
-        mse = float(np.square(each["rmse"]).mean())
-        means = {name: float(values.mean()) for name, values in each.items()}
-        return {"loss": mse, "mse": mse, **means}
+        return NumberAnswers(outputs, targets)
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
-        """Rmse, mae and r2 of each number."""
-        each = _errors(outputs.astype("float64"), np.asarray(targets))
-        return {name: values.tolist() for name, values in each.items()}
+    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float | None]]:
+        """Rmse, mae and r2 of each number; r2 is None where the truth does not vary."""
+        answers = self.answers(outputs, targets)
+        mae = np.abs(answers.errors).mean(axis=0)
+        return {
+            "rmse": _rmse(answers).tolist(),
+            "mae": mae.tolist(),
+            "r2": known_only(_r2(answers), answers.spread > 0),
+        }
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """The numbers as they are."""
@@ -138,19 +203,6 @@ def _numbers(key: str, y: np.ndarray) -> np.ndarray:
             f"{bad[0]:,}; remove these examples"
         )
     return numbers[:, 0] if y.ndim == 2 and y.shape[1] == 1 else numbers
-
-
-def _errors(predictions: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """Per number to predict: rmse, mae and r2."""
-    truth = targets.astype("float64").reshape(predictions.shape)
-    errors = predictions - truth
-    spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
-    missed = np.square(errors).sum(axis=0)
-    return {
-        "rmse": np.sqrt(np.square(errors).mean(axis=0)),
-        "mae": np.abs(errors).mean(axis=0),
-        "r2": np.where(spread > 0, 1 - missed / np.where(spread > 0, spread, 1), 0.0),
-    }
 
 
 REGRESSION = Regression()

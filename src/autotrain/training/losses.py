@@ -133,12 +133,21 @@ class NumericLoss:
 
     Args:
         mean, scale: of the targets, [outputs].
+        quantile: of the program's values, whose pinball loss is taken; None for that of `kind`.
     """
 
-    def __init__(self, outputs: int, kind: str, mean: np.ndarray, scale: np.ndarray) -> None:
+    def __init__(
+        self,
+        outputs: int,
+        kind: str,
+        mean: np.ndarray,
+        scale: np.ndarray,
+        quantile: Tensor | None = None,
+    ) -> None:
         self.outputs, self._mean, self._scale = outputs, mean, scale
         self.variables: list[Any] = []
         self._loss = {"mae": _absolute, "huber": _huber}.get(kind, _squared)
+        self._quantile = quantile
 
     def targets(self, y: Tensor) -> Tensor:
         """Standardized targets [n, outputs]."""
@@ -147,7 +156,11 @@ class NumericLoss:
 
     def loss(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """Mean over batch and outputs."""
-        return ops.mean(self._loss(outputs - targets))
+        errors = outputs - targets
+        if self._quantile is not None:  # Koenker and Bassett 1978
+            share = self._quantile + 0.0
+            return ops.mean(ops.maximum(-share * errors, (1.0 - share) * errors))
+        return ops.mean(self._loss(errors))
 
     def score(self, targets: Tensor, outputs: Tensor) -> Tensor:
         """The sum over the batch of the mean absolute error, in the targets' own units."""
@@ -193,7 +206,8 @@ def _binary(data: DataShape, values: Values, structure: Structure) -> Loss:
 
 def _numeric(data: DataShape, values: Values, structure: Structure) -> Loss:
     mean, scale = np.asarray(data.target_mean), np.asarray(data.target_scale)
-    return NumericLoss(data.outputs, structure["loss"], mean, scale)
+    quantile = values["quantile"] if "quantile" in structure["optional"] else None
+    return NumericLoss(data.outputs, structure["loss"], mean, scale, quantile)
 
 
 # By name, as `Task.loss_name` has them, from data, values and structure of a program.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -63,6 +63,7 @@ class Trainer:
         programs: how many of them.
         resident_mb: MiB of data that may lie on the device; more is streamed.
         teacher: its outputs on the training part, [n, outputs], for trials with `soft_weight`.
+        names: of the outputs, for metrics of one of them.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class Trainer:
         programs: int = 4,
         resident_mb: float = RESIDENT_MB,
         teacher: np.ndarray | None = None,
+        names: Sequence[str] = (),
     ) -> None:
         self.arrays, self.shape = arrays, shape
+        self._task = task_named(shape.task).of(names)
         self._y = (arrays.y_train,) if teacher is None else (arrays.y_train, teacher)
         size = shape.example_bytes * (shape.train_size + shape.validation_size)
         size += 0 if teacher is None else teacher.nbytes
@@ -177,7 +180,7 @@ class Trainer:
         loss, score = program.train_epoch(feed, order, rates, phase)
         trained = time.perf_counter()
         progress.epoch += 1
-        task = task_named(self.shape.task)
+        task = self._task
         wanted = [name.removeprefix("val_") for name in (job.metric, *job.further)]
         with program.averaged():
             outputs = program.predict(self._x_validation)[: self.shape.validation_size]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autotrain.data import SPLITS, load_source
+from autotrain.data import SPLITS, load_source, prepare
 from autotrain.errors import DataError
 
 X = np.arange(60.0).reshape(20, 3)
@@ -150,7 +150,6 @@ BAD = {
     "soft": ({"x": X, "y": np.full((20, 2), 0.5)}, "must be one-hot.*tabular_multilabel"),
     "multi": ({"x": X, "y": np.ones((20, 2), int)}, "must be one-hot"),
     "rank_3_y": ({"x": X, "y": np.ones((20, 2, 2), int)}, "labels must have the shape"),
-    "single": ({"x": X, "y": Y * 0}, "at least two classes, got only 0"),
     "dates": ({"x": X, "y": Y.astype("datetime64[D]")}, "whole numbers or text"),
     "only_in_test": ({"x": X, "y": Y, "x_test": X, "y_test": Y + 1}, "y_test: .*no training.*: 2;"),
     "only_in_val": ({"x": X, "y": Y, "x_val": X, "y_val": Y + 1}, "y_val: .*no training.*: 2;"),
@@ -175,6 +174,11 @@ def test_npz_bad_arrays_are_refused(spec, npz, case):
     with pytest.raises(DataError, match=message) as caught:
         load_source(spec(path))
     assert str(path) in str(caught.value)
+
+
+def test_npz_of_one_class_teaches_nothing(spec, npz, tmp_path):
+    with pytest.raises(DataError, match="at least two classes, got only '0'; add examples"):
+        prepare(spec(npz(x=X, y=Y * 0)), tmp_path, seed=0)
 
 
 def test_npz_truncated_is_refused_with_path(spec, npz):

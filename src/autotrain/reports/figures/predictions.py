@@ -109,12 +109,17 @@ def precision_recall(predictions: Predictions) -> Figure | None:
 def _reliability(predictions: Predictions) -> tuple[list[float], list[float], list[int]]:
     """For each bin of confidence what was said, what share was right, and how many there were."""
     chances = predictions.task.probabilities(predictions.outputs.astype("float64"))
-    sure, right = chances.max(axis=1), predictions.shown == predictions.targets
+    sure, right = _sure(chances, predictions.shown), predictions.shown == predictions.targets
     place = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     full = [i for i in range(_BINS) if (place == i).any()]
     said = [float(sure[place == i].mean()) for i in full]
     was = [float(right[place == i].mean()) for i in full]
     return said, was, [int((place == i).sum()) for i in full]
+
+
+def _sure(chances: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """[n] the probability of the class that is named, which a threshold may choose."""
+    return np.asarray(chances[np.arange(len(shown)), shown])
 
 
 def calibration_error(predictions: Predictions) -> float:
@@ -173,10 +178,14 @@ def class_rows(predictions: Predictions) -> tuple[list[str], list[list[str]]]:
     table = predictions.task.by_class(predictions.outputs, predictions.targets)
     first = "class" if predictions.task.has_classes else "number"
     rows = [
-        [str(name), *(f"{values[i]:.4g}" for values in table.values())]
+        [str(name), *(_cell(values[i]) for values in table.values())]
         for i, name in enumerate(predictions.names)
     ]
     return [first, *table], rows
+
+
+def _cell(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4g}"
 
 
 @dataclass(frozen=True)
@@ -194,7 +203,8 @@ def misclassifications(predictions: Predictions) -> list[Misclassification]:
     if not predictions.task.exclusive:
         return []
     chances = predictions.task.probabilities(predictions.outputs.astype("float64"))
-    sure, shown = chances.max(axis=1), predictions.shown
+    shown = predictions.shown
+    sure = _sure(chances, shown)
     wrong = np.flatnonzero(shown != predictions.targets)
     worst = wrong[np.argsort(-sure[wrong])][:_MISTAKES]
     return [

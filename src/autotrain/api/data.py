@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any, cast
 
 from autotrain.api.options import SearchOptions
-from autotrain.catalog.compatibility import check_space, check_task, space_modality, space_task
+from autotrain.catalog.compatibility import (
+    check_space,
+    check_task,
+    space_modality,
+    space_task,
+    wanted_modality,
+)
 from autotrain.catalog.families import models_of
 from autotrain.data import DataInfo, modality_named, prepare
 from autotrain.errors import ConfigurationError, DataError
@@ -40,7 +46,7 @@ def with_data(
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
     info = prepare(
-        spec, workspace.data, options.seed, space_task(space).name, space_modality(space)
+        spec, workspace.data, options.seed, space_task(space).name, wanted_modality(space)
     )
     _check_data(space, info)
     return space.replace(data=spec), info

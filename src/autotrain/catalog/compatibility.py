@@ -66,6 +66,12 @@ def space_modality(space: Space) -> str | None:
     return next((family.modality for family in families if family and family.modality), None)
 
 
+def wanted_modality(space: Space) -> str | None:
+    """What a space reads: by its families, or by its task where they read anything."""
+    prefix = (space.task or "").rpartition("_")[0]
+    return space_modality(space) or (prefix if prefix in MODALITIES.names() else None)
+
+
 def _model_problems(space: Space) -> list[Problem]:
     where = space.locate("model")
     models = models_of(space)

@@ -144,6 +144,7 @@ class DataSpec(Part):
         text: the column of texts, likewise; None takes the only one there is.
         ignore: columns to leave unread, written as `target` is.
         header: whether a table's first row holds names; None finds it out.
+        modality: what arrays are, `image` or `sequence`, where their shape leaves it open.
         split_text: into tokens by `whitespace` or by `character`; `auto` decides by the script.
 
     Raises:
@@ -161,12 +162,13 @@ class DataSpec(Part):
     text: str | None = Field(default=None, strict=True)
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = Field(default=None, strict=True)
+    modality: str | None = Field(default=None, strict=True)
     split_text: Literal["auto", "whitespace", "character"] = "auto"
 
     _position = field_validator("text", mode="before", json_schema_input_type=str | int | None)(
         _column
     )
-    _text = field_validator("source", "text")(readable)
+    _text = field_validator("source", "text", "modality")(readable)
 
     @field_validator("validation", "test")
     @classmethod

@@ -126,7 +126,7 @@ def describe_shape(
 def _statistics(x: np.ndarray) -> dict[str, Any]:
     axes = tuple(range(x.ndim - 1))
     variance = np.nanvar(x, axis=axes, dtype="float64")
-    missing = np.flatnonzero(np.isnan(x).any(axis=0)) if x.ndim == 2 else ()
+    missing = np.flatnonzero(np.isnan(x).any(axis=axes))
     return {
         "mean": np.nanmean(x, axis=axes, dtype="float64").astype("float32"),
         # What never varied says nothing, and must not explode where it does.
@@ -181,6 +181,15 @@ def _standardized(x: Tensor, data: DataShape, chosen: Tensor) -> Tensor:
     return layers.Normalization(mean=mean, variance=variance, dtype="float32")(x)
 
 
+def _sequence(inputs: Tensor, data: DataShape, structure: Structure) -> Tensor:
+    """Numbers, the mean where one is missing; and whether it is missing."""
+    x = ops.nan_to_num(_standardized(inputs, data, slice(None)))
+    if not data.missing:
+        return x
+    missing = ops.isnan(ops.take(inputs, list(data.missing), axis=2))
+    return layers.Concatenate()([x, ops.cast(missing, "float32")])
+
+
 def _embedding_width(levels: int) -> int:
     """A rule of thumb from fast.ai's tabular models, found by trying."""
     return int(min(50, round(1.6 * (levels + 1) ** 0.56)))
@@ -210,4 +219,5 @@ _INPUTS = {
     "image": _Inputs("float32", _image),
     "tabular": _Inputs("float32", _table),
     "text": _Inputs("int32", _text),
+    "sequence": _Inputs("float32", _sequence),
 }

@@ -65,7 +65,9 @@ class Modality(ABC):
         Raises:
             DataError: they have no pixels, or cannot be resized.
         """
-        raise DataError(f"{where}: data.image_size is for images, and this is a table; remove it")
+        raise DataError(
+            f"{where}: data.image_size is for images, and this is {self.name} data; remove it"
+        )
 
     def fit(self, where: str, dataset: Dataset) -> Dataset:
         """Recode inputs by what the training rows hold.

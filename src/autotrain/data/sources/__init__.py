@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autotrain.data.dataset import Dataset
-from autotrain.data.modalities import modality_named
+from autotrain.data.modalities import MODALITIES, modality_named
 from autotrain.data.sources.base import DataSource, path_of
 from autotrain.data.sources.builtin import BUILT_IN
 from autotrain.data.sources.image_folder import IMAGE_FOLDER
@@ -31,7 +31,7 @@ SOURCES: Registry[DataSource] = Registry(
 BUILT_IN_NAMES = (*BUILT_IN.names, *KERAS.names)
 
 _LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
-_OPTIONS = ("target", "text", "ignore", "header")
+_OPTIONS = ("target", "text", "ignore", "header", "modality")
 
 
 def load_source(
@@ -52,6 +52,8 @@ def load_source(
         raise DataError(
             f"data.image_size must be from 1 to {_LARGEST_SIDE} pixels, got {spec.image_size}"
         )
+    if spec.modality is not None:
+        MODALITIES.check(spec.modality, "data.modality")
     if not spec.source:
         raise DataError(f"no data given: --data (or data: in the space) takes {_forms()}")
     source = _source_of(spec)

@@ -1,0 +1,69 @@
+"""Sequences: `[n, time, features]` float32, NaN where a value is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autotrain.data.dataset import Column, DataInfo, Dataset
+from autotrain.data.modalities.base import MOST_VALUES, Modality, plural
+from autotrain.errors import DataError
+
+_MOST_FEATURES = 4096
+
+
+class Sequences(Modality):
+    """Measurements of some features at equal steps of time, as long for every example.
+
+    Shorter sequences are filled up with NaN, which is taken for missing.
+    """
+
+    name = "sequence"
+    example_space = "sequence"
+
+    def fit(self, where: str, dataset: Dataset) -> Dataset:
+        """Nothing is recoded: mean and variance of each feature are kept inside the model."""
+        missing = np.isnan(dataset.x_of("train")).all(axis=(0, 1))
+        if missing.any():
+            name = dataset.columns[int(np.flatnonzero(missing)[0])].name
+            raise DataError(
+                f"{where}: the feature {name!r} has no value in any training example; leave it out"
+            )
+        return dataset
+
+    def describe(self, info: DataInfo) -> str:
+        """How many, how long, and of how many features."""
+        total, (steps, features) = sum(info.sizes.values()), info.input_shape
+        return (
+            f"{total:,} sequences of {steps:,} {plural('step', steps)} with {features:,} "
+            f"{plural('feature', features)}"
+        )
+
+    def reads(self, shape: Sequence[int], dtype: str, names: Sequence[str]) -> str:
+        """Shape and features, up to forty."""
+        return (
+            f"It reads sequences of {shape[0]} steps with {shape[1]} features, missing values "
+            f"allowed: {', '.join(names[:40])}."
+        )
+
+    def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:
+        """Level and spread of each feature over time, NaN where all of it is missing."""
+        rows = np.asarray(x[: max(1, MOST_VALUES // x.shape[1])], "float64")
+        known = ~np.isnan(rows)
+        count = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+        mean = np.where(known, rows, 0).sum(axis=1) / count
+        apart = np.where(known, rows - mean[:, None], 0)
+        spread = np.sqrt(np.square(apart).sum(axis=1) / count)
+        names = [c.name for c in columns] or [f"feature {i + 1}" for i in range(x.shape[2])]
+        found = {f"mean of {name}": mean[:, i] for i, name in enumerate(names)}
+        return {**found, **{f"spread of {name}": spread[:, i] for i, name in enumerate(names)}}
+
+    def features(self, info: DataInfo, x: np.ndarray) -> np.ndarray:
+        """All values in a row, 0 where one is missing; evenly spaced steps where there are many."""
+        step = -(-x.shape[1] * x.shape[2] // _MOST_FEATURES)
+        chosen = np.nan_to_num(np.asarray(x[:, ::step], "float32"))
+        return chosen.reshape(len(x), -1)
+
+
+SEQUENCES = Sequences()

@@ -25,7 +25,16 @@ EPOCHS = 5
 
 
 def train(
-    folder, scratch, params, *, key="shared", model="cnn", seed=1, stop_at=None, name="trial"
+    folder,
+    scratch,
+    params,
+    *,
+    key="shared",
+    model="cnn",
+    seed=1,
+    stop_at=None,
+    name="trial",
+    modality="image",
 ):
     """Epoch metrics of a (part of a) trial; trainers are kept by key, so programs stay warm."""
     import builtins
@@ -43,7 +52,7 @@ def train(
         regression = arrays.y_train.dtype.kind == "f"
         outputs = 1 if regression else int(arrays.y_train.max()) + 1
         shape = describe_shape(
-            arrays, outputs, task="regression" if regression else "classification"
+            arrays, outputs, modality, "regression" if regression else "classification"
         )
         trainers[key, str(folder)] = Trainer(arrays, shape)
     trainer = trainers[key, str(folder)]

@@ -31,7 +31,7 @@ def space(metric, task=None, model="mlp"):
 
 
 def test_every_task_of_a_space_is_a_task_of_the_registry():
-    assert len(known_tasks()) == 9
+    assert len(known_tasks()) == 12
     predicted = {space_task(space("val_loss", task)).name for task in known_tasks()}
     assert predicted == set(TASKS.names())
 

@@ -34,7 +34,8 @@ class Material:
         inputs: [n, ...] of the validation part, as prepared.
         read: from prepared inputs to what people read: a row by column, or a text.
         baselines: from `baselines.baselines`.
-        samples: [k, h, w, c] images of the training part with their class names.
+        samples: examples of the training part as pixels [h, w, c], with their class names.
+        picture: from a prepared input to pixels, or None where there is no picture of it.
         labels: targets by part, for the balance of classes.
     """
 
@@ -44,6 +45,7 @@ class Material:
     samples: Sequence[tuple[np.ndarray, str]] = ()
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     read: Callable[[np.ndarray], list[dict[str, str]]] = lambda rows: []
+    picture: Callable[[np.ndarray], np.ndarray | None] = lambda example: None
     baselines: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -168,9 +170,10 @@ def _wrong(known: Predictions, material: Material) -> tuple[Table | None, list[t
     if not found:
         return None, []
     inputs = material.inputs
-    if inputs is not None and inputs.ndim == 4:
+    drawn = [None if inputs is None else material.picture(np.asarray(inputs[m.row])) for m in found]
+    images = [predictions.image_uri(pixels) for pixels in drawn if pixels is not None]
+    if images:
         texts = [f"{m.was} taken for {m.said}, {m.sure:.0%} sure" for m in found]
-        images = [predictions.image_uri(np.asarray(inputs[m.row])) for m in found]
         return None, list(zip(images, texts, strict=True))
     shown = [] if inputs is None else material.read(inputs[[m.row for m in found]])
     columns = list(shown[0]) if shown else []

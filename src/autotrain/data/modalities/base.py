@@ -99,6 +99,10 @@ class Modality(ABC):
         """
         return []
 
+    def picture(self, example: np.ndarray) -> np.ndarray | None:
+        """A prepared example [...] as pixels [h, w, c] of bytes; None where it is read, not seen."""
+        return None
+
     def to_raw(
         self, folder: Path, data: DataInfo | Dataset, vocabulary: Sequence[str], x: np.ndarray
     ) -> Path:

@@ -36,6 +36,10 @@ class Images(Modality):
         sides = " x ".join(map(str, shape))
         return f"It reads images of {sides} ({dtype}), as they come from the file."
 
+    def picture(self, example: np.ndarray) -> np.ndarray:
+        """The image."""
+        return example
+
     def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:
         """The images of a folder are brought to the model's size."""
         side = shape[0] if Path(source).is_dir() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from autotrain.data.modalities.base import MOST_VALUES, Modality, plural
 from autotrain.errors import DataError
 
 _MOST_FEATURES = 4096
+_PICTURE = 180, 96  # pixels
+_COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf")
 
 
 class Sequences(Modality):
@@ -46,6 +49,23 @@ class Sequences(Modality):
             f"It reads sequences of {shape[0]} steps with {shape[1]} features, missing values "
             f"allowed: {', '.join(names[:40])}."
         )
+
+    def picture(self, example: np.ndarray) -> np.ndarray:
+        """A line for each feature, over its own range."""
+        from PIL import Image, ImageDraw
+
+        width, height = _PICTURE
+        image = Image.new("RGB", _PICTURE, "white")
+        draw, rows = ImageDraw.Draw(image), np.asarray(example, "float64")
+        across = np.linspace(2, width - 3, len(rows))
+        for i, colour in zip(range(rows.shape[1]), itertools.cycle(_COLOURS)):
+            known = ~np.isnan(rows[:, i])
+            values = rows[known, i]
+            spread = np.ptp(values) if values.size else 0.0
+            up = (values - values.min()) / spread if spread else np.full(len(values), 0.5)
+            points = np.stack([across[known], height - 3 - up * (height - 5)], axis=1)
+            draw.line([(float(x), float(y)) for x, y in points], fill=colour)
+        return np.asarray(image)
 
     def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:
         """Level and spread of each feature over time, NaN where all of it is missing."""

@@ -24,8 +24,14 @@ BUDGETS = {
     "tabular_regression": (40, 40),
     "text_cnn": (9, 30),
     "text_transformer": (9, 24),
+    "sequence": (27, 40),
 }
-WITHOUT_DATA = ("tabular_regression", "text_cnn", "text_transformer")  # nothing fits everybody
+WITHOUT_DATA = (  # nothing fits everybody
+    "tabular_regression",
+    "text_cnn",
+    "text_transformer",
+    "sequence",
+)
 
 
 def problem(name):

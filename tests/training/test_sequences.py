@@ -103,7 +103,7 @@ def test_every_block_runs_in_every_format(backends, steps, tmp_path, block, form
     from autotrain.export.formats import FORMATS
 
     expected = backends("tensorflow").run(_save, steps, tmp_path, [BLOCKS[block]])[0]
-    form, target = FORMATS.get(format), tmp_path / "model"
+    form, target = FORMATS.get(format), tmp_path / FORMATS.get(format).file
     inputs = {"shape": [12, 2], "dtype": "float32"}
     convert([(tmp_path / "0.keras", 1.0)], inputs, form, target, None)
     run, x = form.runtime.load(target), np.load(tmp_path / "x.npy")

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.data import Arrays, DataInfo, modality_named
+from autotrain.data import Arrays, DataInfo, modality_named, task_of
 from autotrain.errors import ConfigurationError
-from autotrain.tasks import Task, task_named
+from autotrain.tasks import Task
 
 _MOST_ROWS = 20_000  # of the training part, evenly spaced
 
@@ -23,7 +23,7 @@ def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
     Raises:
         ConfigurationError: there is no such model for this task.
     """
-    task, modality = task_named(info.task), modality_named(info.modality)
+    task, modality = task_of(info), modality_named(info.modality)
     if task.has_classes and not task.exclusive:
         raise ConfigurationError(
             "--baselines are of classification and regression, and this study predicts several labels"
@@ -42,6 +42,14 @@ def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
         metrics = task.evaluate(outputs, targets)
         found[name] = {**metrics, "seconds": seconds}
     return {"rows": len(y), "models": found}
+
+
+def references(info: DataInfo, arrays: Arrays) -> dict[str, dict[str, float]]:
+    """By name the metrics, on validation, of forecasts that need no training; none for other tasks."""
+    task = task_of(info)
+    found = task.references(np.asarray(arrays.x_validation), info.series) if info.series else {}
+    targets = np.asarray(arrays.y_validation)
+    return {name: task.evaluate(outputs, targets) for name, outputs in found.items()}
 
 
 def _outputs(model: Any, x: Any, task: Task, outputs: int) -> np.ndarray:

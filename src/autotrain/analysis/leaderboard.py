@@ -11,9 +11,10 @@ from markupsafe import escape
 
 from autotrain.analysis.statistics import interval, mean_interval, ranks, resampled, same_mean
 from autotrain.analysis.stored_study import StoredStudy
+from autotrain.data import task_of
 from autotrain.errors import ConfigurationError, nearest
 from autotrain.files import JsonObject
-from autotrain.tasks import direction_of, task_named
+from autotrain.tasks import direction_of
 from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _draws(study: StoredStudy, measured: Measured) -> np.ndarray | None:
     name = study.objective.name
     if info is None or measured.outputs is None or measured.targets is None:
         return None
-    task = task_named(info.task)
+    task = task_of(info)
     if name not in task.metrics:
         return None
     return resampled(task, name, measured.outputs, measured.targets)
@@ -213,7 +214,7 @@ def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> JsonObje
     cells = {name: value, "test_low": None, "test_high": None}
     outputs, targets = measured.test_outputs, measured.test_targets
     if info is not None and value is not None and outputs is not None and targets is not None:
-        draws = resampled(task_named(info.task), metric, outputs, targets)
+        draws = resampled(task_of(info), metric, outputs, targets)
         cells["test_low"], cells["test_high"] = interval(draws)
     return cells
 

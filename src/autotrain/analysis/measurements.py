@@ -10,9 +10,10 @@ import numpy as np
 
 from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.stored_study import StoredStudy
+from autotrain.data import task_of
 from autotrain.files import read_json, write_json
 from autotrain.paths import TrialPaths
-from autotrain.tasks import Task, task_named
+from autotrain.tasks import Task
 from autotrain.trial import Trial
 from autotrain.tuner.confirmation import recorded
 
@@ -45,7 +46,7 @@ def predictions_of(study: StoredStudy, known: Measured | None) -> Predictions | 
         return None
     width, names = known.outputs.shape[1], list(info.class_names)
     shown = names if len(names) == width else [str(i) for i in range(width)]
-    return Predictions(task_named(info.task), known.outputs, known.targets, shown)
+    return Predictions(task_of(info), known.outputs, known.targets, shown)
 
 
 def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Measured]:
@@ -65,16 +66,15 @@ def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Me
     return found
 
 
-def all_metrics(task: str, outputs: Path) -> dict[str, float]:
+def all_metrics(task: Task, outputs: Path) -> dict[str, float]:
     """All metrics of the outputs that a worker wrote while measuring.
 
     Computed here: the worker would have to load scikit-learn for the areas under curves.
     """
-    found = task_named(task)
-    return found.evaluate(*_load(outputs), found.metrics)
+    return task.evaluate(*_load(outputs), task.metrics)
 
 
-def write_measured(files: TrialPaths, task: str, facts: Mapping[str, object]) -> None:
+def write_measured(files: TrialPaths, task: Task, facts: Mapping[str, object]) -> None:
     """Write down what a worker measured of a trial's model, with all metrics of its outputs."""
     write_json(files.facts, {"metrics": all_metrics(task, files.outputs), **facts})
 

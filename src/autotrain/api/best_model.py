@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from autotrain.analysis.measurements import write_measured
+from autotrain.data import task_of
 from autotrain.engines.base import Engine
 from autotrain.engines.callbacks import Callback
 from autotrain.errors import AutotrainError
@@ -50,7 +51,7 @@ def write_best(
 def _measure(engine: Engine, settings: StudySettings, paths: StudyPaths, best: Trial) -> None:
     files = paths.trial(best.number)
     facts = engine.call("measure", best, files.outputs)
-    write_measured(files, settings.prepared.task, facts)
+    write_measured(files, task_of(settings.prepared), facts)
 
 
 def _card(settings: StudySettings, best: Trial, facts: Mapping[str, object]) -> JsonObject:

@@ -12,7 +12,7 @@ from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.measurements import all_metrics, measured, write_measured
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.data import prepare_again
-from autotrain.data import DataInfo, data_folder
+from autotrain.data import DataInfo, data_folder, task_of
 from autotrain.engines.keras_trainable import KerasTrainable
 from autotrain.engines.local.launcher import WorkerProcess
 from autotrain.engines.messages import Call, Failed
@@ -38,7 +38,7 @@ def measure(study: StoredStudy, trials: Sequence[Trial], test: bool, gpus: str) 
     """Measure what is missing; nothing where weights are not kept."""
     if study.settings.data is None:
         return
-    task = study.settings.data.task
+    task = task_of(study.settings.data)
     kept = [t for t in trials if study.paths.trial(t.number).weights.exists()]
     tested = read_json(study.paths.test)
     new = [t for t in kept if not study.paths.trial(t.number).facts.exists()]

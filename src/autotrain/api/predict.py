@@ -20,7 +20,7 @@ from autotrain.serving import predict as script
 from autotrain.serving.input_file import InputError
 from autotrain.serving.predict import Model
 from autotrain.serving.row_reader import columns_of
-from autotrain.tasks import task_named
+from autotrain.tasks import Task, task_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,14 +190,14 @@ def evaluate(
         _clear(),
         TemporaryDirectory(prefix="autotrain-") as name,
     ):
-        modality, task = modality_named(found.modality), task_named(found.task)
-        spec = modality.labelled(str(data), target, found.inputs["shape"])
+        modality, task = modality_named(found.modality), _task_of(found)
+        spec = modality.labelled(str(data), target, found.inputs)
         dataset = load_source(spec, task.name, modality.name)
         if dataset.modality != modality.name:
             raise DataError(
                 f"{data} is {dataset.modality} data, and the model reads {modality.name} data"
             )
-        x = np.concatenate(list(dataset.x.values()))
+        x = modality.ordered(dataset, found.inputs, np.concatenate(list(dataset.x.values())))
         examples = modality.to_raw(Path(name), dataset, dataset.vocabulary, x)
         outputs = np.concatenate([some for _, some, _ in script.answered(found, examples)])
         targets = _targets(found, dataset)
@@ -208,6 +208,10 @@ def evaluate(
             )
         title = f"{found.card['search']['study']} on {data}"
         return Evaluation(title, Predictions(task, task.logits(outputs), targets, found.classes))
+
+
+def _task_of(model: Model) -> Task:
+    return task_named(model.task).fitted(model.inputs.get("series", {}))
 
 
 def _targets(model: Model, dataset: Dataset) -> np.ndarray:

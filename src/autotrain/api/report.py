@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.analysis.baselines import baselines as reached_by_baselines
+from autotrain.analysis.baselines import references as reached_by_references
 from autotrain.analysis.measurements import predictions_of
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.measure import measured_best, open_data
@@ -72,6 +73,11 @@ def _material(study: StoredStudy, gpus: str) -> Material:
             for pixels, i in drawn
             if pixels is not None
         ]
+    baselines = read_json(study.paths.baselines)
+    references = reached_by_references(info, arrays)
+    if references:
+        models = {**references, **baselines.get("models", {})}
+        baselines = {**baselines, "models": models}
     return Material(
         predictions_of(study, best),
         dict(best.facts) if best is not None else {},
@@ -80,5 +86,5 @@ def _material(study: StoredStudy, gpus: str) -> Material:
         labels,
         lambda rows: modality.readable(info, folder, rows),
         modality.picture,
-        read_json(study.paths.baselines),
+        baselines,
     )

@@ -30,8 +30,13 @@ def check_space(space: Space) -> None:
 
 
 def known_tasks() -> tuple[str, ...]:
-    """What a space's `task` can be, such as `image_classification`."""
-    return tuple(f"{modality}_{task}" for modality in MODALITIES.names() for task in TASKS.names())
+    """What a space's `task` can be, such as `image_classification`; the first word may be left out."""
+    found = []
+    for modality in MODALITIES.names():
+        for name, task in TASKS.available().items():
+            if task.modalities is None or modality in task.modalities:
+                found.append(f"{modality}_{name}")
+    return tuple(found)
 
 
 def space_task(space: Space) -> Task:
@@ -92,7 +97,8 @@ def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Proble
         return [Problem(space.locate("model"), rule, f"models for {' and '.join(read)}")]
     known = known_tasks()
     fitting = [task for task in known if not read or task.startswith(f"{read[0]}_")]
-    if space.task is None or space.task in fitting:
+    bare = {task.rpartition("_")[2] for task in fitting}
+    if space.task is None or space.task in fitting or space.task in bare:
         return []
     rule = f"'task' must be one of {', '.join(known)}"
     if space.task in known:
@@ -102,7 +108,7 @@ def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Proble
 
 
 def _objective_problems(space: Space) -> list[Problem]:
-    if space.task is not None and space.task not in known_tasks():
+    if space.task is not None and space.task not in (*known_tasks(), *TASKS.names()):
         return []
     task = space_task(space)
     known = task.reported_metrics

@@ -9,7 +9,7 @@ Example:
 
 from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
-from autotrain.data.description import describe
+from autotrain.data.description import describe, task_of
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
 from autotrain.data.texts import decode_texts, open_vocabulary
@@ -34,4 +34,5 @@ __all__ = [
     "open_test",
     "open_vocabulary",
     "prepare",
+    "task_of",
 ]

@@ -166,6 +166,7 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         header=dataset.header,
         width=dataset.width,
         targets=dataset.targets,
+        series=dict(dataset.series),
     )
 
 
@@ -185,6 +186,8 @@ def _fingerprint(dataset: Dataset, spec: DataSpec, seed: int) -> str:
         "texts": [dataset.tokens, list(dataset.vocabulary)],
         "split": [spec.validation, spec.test, seed],
     }
+    if dataset.windows is not None:
+        head["series"] = dict(dataset.series)
     digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     for array in arrays.values():
         for piece in chunks(array):

@@ -29,6 +29,26 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Windows:
+    """Where examples lie that are pieces of one series in time order.
+
+    Attributes:
+        values: [rows] of what is predicted, NaN where one is missing.
+        starts: [n] the first row of each example, rising.
+        span: how many rows an example has, targets included.
+    """
+
+    values: np.ndarray
+    starts: np.ndarray
+    span: int
+
+    def rows(self, first: int, end: int) -> np.ndarray:
+        """The examples whose rows all lie from `first` on and before `end`."""
+        inside = (self.starts >= first) & (self.starts + self.span <= end)
+        return np.flatnonzero(inside)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Checked arrays of one source, as it was read, then split, then fitted.
 
@@ -55,6 +75,7 @@ class Dataset:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
+        series: of a forecast, as `DataInfo.series`; windows: where in time its examples lie.
     """
 
     x: Mapping[str, np.ndarray]
@@ -72,6 +93,8 @@ class Dataset:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    series: Mapping[str, Any] = field(default_factory=dict)
+    windows: Windows | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -117,6 +140,8 @@ class DataInfo:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
+        series: of a forecast its target, lookback, horizon and so on, as `serving.input_file.Series`,
+            with `gaps`, steps of time that are longer than usual; empty for other data.
     """
 
     source: str
@@ -140,11 +165,13 @@ class DataInfo:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    series: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
         raw = {item.name: getattr(self, item.name) for item in fields(self)}
         raw["sizes"], raw["left_out"] = dict(self.sizes), dict(self.left_out)
+        raw["series"] = dict(self.series)
         raw["class_counts"] = {split: list(counts) for split, counts in self.class_counts.items()}
         raw["columns"] = [{**vars(c), "levels": list(c.levels)} for c in self.columns]
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autotrain.data.dataset import SPLITS, DataInfo
 from autotrain.data.modalities import modality_named
-from autotrain.tasks import task_named
+from autotrain.tasks import Task, task_named
 
 _UNEVEN = 10  # times as many examples
 
@@ -21,6 +21,11 @@ def describe(info: DataInfo) -> str:
         columns = ", ".join(f"{name} ({why})" for name, why in info.left_out.items())
         lines.append(f"left out: {columns}")
     return "\n".join([*lines, *_uneven(info)])
+
+
+def task_of(info: DataInfo) -> Task:
+    """The task of prepared data, with what it has learnt from it."""
+    return task_named(info.task).fitted(info.series)
 
 
 def _uneven(info: DataInfo) -> list[str]:

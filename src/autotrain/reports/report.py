@@ -129,7 +129,7 @@ def _best(study: StoredStudy, best: Trial, material: Material) -> Section:
         "report/best.html",
         rows=_facts_of(study, best, material.cost),
         curves=search.trial_curves(best) if best.epochs else None,
-        baselines=_baselines(study, best, material.baselines),
+        baselines=_baselines(study, best, material),
         fitted=f"{material.baselines.get('rows', 0):,}",
         by_class=Table(*predictions.class_rows(known)) if known is not None else None,
         figures=predictions.figures_of(known) if known is not None else [],
@@ -153,15 +153,21 @@ def _facts_of(study: StoredStudy, best: Trial, cost: Mapping[str, Any]) -> list[
     return rows + [(name, number(value)) for name, value in best.params.items()]
 
 
-def _baselines(study: StoredStudy, best: Trial, found: Mapping[str, Any]) -> Table | None:
-    """The network beside scikit-learn's models, where they were fitted."""
-    if not found:
+def _baselines(study: StoredStudy, best: Trial, material: Material) -> Table | None:
+    """The network beside models of scikit-learn and forecasts of no model, where there are any."""
+    if not material.baselines:
         return None
-    metric, name = study.objective.metric, study.objective.name
-    rows = [[f"trial {best.number}", number(best.values[0]), number(best.seconds)]]
-    rows += [[model, number(facts.get(name, "")), number(facts["seconds"])]
-             for model, facts in found["models"].items()]  # fmt: skip
-    return Table(["model", metric, "seconds to train"], rows)
+    metric, name, known = study.objective.metric, study.objective.name, material.predictions
+    others = [] if known is None else [n for n in known.task.compared if n != name]
+    mine: dict[str, float] = {}
+    if known is not None:
+        mine = known.task.evaluate(known.outputs, known.targets)
+    rows = [[f"trial {best.number}", number(best.values[0]), *(number(mine[n]) for n in others),
+             number(best.seconds)]]  # fmt: skip
+    rows += [[model, *(number(facts.get(n, "")) for n in (name, *others)),
+              number(facts.get("seconds", ""))]
+             for model, facts in material.baselines["models"].items()]  # fmt: skip
+    return Table(["model", metric, *(f"val_{n}" for n in others), "seconds to train"], rows)
 
 
 def _wrong(known: Predictions, material: Material) -> tuple[Table | None, list[tuple[str, str]]]:

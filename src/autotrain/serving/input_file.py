@@ -37,6 +37,23 @@ class TrainingTable(TypedDict):
     targets: list[str]
 
 
+class Series(TypedDict):
+    """Of a model that forecasts: what it predicts and how far, from how many rows before.
+
+    `known` are columns whose future is known, `time` is the column of times, whose form is
+    `time_format`; `season` is a number of rows, or 0.
+    """
+
+    target: str
+    known: list[str]
+    time: str | None
+    time_format: str
+    lookback: int
+    horizon: int
+    season: int
+    naive_error: float
+
+
 class _Inputs(TypedDict):
     modality: str
     shape: list[int]
@@ -52,9 +69,11 @@ class Inputs(_Inputs, total=False):
 
     `shape` and `dtype` are of an example's prepared numbers; `tokens` and `vocabulary` of texts;
     `strings` says whether raw examples have text in them; `table` is None for other data.
+    `series` is there for models that forecast.
     """
 
     table: TrainingTable | None
+    series: Series
 
 
 Rows: TypeAlias = dict[str, "np.ndarray | list[str]"]  # by column: numbers [n], or cells

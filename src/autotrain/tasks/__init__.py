@@ -3,13 +3,14 @@
 from autotrain.registry import Registry
 from autotrain.tasks.base import Cells, Task
 from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.forecast import FORECAST
 from autotrain.tasks.multilabel import MULTILABEL
 from autotrain.tasks.regression import REGRESSION
 
 TASKS: Registry[Task] = Registry(
     "task",
     "autotrain.tasks",
-    {task.name: task for task in (CLASSIFICATION, MULTILABEL, REGRESSION)},
+    {task.name: task for task in (CLASSIFICATION, MULTILABEL, REGRESSION, FORECAST)},
 )
 
 

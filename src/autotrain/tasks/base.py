@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 
@@ -41,10 +41,13 @@ class Task(ABC):
         metrics: the direction of each metric that `evaluate` knows.
         training_metric: the one of them that a training step keeps count of.
         first_metric: the one that is shown first.
+        compared: further metrics of the table in which models stand beside baselines.
         loss_name: which loss of `training/losses.py` it trains with.
         answer: how an exported model answers, a name of `serving.answers.ANSWERS`.
         has_classes: whether outputs are probabilities; numbers otherwise.
         exclusive: whether each example has exactly one class.
+        in_time: whether examples are windows of a series in time order.
+        modalities: of data that it can be told from, by name; None for all.
         takes_all: whether all columns of a table that have a usual name of a target are targets.
     """
 
@@ -54,11 +57,14 @@ class Task(ABC):
     metrics: Mapping[str, str]
     training_metric: str
     first_metric: str
+    compared: tuple[str, ...] = ()
     loss_name: str
     answer: str
     has_classes = True
     exclusive = False
     takes_all = False
+    in_time = False
+    modalities: tuple[str, ...] | None = None
 
     @property
     def reported_metrics(self) -> dict[str, str]:
@@ -147,6 +153,24 @@ class Task(ABC):
             places: [own outputs] where each own output is among those of the model.
             outputs: how many the model has.
         """
+
+    # Of tasks over time.
+
+    def learnt(self, where: str, values: np.ndarray) -> dict[str, Any]:
+        """What the task must know of the training part of a series [rows], for `fitted`.
+
+        Raises:
+            DataError: nothing can be learnt from it.
+        """
+        return {}
+
+    def fitted(self, series: Mapping[str, Any]) -> Self:
+        """The task with what it has learnt; the same for one that learns nothing."""
+        return self
+
+    def references(self, x: np.ndarray, series: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """By name the outputs of forecasts that need no training, of prepared inputs [n, ...]."""
+        return {}
 
     # Outputs: logits [n, outputs], or numbers in the targets' units.
 

@@ -7,7 +7,7 @@ model, which takes examples as they came.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class DataShape:
         missing: features of which a training example has no value.
         target_mean, target_scale: of regression's targets, [outputs].
         columns: of a table; empty where all are numbers.
+        series: of a forecast, what its metrics need; see `DataInfo.series`.
         tokens, vocabulary: of texts, as in `DataInfo`; the token at position i has the number i + 2.
     """
 
@@ -58,6 +59,7 @@ class DataShape:
     target_scale: np.ndarray | None = None
     missing: tuple[int, ...] = ()
     columns: tuple[Column, ...] = ()
+    series: Mapping[str, Any] = field(default_factory=dict)
     tokens: str = ""
     vocabulary: tuple[str, ...] = ()
 
@@ -79,7 +81,7 @@ class DataShape:
 
 def shape_of(arrays: Arrays, info: DataInfo, folder: Path) -> DataShape:
     """What a program must know of the prepared data in a folder."""
-    more: dict[str, Any] = {"columns": info.columns}
+    more: dict[str, Any] = {"columns": info.columns, "series": dict(info.series)}
     if info.tokens:
         more = {"tokens": info.tokens, "vocabulary": open_vocabulary(folder)}
     return describe_shape(arrays, info.classes, info.modality, info.task, **more)
@@ -95,7 +97,7 @@ def describe_shape(
     """What a program must know of prepared arrays; statistics are of the training part.
 
     Args:
-        more: what the arrays do not tell: `columns`, `tokens` and `vocabulary`.
+        more: what the arrays do not tell: `columns`, `series`, `tokens` and `vocabulary`.
     """
     x, y = arrays.x_train, np.asarray(arrays.y_train)
     given: dict[str, Any] = dict(more)

@@ -177,7 +177,7 @@ class Trainer:
         loss, score = program.train_epoch(feed, order, rates, phase)
         trained = time.perf_counter()
         progress.epoch += 1
-        task = task_named(self.shape.task)
+        task = task_named(self.shape.task).fitted(self.shape.series)
         wanted = [name.removeprefix("val_") for name in (job.metric, *job.further)]
         with program.averaged():
             outputs = program.predict(self._x_validation)[: self.shape.validation_size]

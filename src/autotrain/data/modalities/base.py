@@ -142,13 +142,13 @@ class Modality(ABC):
             "table": table if info.width else None,
         }
 
-    def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:
-        """How labelled data for a model is to be read.
-
-        Args:
-            shape: of an example, as the model reads it.
-        """
+    def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
+        """How labelled data for a model with these inputs is to be read."""
         return DataSpec(source=source, target=target)
+
+    def ordered(self, dataset: Dataset, inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        """Inputs [n, ...] of such data as the model has them, where no file of them names columns."""
+        return x
 
     @abstractmethod
     def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.modalities.base import MOST_VALUES, Modality, plural
+from autotrain.data.series import restricted, spec_like
 from autotrain.errors import DataError
+from autotrain.serving.input_file import Inputs, Series
+from autotrain.space import DataSpec
 
 _MOST_FEATURES = 4096
 _PICTURE = 180, 96  # pixels
@@ -38,6 +44,8 @@ class Sequences(Modality):
     def describe(self, info: DataInfo) -> str:
         """How many, how long, and of how many features."""
         total, (steps, features) = sum(info.sizes.values()), info.input_shape
+        if info.series:
+            return _described(info)
         return (
             f"{total:,} sequences of {steps:,} {plural('step', steps)} with {features:,} "
             f"{plural('feature', features)}"
@@ -67,6 +75,25 @@ class Sequences(Modality):
             draw.line([(float(x), float(y)) for x, y in points], fill=colour)
         return np.asarray(image)
 
+    def inputs(self, info: DataInfo, folder: Path) -> Inputs:
+        """With what is known of a series."""
+        found = super().inputs(info, folder)
+        return {**found, "series": cast(Series, dict(info.series))} if info.series else found
+
+    def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
+        """A series is read as it was in training."""
+        series = inputs.get("series")
+        if series is None:
+            return super().labelled(source, target, inputs)
+        spec = spec_like(source, series)
+        return replace(spec, target=target) if target else spec
+
+    def ordered(self, dataset: Dataset, inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        """The columns of a series by name."""
+        if not dataset.series:
+            return x
+        return restricted(dataset, [column["name"] for column in inputs["columns"]], x)
+
     def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:
         """Level and spread of each feature over time, NaN where all of it is missing."""
         rows = np.asarray(x[: max(1, MOST_VALUES // x.shape[1])], "float64")
@@ -84,6 +111,16 @@ class Sequences(Modality):
         step = -(-x.shape[1] * x.shape[2] // _MOST_FEATURES)
         chosen = np.nan_to_num(np.asarray(x[:, ::step], "float32"))
         return chosen.reshape(len(x), -1)
+
+
+def _described(info: DataInfo) -> str:
+    """Of windows of a series."""
+    series, total = info.series, sum(info.sizes.values())
+    season = f", a season of {series['season']:,}" if series["season"] else ""
+    gaps = f", {series['gaps']:,} gaps in time" if series["gaps"] else ""
+    order = f"in the order of {series['time']!r}" if series["time"] else "in the order of its rows"
+    names = ", ".join(column.name for column in info.columns)
+    return f"{total:,} windows of {series['lookback']:,} rows of {names}{season}, {order}{gaps}"
 
 
 SEQUENCES = Sequences()

@@ -31,7 +31,7 @@ def space(metric, task=None, model="mlp"):
 
 
 def test_every_task_of_a_space_is_a_task_of_the_registry():
-    assert len(known_tasks()) == 12
+    assert len(known_tasks()) == 13
     predicted = {space_task(space("val_loss", task)).name for task in known_tasks()}
     assert predicted == set(TASKS.names())
 
@@ -40,7 +40,10 @@ def test_every_task_of_a_space_is_a_task_of_the_registry():
 def test_every_metric_of_a_task_can_be_its_objective(task):
     for metric, direction in TASKS.get(task).reported_metrics.items():
         objective = {"metric": metric, "direction": direction}
-        check_space(space(objective, f"tabular_{task}"))
+        of_sequences = task == "forecast"
+        name = f"sequence_{task}" if of_sequences else f"tabular_{task}"
+        check_space(space(objective, name, "sequence" if of_sequences else "mlp"))
+        check_space(space(objective, task, "sequence" if of_sequences else "mlp"))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,12 @@ def test_a_metric_of_another_task_names_the_task_that_has_it(task, metric, tasks
 def test_a_metric_that_no_task_has_is_answered_with_the_nearest():
     with pytest.raises(SpaceError, match="did you mean 'val_rmse'"):
         check_space(space({"metric": "val_rmsee", "direction": "minimize"}, "tabular_regression"))
+
+
+def test_a_forecast_is_of_sequences_and_the_word_for_the_data_may_be_left_out():
+    check_space(space("val_mase", "forecast", "sequence"))
+    with pytest.raises(SpaceError, match=r"mlp must be one of .*, got 'forecast'"):
+        check_space(space("val_mae", "forecast"))
 
 
 def test_a_task_for_other_data_than_the_models_is_refused():

@@ -101,7 +101,7 @@ def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Proble
     if space.task is None or space.task in fitting or space.task in bare:
         return []
     rule = f"'task' must be one of {', '.join(known)}"
-    if space.task in known:
+    if space.task in (*known, *TASKS.names()):
         names = ", ".join(models_of(space))
         rule = f"'task' of the model {names} must be one of {', '.join(fitting)}"
     return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, known))]
@@ -129,7 +129,8 @@ def _task_with(space: Space, metric: str) -> str:
     """The hint at tasks that have a metric, for the space's kind of data."""
     modality = space_modality(space) or (space.task or "").rpartition("_")[0] or "image"
     having = [n for n, task in TASKS.available().items() if metric in task.reported_metrics]
-    names = [f"{modality}_{name}" for name in having]
+    known = known_tasks()
+    names = [f"{modality}_{name}" for name in having if f"{modality}_{name}" in known]
     return f"the task {' or '.join(names)} has it: --set task={names[0]}" if names else ""
 
 

@@ -52,4 +52,9 @@ ANSWERS = {
     "numbers": Answer(list, _numbers, ".8g"),
 }
 # Models of before name what they predict, and not how they answer.
-BY_TASK = {"classification": "class", "multilabel": "labels", "regression": "numbers"}
+BY_TASK = {
+    "classification": "class",
+    "multilabel": "labels",
+    "regression": "numbers",
+    "forecast": "numbers",
+}

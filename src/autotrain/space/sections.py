@@ -19,7 +19,7 @@ _USUAL_METRICS = ("val_accuracy", "val_loss", "accuracy", "loss")
 # A metric belongs here if its last word says which way is better, as in `val_f1` or `aux_loss`.
 _LAST_WORD = {
     "maximize": "accuracy acc auc f1 precision recall iou r2 score",
-    "minimize": "loss error mae mse rmse mape crossentropy latency seconds params parameters size "
+    "minimize": "loss error mae mase mse rmse mape crossentropy latency seconds params parameters size "
     "bytes flops",
 }
 

@@ -51,11 +51,6 @@ class Forecast(Regression):
             return found
         return {**found, "mase": found["mae"] / self._naive_error}
 
-    def by_class(self, outputs: np.ndarray, targets: np.ndarray) -> dict[str, list[float]]:
-        """Rmse and mae of each step ahead."""
-        found = super().by_class(outputs, targets)
-        return {name: found[name] for name in ("rmse", "mae")}
-
     def references(self, x: np.ndarray, series: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The naive forecast repeats the last value; the seasonal one the last season."""
         lookback, horizon = series["lookback"], series["horizon"]

@@ -54,8 +54,8 @@ class Sequences(Modality):
     def reads(self, shape: Sequence[int], dtype: str, names: Sequence[str]) -> str:
         """Shape and features, up to forty."""
         return (
-            f"It reads sequences of {shape[0]} steps with {shape[1]} features, missing values "
-            f"allowed: {', '.join(names[:40])}."
+            f"It reads sequences of {shape[0]} {plural('step', shape[0])} with {shape[1]} "
+            f"{plural('feature', shape[1])}, missing values allowed: {', '.join(names[:40])}."
         )
 
     def picture(self, example: np.ndarray) -> np.ndarray:
@@ -117,7 +117,7 @@ def _described(info: DataInfo) -> str:
     """Of windows of a series."""
     series, total = info.series, sum(info.sizes.values())
     season = f", a season of {series['season']:,}" if series["season"] else ""
-    gaps = f", {series['gaps']:,} gaps in time" if series["gaps"] else ""
+    gaps = f", {series['gaps']:,} {plural('gap', series['gaps'])} in time" if series["gaps"] else ""
     order = f"in the order of {series['time']!r}" if series["time"] else "in the order of its rows"
     names = ", ".join(column.name for column in info.columns)
     return f"{total:,} windows of {series['lookback']:,} rows of {names}{season}, {order}{gaps}"

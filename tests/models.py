@@ -69,10 +69,8 @@ def write_series(path, count=200):
             writer.writerow([first + timedelta(days=i), f"{load:.2f}", rain, holiday])
 
 
-SERIES = {
-    **{"block": "conv", "depth": 2, "data.horizon": 3, "data.lookback": 8},
-    **{"data.season": 7, "data.known": "holiday"},
-}
+SERIES = {"block": "conv", "depth": 2, "data.horizon": 3, "data.lookback": 8, "data.season": 7}
+SERIES["data.known"] = "holiday"
 SPACES = {
     "images": ("digits_cnn", "digits", {"depth": 1, "width": 8}, None),
     "rows": ("tabular_mlp", "rows.csv", {}, "bought"),
@@ -84,7 +82,7 @@ SPACES = {
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory):
-    """A folder with `rows.csv`, `texts.csv`, `steps.npz`, `series.csv`, and in `runs` the studies that `exported` was asked for."""
+    """A folder with data of each kind, and in `runs` the studies that `exported` was asked for."""
     folder = tmp_path_factory.mktemp("exporting")
     write_table(folder / "rows.csv")
     write_texts(folder / "texts.csv")

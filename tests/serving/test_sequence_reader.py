@@ -58,6 +58,13 @@ def test_rows_without_a_target_are_the_future_whose_columns_are_known(table):
     np.testing.assert_array_equal(x[0, :, 0], [4, 5, 6, np.nan, np.nan])
 
 
+def test_times_may_be_as_in_training_or_as_a_frame_has_them(table):
+    model = inputs(["load"], time_format="%d.%m.%Y")
+    for rows in (DAYS, [f"0{i}.05.2024,{i},{i * 10}" for i in range(1, 7)]):
+        [(_, x, _)] = read(model, table(*rows[::-1]))
+        np.testing.assert_array_equal(x[0, :, 0], [4, 5, 6])
+
+
 def test_without_times_the_rows_are_in_order(table):
     [(names, x, _)] = read(inputs(["load"], time=None), table(*DAYS))
     assert names == ["5"]
@@ -77,7 +84,11 @@ def test_a_cell_that_is_no_number_is_a_problem_of_the_answer(table, row):
         (["rain"], [*DAYS, "2024-05-07,,70"], "rain must be known for 2 rows .* got 1 rows"),
         (["rain"], [*DAYS, "2024-05-07,,70", "2024-05-08,,"], "rain must be known for 2 rows"),
         ([], [*DAYS, DAYS[0]], "each time must come once, and rows 1 and 7"),
-        ([], [*DAYS, "tomorrow,7,70"], r"'day' must hold times as in training \(ISO 8601\)"),
+        (
+            [],
+            [*DAYS, "tomorrow,7,70"],
+            r"'day' must hold times as in training \(ISO 8601\) or as 2024",
+        ),
     ],
 )
 def test_what_cannot_go_on_is_said(table, known, rows, message):

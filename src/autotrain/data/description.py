@@ -15,7 +15,7 @@ def describe(info: DataInfo) -> str:
     outputs = task_named(info.task).describe(info.class_names)
     lines = [f"{info.source}: {modality_named(info.modality).describe(info)}, {outputs}; {splits}"]
     if info.dropped:
-        rows = "row" if info.dropped == 1 else "rows"
+        rows = ("window" if info.series else "row") + ("" if info.dropped == 1 else "s")
         lines.append(f"dropped: {info.dropped:,} {rows} without a target")
     if info.left_out:
         columns = ", ".join(f"{name} ({why})" for name, why in info.left_out.items())

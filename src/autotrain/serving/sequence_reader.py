@@ -55,11 +55,14 @@ def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
     values, times, problems = _columns(inputs, series, path)
     order = np.arange(len(values))
     if series["time"]:
-        found, _ = read_times(times, series["time_format"])
+        form = series["time_format"]
+        found = next(
+            (t for t in (_parsed(times, form), _parsed(times, _ISO)) if t is not None), None
+        )
         if found is None:
             raise InputError(
                 f"{path}: the column {series['time']!r} must hold times as in training "
-                f"({series['time_format']}), got {times[0] if times else 'none'!r}"
+                f"({form}) or as 2024-05-31, got {times[0] if times else 'none'!r}"
             )
         order = in_order(f"{path}: {series['time']}", found)
     values, problems = values[order], [problems[i] for i in order]

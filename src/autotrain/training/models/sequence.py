@@ -55,7 +55,10 @@ def _recurrent(structure: Structure, x: Tensor, values: Values) -> Tensor:
     for i in range(structure["depth"]):
         if i:
             x = _thinned(Dropout(values["dropout"])(x), values)
-        layer = _RECURRENT[structure["block"]](structure["width"], return_sequences=True)
+        # XLA, which compiles steps on GPUs, has no part of cuDNN's.
+        layer = _RECURRENT[structure["block"]](
+            structure["width"], return_sequences=True, use_cudnn=False
+        )
         x = layers.Bidirectional(layer)(x) if structure["bidirectional"] else layer(x)
     return x
 

@@ -7,7 +7,15 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from autotrain.data import data_folder, describe, open_arrays, open_test, prepare, task_of
+from autotrain.data import (
+    data_folder,
+    describe,
+    open_arrays,
+    open_series,
+    open_test,
+    prepare,
+    task_of,
+)
 from autotrain.errors import DataError
 from autotrain.space import DataSpec
 from autotrain.tasks import task_named
@@ -35,11 +43,12 @@ def series(tmp_path):
         folder = data_folder(tmp_path / "cache", info.fingerprint)
         arrays, (x, y) = open_arrays(folder), open_test(folder)
         parts = {
-            "train": (arrays.x_train, arrays.y_train),
-            "validation": (arrays.x_validation, arrays.y_validation),
-            "test": (x, y),
+            "folder": folder,
+            "train": (np.asarray(arrays.x_train), np.asarray(arrays.y_train)),
+            "validation": (np.asarray(arrays.x_validation), np.asarray(arrays.y_validation)),
+            "test": (np.asarray(x), np.asarray(y)),
         }
-        return info, {name: tuple(map(np.asarray, pair)) for name, pair in parts.items()}
+        return info, parts
 
     return make
 
@@ -69,9 +78,8 @@ def test_the_naive_error_is_of_the_training_part_alone(series):
     values = [*np.arange(64) * 2.0, *np.arange(36) * 50.0]
     info, parts = series({"load": values, "more": range(ROWS)})
     assert info.series["naive_error"] == 2.0
-    x, y = parts["validation"]
-    task = task_of(info)
-    found = task.references(x, info.series)["naive"]
+    task, (_, y) = task_of(info), parts["validation"]
+    found = task.references(*open_series(parts["folder"]), info.series)["naive"]
     assert task.evaluate(found, y)["mase"] == pytest.approx(100 / 2)
 
 
@@ -143,16 +151,15 @@ def test_text_is_left_out_and_said(series):
     assert info.left_out == {"town": "text, and series are of numbers"}
 
 
-def test_lookback_is_four_horizons_or_a_season_unless_it_is_said(series):
+def test_lookback_is_four_horizons_unless_it_is_said(series):
     assert series(NUMBERED, lookback=None, horizon=1)[0].input_shape == (4, 1)
-    assert series(NUMBERED, lookback=None, horizon=1, season=7)[0].input_shape == (7, 1)
 
 
 @pytest.mark.parametrize(
     ("columns", "options", "message"),
     [
         (NUMBERED, {"horizon": None}, "data.horizon must say how many steps"),
-        (NUMBERED, {"season": 6}, "data.lookback must be at least one season of 6 steps, got 5"),
+        (NUMBERED, {"season": 65}, "data.season must fit in the training part of 64 rows, got 65"),
         (
             NUMBERED,
             {"lookback": 14},
@@ -206,7 +213,8 @@ def test_the_real_series_has_the_naive_error_that_numpy_gives(shared_data, tmp_p
     info = prepare(spec, tmp_path, 0, "forecast", "sequence")
     assert info.series["naive_error"] == pytest.approx(np.abs(np.diff(values[:2336])).mean())
     arrays = open_arrays(data_folder(tmp_path, info.fingerprint))
-    found = task_named("forecast").references(np.asarray(arrays.x_validation), info.series)["naive"]
+    values, first = open_series(data_folder(tmp_path, info.fingerprint))
+    found = task_named("forecast").references(values, first, info.series)["naive"]
     part = values[2336:2920]
     wanted = [np.abs(part[i : i + 7] - part[i - 1]).mean() for i in range(28, len(part) - 6)]
     mae = np.abs(found - np.asarray(arrays.y_validation)).mean()

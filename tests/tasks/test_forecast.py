@@ -8,7 +8,7 @@ import pytest
 from autotrain.errors import DataError
 from autotrain.tasks.forecast import FORECAST
 
-SERIES = {"lookback": 4, "horizon": 3, "season": 2}
+SERIES = {"horizon": 3, "season": 2}
 
 
 def test_mase_is_the_mae_over_the_naive_error_of_the_training_part():
@@ -28,13 +28,18 @@ def test_a_series_that_never_varies_is_refused():
 
 
 def test_naive_forecasts_repeat_the_last_value_and_the_last_season():
-    x = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, np.nan]])[..., None]
-    found = FORECAST.references(x, SERIES)
-    assert found["naive"].tolist() == [[4, 4, 4], [7, 7, 7]]
-    assert found["seasonal naive (2 steps)"].tolist() == [[3, 4, 3], [7, 7, 7]]
-    assert list(FORECAST.references(x, {**SERIES, "season": 0})) == ["naive"]
+    values = np.array([1.0, 2.0, 3.0, np.nan, 5.0, 6.0, 7.0])
+    found = FORECAST.references(values, np.array([2, 3, 4]), SERIES)
+    assert found["naive"].tolist() == [[2, 2, 2], [3, 3, 3], [3, 3, 3]]
+    assert found["seasonal naive (2 steps)"].tolist() == [[1, 2, 1], [2, 3, 2], [3, 3, 3]]
+    assert list(FORECAST.references(values, np.array([2]), {**SERIES, "season": 0})) == ["naive"]
 
 
-def test_naive_forecasts_read_no_step_ahead():
-    x = np.array([[1.0, 2.0, 3.0, 4.0, 9.0, 9.0, 9.0]])[..., None]
-    assert FORECAST.references(x, SERIES)["naive"].tolist() == [[4, 4, 4]]
+def test_naive_forecasts_read_nothing_from_their_first_target_on():
+    values, first = np.arange(20.0), np.array([10])
+    wanted = FORECAST.references(values, first, SERIES)
+    values[10:] = 99
+    found = FORECAST.references(values, first, SERIES)
+    assert {name: f.tolist() for name, f in found.items()} == {
+        name: w.tolist() for name, w in wanted.items()
+    }

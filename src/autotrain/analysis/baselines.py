@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autotrain.data import Arrays, DataInfo, modality_named, task_of
+from autotrain.data import Arrays, DataInfo, modality_named, open_series, task_of
 from autotrain.errors import ConfigurationError
 from autotrain.tasks import Task
 
@@ -44,11 +45,17 @@ def baselines(info: DataInfo, arrays: Arrays) -> dict[str, Any]:
     return {"rows": len(y), "models": found}
 
 
-def references(info: DataInfo, arrays: Arrays) -> dict[str, dict[str, float]]:
-    """By name the metrics, on validation, of forecasts that need no training; none for other tasks."""
-    task = task_of(info)
-    found = task.references(np.asarray(arrays.x_validation), info.series) if info.series else {}
-    targets = np.asarray(arrays.y_validation)
+def references(info: DataInfo, folder: Path, arrays: Arrays) -> dict[str, dict[str, float]]:
+    """By name the metrics, on validation, of forecasts that need no training; none for other tasks.
+
+    Args:
+        folder: of the prepared data.
+    """
+    if not info.series:
+        return {}
+    task, targets = task_of(info), np.asarray(arrays.y_validation)
+    values, first = open_series(folder)
+    found = task.references(values, first, info.series)
     return {name: task.evaluate(outputs, targets) for name, outputs in found.items()}
 
 

@@ -74,7 +74,7 @@ def _material(study: StoredStudy, gpus: str) -> Material:
             if pixels is not None
         ]
     baselines = read_json(study.paths.baselines)
-    references = reached_by_references(info, arrays)
+    references = reached_by_references(info, folder, arrays)
     if references:
         models = {**references, **baselines.get("models", {})}
         baselines = {**baselines, "models": models}

@@ -7,7 +7,14 @@ Example:
     arrays = open_arrays(data_folder(Workspace(Path("runs")).data, info.fingerprint))
 """
 
-from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.cache import (
+    data_folder,
+    open_arrays,
+    open_info,
+    open_series,
+    open_test,
+    prepare,
+)
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe, task_of
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
@@ -31,6 +38,7 @@ __all__ = [
     "modality_named",
     "open_arrays",
     "open_info",
+    "open_series",
     "open_test",
     "open_vocabulary",
     "prepare",

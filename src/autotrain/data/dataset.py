@@ -34,17 +34,23 @@ class Windows:
 
     Attributes:
         values: [rows] of what is predicted, NaN where one is missing.
-        starts: [n] the first row of each example, rising.
-        span: how many rows an example has, targets included.
+        first: [n] the row of each example's first target, rising.
+        before, ahead: how many rows it looks back at from there, and how many targets it has.
     """
 
     values: np.ndarray
-    starts: np.ndarray
-    span: int
+    first: np.ndarray
+    before: int
+    ahead: int
 
-    def rows(self, first: int, end: int) -> np.ndarray:
-        """The examples whose rows all lie from `first` on and before `end`."""
-        inside = (self.starts >= first) & (self.starts + self.span <= end)
+    @property
+    def span(self) -> int:
+        """Rows of an example."""
+        return self.before + self.ahead
+
+    def rows(self, start: int, end: int) -> np.ndarray:
+        """The examples whose rows all lie from `start` on and before `end`."""
+        inside = (self.first - self.before >= start) & (self.first + self.ahead <= end)
         return np.flatnonzero(inside)
 
 

@@ -93,7 +93,7 @@ def from_series(table: Table, target: Sequence[str], spec: DataSpec, task: Task)
         header=table.headed,
         width=len(table.names),
         series=series,
-        windows=Windows(values[:, 0], whole, span),
+        windows=Windows(values[:, 0], whole + plan.lookback, plan.lookback, plan.horizon),
     )
 
 
@@ -118,14 +118,9 @@ def _plan(
     others = [name for name in names if name not in {*target, *known, time}]
     past = [name for name in others if table[name].numbers is not None]
     left_out = {name: "text, and series are of numbers" for name in others if name not in past}
-    season = spec.season or 0
-    lookback = spec.lookback or max(season, _LOOKBACK_HORIZONS * spec.horizon)
-    if season > lookback:
-        raise DataError(
-            f"{where}: data.lookback must be at least one season of {season:,} steps, got {lookback:,}"
-        )
-    sizes = {"lookback": lookback, "horizon": spec.horizon, "season": season}
-    return _Plan(target[0], tuple(past), known, time, **sizes), left_out
+    lookback = spec.lookback or _LOOKBACK_HORIZONS * spec.horizon
+    sizes = lookback, spec.horizon, spec.season or 0
+    return _Plan(target[0], tuple(past), known, time, *sizes), left_out
 
 
 def _time(

@@ -71,6 +71,11 @@ def _by_time(dataset: Dataset, windows: Windows, validation: float, test: float)
                 "or add rows"
             )
         first = end
+    season = dataset.series.get("season", 0)
+    if season > ends["train"]:
+        raise DataError(
+            f"data.season must fit in the training part of {ends['train']:,} rows, got {season:,}"
+        )
     task = task_named(dataset.task)
     learnt = task.learnt("the series", windows.values[: ends["train"]])
     series = {**dataset.series, **learnt}

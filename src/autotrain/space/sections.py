@@ -146,7 +146,7 @@ class DataSpec(Part):
         header: whether a table's first row holds names; None finds it out.
         modality: what arrays are, `image` or `sequence`, where their shape leaves it open.
         horizon: of a forecast, how many steps ahead are predicted.
-        lookback: how many rows before them are read; None takes four horizons, or a season.
+        lookback: how many rows before them are read; None takes four horizons.
         season: after how many rows the series repeats itself, for the seasonal naive forecast.
         time: the column that says when; None takes the first that holds times, or the rows' order.
         known: columns whose future is known, such as holidays, written as `target` is.

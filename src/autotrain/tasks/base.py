@@ -168,8 +168,16 @@ class Task(ABC):
         """The task with what it has learnt; the same for one that learns nothing."""
         return self
 
-    def references(self, x: np.ndarray, series: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """By name the outputs of forecasts that need no training, of prepared inputs [n, ...]."""
+    def references(
+        self, values: np.ndarray, first: np.ndarray, series: Mapping[str, Any]
+    ) -> dict[str, np.ndarray]:
+        """By name the outputs [n, steps] of forecasts that need no training.
+
+        Args:
+            values: [rows] the whole series, NaN where a value is missing.
+            first: [n] the row of each example's first target; only rows before it may be looked at.
+            series: what is known of it, as in `learnt` and the data layer's record.
+        """
         return {}
 
     # Outputs: logits [n, outputs], or numbers in the targets' units.

@@ -51,15 +51,16 @@ class Forecast(Regression):
             return found
         return {**found, "mase": found["mae"] / self._naive_error}
 
-    def references(self, x: np.ndarray, series: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def references(
+        self, values: np.ndarray, first: np.ndarray, series: Mapping[str, Any]
+    ) -> dict[str, np.ndarray]:
         """The naive forecast repeats the last value; the seasonal one the last season."""
-        lookback, horizon = series["lookback"], series["horizon"]
-        past = _filled(np.asarray(x[:, :lookback, 0], "float64"))
-        found = {"naive": np.repeat(past[:, -1:], horizon, axis=1)}
-        season = series["season"]
+        season, ahead = series["season"], np.arange(series["horizon"])
+        known = _filled(values)
+        found = {"naive": np.repeat(known[first - 1, None], len(ahead), axis=1)}
         if season:
-            ahead = np.arange(horizon) % season
-            found[f"seasonal naive ({season} steps)"] = past[:, lookback - season + ahead]
+            rows = first[:, None] - season + ahead % season
+            found[f"seasonal naive ({season} steps)"] = known[rows]
         return found
 
     def describe(self, names: Sequence[str]) -> str:
@@ -68,11 +69,10 @@ class Forecast(Regression):
         return f"{len(names):,} {steps} ahead to predict"
 
 
-def _filled(past: np.ndarray) -> np.ndarray:
-    """[n, steps] with the value before in place of a missing one; 0 where there is none."""
-    places = np.where(np.isnan(past), 0, np.arange(past.shape[1]))
-    np.maximum.accumulate(places, axis=1, out=places)
-    return np.nan_to_num(np.take_along_axis(past, places, axis=1))
+def _filled(values: np.ndarray) -> np.ndarray:
+    """[rows] with the value before in place of a missing one; 0 where there is none."""
+    places = np.where(np.isnan(values), 0, np.arange(len(values)))
+    return np.nan_to_num(values[np.maximum.accumulate(places)])
 
 
 FORECAST = Forecast()

@@ -35,6 +35,7 @@ def train(
     stop_at=None,
     name="trial",
     further=(),
+    modality="image",
 ):
     """Epoch metrics of a (part of a) trial; trainers are kept by key, so programs stay warm."""
     import builtins
@@ -52,7 +53,7 @@ def train(
         regression = arrays.y_train.dtype.kind == "f"
         outputs = 1 if regression else int(arrays.y_train.max()) + 1
         shape = describe_shape(
-            arrays, outputs, task="regression" if regression else "classification"
+            arrays, outputs, modality, "regression" if regression else "classification"
         )
         trainers[key, str(folder)] = Trainer(arrays, shape)
     trainer = trainers[key, str(folder)]

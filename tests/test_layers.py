@@ -81,6 +81,7 @@ def test_only_the_training_core_imports_keras(path):
     allowed = {"training"}
     exceptions = {"compat/keras_internals.py", "data/sources/keras_datasets.py",
                   "api/study.py", "export/conversion.py", "export/formats/litert.py",
+                  "export/formats/onnx.py",
                   "serving/keras_runtime.py", "serving/saved_model_runtime.py",
                   "serving/litert_runtime.py"}  # fmt: skip
     if names & {"keras", "tensorflow", "jax"}:

@@ -38,7 +38,7 @@ def space(metric, task=None, model="mlp"):
 
 
 def test_every_task_of_a_space_is_a_task_of_the_registry():
-    assert len(known_tasks()) == 9
+    assert len(known_tasks()) == 13
     predicted = {space_task(space("val_loss", task)).name for task in known_tasks()}
     assert predicted == set(TASKS.names())
 
@@ -47,7 +47,10 @@ def test_every_task_of_a_space_is_a_task_of_the_registry():
 def test_every_metric_of_a_task_can_be_its_objective(task):
     for metric, direction in TASKS.get(task).reported_metrics.items():
         objective = {"metric": metric, "direction": direction}
-        check_space(space(objective, f"tabular_{task}"))
+        of_sequences = task == "forecast"
+        name = f"sequence_{task}" if of_sequences else f"tabular_{task}"
+        check_space(space(objective, name, "sequence" if of_sequences else "mlp"))
+        check_space(space(objective, task, "sequence" if of_sequences else "mlp"))
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,12 @@ def test_a_threshold_is_of_two_classes():
         check_objectives(space("val_loss").replace(threshold="mcc"), three, np.array([0, 1, 2]))
     with pytest.raises(SpaceError, match="this model predicts numbers"):
         check_space(space("val_mae", "tabular_regression").replace(threshold=0.3))
+
+
+def test_a_forecast_is_of_sequences_and_the_word_for_the_data_may_be_left_out():
+    check_space(space("val_mase", "forecast", "sequence"))
+    with pytest.raises(SpaceError, match=r"mlp must be one of .*, got 'forecast'"):
+        check_space(space("val_mae", "forecast"))
 
 
 def test_a_task_for_other_data_than_the_models_is_refused():

@@ -190,7 +190,8 @@ def _any(name):
 def test_every_metric_of_a_goal_and_no_other_can_be_its_objective(goal):
     known = TASKS.get(goal).reported_metrics
     for metric in {m for each in TASKS.names() for m in TASKS.get(each).reported_metrics}:
-        space = {"model": "mlp", "task": f"tabular_{goal}", "parameters": {"depth": 2}}
+        model, data = ("sequence",) * 2 if goal == "forecast" else ("mlp", "tabular")
+        space = {"model": model, "task": f"{data}_{goal}", "parameters": {"depth": 2}}
         for objective in (metric, {"metric": metric}, [metric, {"metric": metric}]):
             right = VALIDATOR.is_valid({**space, "objective": objective})
             assert right == (metric in known), metric

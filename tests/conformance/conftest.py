@@ -8,7 +8,6 @@ import pytest
 
 from autotrain.engines.ray.cluster import RayOptions, connected
 
-
 # What the coordinator decides, whatever places the workers: of Ray a search takes seconds to start.
 SLOW_ON_RAY = (
     "test_enqueued_configurations_run_first",

@@ -20,6 +20,12 @@ class FakeSpec:
     text: str | None = None
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = None
+    modality: str | None = None
+    horizon: int | None = None
+    lookback: int | None = None
+    season: int | None = None
+    time: str | None = None
+    known: str | tuple[str, ...] | None = None
     split_text: str = "auto"
     validation: float = 0.2
     test: float = 0.2

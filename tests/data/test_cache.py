@@ -202,7 +202,7 @@ def test_fingerprint_follows_content_not_path(spec, npz, tmp_path):
         npz("c.npz", x=changed, y=table["y"]),
         npz("d.npz", x=table["x"], y=table["y"][::-1]),
         npz("e.npz", **table, class_names=["a", "b", "c"]),
-        npz("f.npz", x=table["x"].reshape(60, 1, 1), y=table["y"]),
+        npz("f.npz", x=table["x"].reshape(60, 1, 1, 1), y=table["y"]),
     ]
     prints = {prepare(spec(path), tmp_path, 0).fingerprint for path in others}
     prints.add(prepare(spec(others[0], validation=0.3), tmp_path, 0).fingerprint)

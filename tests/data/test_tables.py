@@ -303,5 +303,5 @@ def test_table_options_for_other_sources_are_refused(spec, npz):
 
 
 def test_image_size_for_a_file_with_columns_is_refused(spec, table):
-    with pytest.raises(DataError, match="this is a table"):
+    with pytest.raises(DataError, match="this is tabular data"):
         load_source(spec(table(mixed()), image_size=8))

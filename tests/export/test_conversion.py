@@ -20,7 +20,7 @@ from autotrain.tasks import task_named
 QUICK = [("images", "onnx"), ("rows", "saved_model")]
 SLOW = [
     pytest.param(study, format, marks=pytest.mark.slow)
-    for study in ("images", "rows", "texts")
+    for study in ("images", "rows", "texts", "steps", "series")
     for format in ("keras", "saved_model", "onnx", "litert")
     if (study, format) not in QUICK
 ]

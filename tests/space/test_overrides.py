@@ -153,6 +153,12 @@ def test_overrides_of_the_rest(space):
         ("data.text", "review", "text", "review"),
         ("data.ignore", "id,name", "ignore", "id,name"),
         ("data.header", "false", "header", False),
+        ("data.modality", "sequence", "modality", "sequence"),
+        ("data.horizon", "7", "horizon", 7),
+        ("data.lookback", "28", "lookback", 28),
+        ("data.season", "12", "season", 12),
+        ("data.time", "2", "time", "2"),
+        ("data.known", "[holiday, 4]", "known", ("holiday", "4")),
         ("data.split_text", "character", "split_text", "character"),
     ],
 )
@@ -166,7 +172,8 @@ def test_overrides_reach_every_field_of_data(space, setting, value, field, expec
 
 DATA_FIELDS = (
     *("source", "image_size", "validation", "test", "target"),
-    *("text", "ignore", "header", "split_text"),
+    *("text", "ignore", "header", "modality", "split_text"),
+    *("horizon", "lookback", "season", "time", "known"),
 )
 
 

@@ -13,12 +13,13 @@ EXAMPLES = {
     "classification": np.arange(12) % 3,
     "multilabel": np.stack([np.arange(12) % 2, np.arange(12) % 3 == 0, np.ones(12)], 1),
     "regression": np.random.default_rng(0).normal(size=(12, 3)),
+    "forecast": np.random.default_rng(0).normal(size=(12, 3)),
 }
 
 
 @pytest.mark.parametrize("name", TASKS.names())
 def test_a_task_evaluates_what_it_encodes(name):
-    task = task_named(name)
+    task = task_named(name).fitted({"naive_error": 0.5})
     encoded, names = task.encode("here", {"train": EXAMPLES[name]}, ())
     y = encoded["train"]
     assert y.shape[1:] == task.target_shape(len(names))

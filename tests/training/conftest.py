@@ -50,6 +50,17 @@ def numbers(tmp_path_factory):
     )
 
 
+@pytest.fixture(scope="session")
+def steps(tmp_path_factory):
+    """Sequences [12, 2]: whether a wave comes early or late; the last steps of some are missing."""
+    rng = np.random.default_rng(0)
+    late, time = rng.integers(0, 2, 430), np.arange(12)
+    wave = np.where((time >= 6) == late[:, None].astype(bool), np.sin(time), 0.0)
+    x = np.stack([wave, rng.normal(100, 9, wave.shape)], axis=2).astype("float32")
+    x[::4, 10:] = np.nan
+    return _write(tmp_path_factory.mktemp("steps"), x, late)
+
+
 def _write(folder, x, y, train=330, dtype="int32"):
     y = y.astype(dtype)
     np.save(folder / "x_train.npy", x[:train])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autotrain.data import Arrays, DataInfo, modality_named
+from autotrain.data import Arrays, DataInfo, modality_named, open_series, task_of
 from autotrain.errors import ConfigurationError
-from autotrain.tasks import Task, task_named
+from autotrain.tasks import Task
 
 _MOST_ROWS = 20_000  # of the training part, evenly spaced
 
@@ -27,7 +28,7 @@ def baselines(info: DataInfo, arrays: Arrays, wanted: Sequence[str] = ()) -> dic
     Raises:
         ConfigurationError: there is no such model for this task.
     """
-    task, modality = task_named(info.task).of(info.class_names), modality_named(info.modality)
+    task, modality = task_of(info), modality_named(info.modality)
     if task.has_classes and not task.exclusive:
         raise ConfigurationError(
             "--baselines are of classification and regression, and this study predicts several labels"
@@ -46,6 +47,20 @@ def baselines(info: DataInfo, arrays: Arrays, wanted: Sequence[str] = ()) -> dic
         metrics = task.evaluate(outputs, targets, (*task.metrics, *wanted))
         found[name] = {**metrics, "seconds": seconds}
     return {"rows": len(y), "models": found}
+
+
+def references(info: DataInfo, folder: Path, arrays: Arrays) -> dict[str, dict[str, float]]:
+    """By name the metrics, on validation, of forecasts that need no training; none for other tasks.
+
+    Args:
+        folder: of the prepared data.
+    """
+    if not info.series:
+        return {}
+    task, targets = task_of(info), np.asarray(arrays.y_validation)
+    values, first = open_series(folder)
+    found = task.references(values, first, info.series)
+    return {name: task.evaluate(outputs, targets) for name, outputs in found.items()}
 
 
 def _outputs(model: Any, x: Any, task: Task, outputs: int) -> np.ndarray:

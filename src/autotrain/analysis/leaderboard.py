@@ -11,9 +11,10 @@ from markupsafe import escape
 
 from autotrain.analysis.statistics import interval, mean_interval, ranks, resampled, same_mean
 from autotrain.analysis.stored_study import StoredStudy
+from autotrain.data import task_of
 from autotrain.errors import ConfigurationError, nearest
 from autotrain.files import JsonObject
-from autotrain.tasks import Task, direction_of, task_named
+from autotrain.tasks import Task, direction_of
 from autotrain.trial import Trial, TrialStatus
 
 if TYPE_CHECKING:
@@ -153,9 +154,7 @@ def _draws(study: StoredStudy, measured: Measured) -> np.ndarray | None:
     name = study.objective.name
     if info is None or measured.outputs is None or measured.targets is None:
         return None
-    return _known_draws(
-        task_named(info.task).of(info.class_names), name, measured.outputs, measured.targets
-    )
+    return _known_draws(task_of(info), name, measured.outputs, measured.targets)
 
 
 def _known_draws(
@@ -221,7 +220,7 @@ def _test_cells(study: StoredStudy, measured: Measured, metric: str) -> JsonObje
     cells = {name: value, "test_low": None, "test_high": None}
     outputs, targets = measured.test_outputs, measured.test_targets
     if info is not None and value is not None and outputs is not None and targets is not None:
-        draws = _known_draws(task_named(info.task).of(info.class_names), metric, outputs, targets)
+        draws = _known_draws(task_of(info), metric, outputs, targets)
         if draws is not None:
             cells["test_low"], cells["test_high"] = interval(draws)
     return cells

@@ -10,10 +10,11 @@ import numpy as np
 
 from autotrain.analysis.leaderboard import Measured
 from autotrain.analysis.stored_study import StoredStudy
+from autotrain.data import task_of
 from autotrain.files import read_json, write_json
 from autotrain.paths import TrialPaths
 from autotrain.storage.settings import StudySettings
-from autotrain.tasks import Task, task_named
+from autotrain.tasks import Task
 from autotrain.trial import Trial
 from autotrain.tuner.confirmation import recorded
 
@@ -45,7 +46,7 @@ def predictions_of(study: StoredStudy, known: Measured | None) -> Predictions | 
         return None
     width, names = known.outputs.shape[1], list(info.class_names)
     shown = names if len(names) == width else [str(i) for i in range(width)]
-    return Predictions(task_named(info.task).of(shown), known.outputs, known.targets, shown)
+    return Predictions(task_of(info).of(shown), known.outputs, known.targets, shown)
 
 
 def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Measured]:
@@ -67,7 +68,7 @@ def measured(study: StoredStudy, trials: Sequence[Trial], test: bool) -> list[Me
 
 def all_metrics(settings: StudySettings, outputs: Path) -> dict[str, float]:
     """All metrics of the outputs that a worker wrote while measuring, the objectives among them."""
-    task = task_named(settings.prepared.task).of(settings.prepared.class_names)
+    task = task_of(settings.prepared)
     wanted = [objective.name for objective in settings.space.objectives]
     return task.evaluate(*_load(outputs), (*task.metrics, *wanted))
 

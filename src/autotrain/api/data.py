@@ -14,6 +14,7 @@ from autotrain.catalog.compatibility import (
     check_task,
     space_modality,
     space_task,
+    wanted_modality,
 )
 from autotrain.catalog.families import models_of
 from autotrain.data import DataInfo, data_folder, modality_named, open_arrays, prepare
@@ -49,7 +50,7 @@ def with_data(
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
     info = prepare(
-        spec, workspace.data, options.seed, space_task(space).name, space_modality(space)
+        spec, workspace.data, options.seed, space_task(space).name, wanted_modality(space)
     )
     _check_data(space, info, workspace)
     return space.replace(data=spec), info

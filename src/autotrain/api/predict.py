@@ -195,13 +195,13 @@ def evaluate(
     ):
         modality, task = modality_named(found.modality), task_of(found)
         wanted = [*_searched_for(found), *_checked_metrics(task, metrics)]
-        spec = modality.labelled(str(data), target, found.inputs["shape"])
+        spec = modality.labelled(str(data), target, found.inputs)
         dataset = load_source(spec, task.name, modality.name)
         if dataset.modality != modality.name:
             raise DataError(
                 f"{data} is {dataset.modality} data, and the model reads {modality.name} data"
             )
-        x = np.concatenate(list(dataset.x.values()))
+        x = modality.ordered(dataset, found.inputs, np.concatenate(list(dataset.x.values())))
         examples = modality.to_raw(Path(name), dataset, dataset.vocabulary, x)
         outputs = np.concatenate([some for _, some, _ in script.answered(found, examples)])
         targets = _targets(found, dataset)

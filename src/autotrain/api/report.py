@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.analysis.baselines import baselines as reached_by_baselines
+from autotrain.analysis.baselines import references as reached_by_references
 from autotrain.analysis.measurements import predictions_of
 from autotrain.analysis.stored_study import StoredStudy
 from autotrain.api.measure import measured_best, open_data
@@ -56,7 +57,7 @@ def _material(study: StoredStudy, gpus: str) -> Material:
     if not folder.exists():
         return Material()
     arrays = open_arrays(folder)
-    images = info.modality == "image"
+    modality = modality_named(info.modality)
     labels, samples = {}, []
     names = list(info.class_names)
     if task_named(info.task).exclusive:
@@ -64,19 +65,27 @@ def _material(study: StoredStudy, gpus: str) -> Material:
             "train": np.asarray(arrays.y_train),
             "validation": np.asarray(arrays.y_validation),
         }
-        if images:
-            rows = np.random.default_rng(0).choice(
-                len(arrays.y_train), min(_SAMPLES, len(arrays.y_train)), replace=False
-            )
-            samples = [
-                (np.asarray(arrays.x_train[i]), str(names[int(arrays.y_train[i])])) for i in rows
-            ]
+        rows = np.random.default_rng(0).choice(
+            len(arrays.y_train), min(_SAMPLES, len(arrays.y_train)), replace=False
+        )
+        drawn = ((modality.picture(np.asarray(arrays.x_train[i])), i) for i in rows)
+        samples = [
+            (pixels, str(names[int(arrays.y_train[i])]))
+            for pixels, i in drawn
+            if pixels is not None
+        ]
+    baselines = read_json(study.paths.baselines)
+    references = reached_by_references(info, folder, arrays)
+    if references:
+        models = {**references, **baselines.get("models", {})}
+        baselines = {**baselines, "models": models}
     return Material(
         predictions_of(study, best),
         dict(best.facts) if best is not None else {},
         arrays.x_validation,
         samples,
         labels,
-        lambda rows: modality_named(info.modality).readable(info, folder, rows),
-        read_json(study.paths.baselines),
+        lambda rows: modality.readable(info, folder, rows),
+        modality.picture,
+        baselines,
     )

@@ -35,8 +35,13 @@ def check_space(space: Space) -> None:
 
 
 def known_tasks() -> tuple[str, ...]:
-    """What a space's `task` can be, such as `image_classification`."""
-    return tuple(f"{modality}_{task}" for modality in MODALITIES.names() for task in TASKS.names())
+    """What a space's `task` can be, such as `image_classification`; the first word may be left out."""
+    found = []
+    for modality in MODALITIES.names():
+        for name, task in TASKS.available().items():
+            if task.modalities is None or modality in task.modalities:
+                found.append(f"{modality}_{name}")
+    return tuple(found)
 
 
 def space_task(space: Space) -> Task:
@@ -71,6 +76,12 @@ def space_modality(space: Space) -> str | None:
     return next((family.modality for family in families if family and family.modality), None)
 
 
+def wanted_modality(space: Space) -> str | None:
+    """What a space reads: by its families, or by its task where they read anything."""
+    prefix = (space.task or "").rpartition("_")[0]
+    return space_modality(space) or (prefix if prefix in MODALITIES.names() else None)
+
+
 def _model_problems(space: Space) -> list[Problem]:
     where = space.locate("model")
     models = models_of(space)
@@ -91,16 +102,19 @@ def _task_problems(space: Space, families: Sequence[ModelFamily]) -> list[Proble
         return [Problem(space.locate("model"), rule, f"models for {' and '.join(read)}")]
     known = known_tasks()
     fitting = [task for task in known if not read or task.startswith(f"{read[0]}_")]
-    if space.task is None or space.task in fitting:
+    bare = {task.rpartition("_")[2] for task in fitting}
+    if space.task is None or space.task in fitting or space.task in bare:
         return []
     rule = f"'task' must be one of {', '.join(known)}"
-    if space.task in known:
+    if space.task in (*known, *TASKS.names()):
         names = ", ".join(models_of(space))
         rule = f"'task' of the model {names} must be one of {', '.join(fitting)}"
     return [Problem(space.locate("task"), rule, repr(space.task), nearest(space.task, known))]
 
 
 def _objective_problems(space: Space) -> list[Problem]:
+    if space.task is not None and space.task not in (*known_tasks(), *TASKS.names()):
+        return []
     task = space_task(space)
     forms = ", ".join(form.shown for form in task.forms)
     rule = f"a metric of {task.name} must be one of {', '.join(task.reported_metrics)}; or {forms}"
@@ -161,8 +175,9 @@ def check_objectives(space: Space, task: Task, targets: np.ndarray) -> None:
 def _task_with(space: Space, metric: str) -> str:
     """The hint at tasks that have a metric, for the space's kind of data."""
     modality = space_modality(space) or (space.task or "").rpartition("_")[0] or "image"
+    known = known_tasks()
     having = [n for n, task in TASKS.available().items() if task.reports(metric)]
-    names = [f"{modality}_{name}" for name in having]
+    names = [f"{modality}_{name}" for name in having if f"{modality}_{name}" in known]
     return f"the task {' or '.join(names)} has it: --set task={names[0]}" if names else ""
 
 

@@ -35,7 +35,7 @@ class ModelFamily:
 
     Attributes:
         name: as `model:` says it.
-        modality: what it reads: `image`, `tabular` or `text`; None for anything.
+        modality: what it reads, a name of `MODALITIES`; None for anything.
         builder: where it is built: `module:function`, called as `build(structure, inputs, data,
             values)`; it returns outputs [n, outputs] or a `Network`. Of a family that a user
             brings, `file.py:function`, called as `build(params, shape, classes)`.
@@ -96,10 +96,29 @@ class ModelFamily:
         return found
 
 
-def _family(name: str, modality: str, listed: str, **defaults: object) -> ModelFamily:
+def _family(
+    name: str,
+    modality: str,
+    listed: str,
+    own: Mapping[str, Hyperparameter] | None = None,
+    **defaults: object,
+) -> ModelFamily:
     builder = f"autotrain.training.models.{name}:build"
     augmentation = tuple(AUGMENTATION) if modality == "image" else ()
-    return ModelFamily(name, modality, builder, (*listed.split(), *augmentation), defaults=defaults)
+    names = (*listed.split(), *augmentation)
+    return ModelFamily(name, modality, builder, names, own or {}, defaults)
+
+
+_SEQUENCE = {
+    "block": Hyperparameter("conv", "choice", "what its blocks are made of",
+        choices=("conv", "gru", "lstm", "transformer"), structural=True),
+    "dilation": Hyperparameter(2, "int", "conv: how many times as far each block looks as the one "
+        "before", 1, 16, structural=True),
+    "bidirectional": Hyperparameter(False, "bool", "gru, lstm: read from the end too",
+        structural=True),
+    "summary": Hyperparameter("mean", "choice", "what the output sees of all steps",
+        choices=("mean", "max", "last"), structural=True),
+}  # fmt: skip
 
 
 FAMILIES: Registry[ModelFamily] = Registry(
@@ -123,6 +142,8 @@ FAMILIES: Registry[ModelFamily] = Registry(
                     "vocabulary sequence_length spatial_dropout", width=64, embedding=64),
             _family("text_transformer", "text", "depth width heads mlp_ratio vocabulary "
                     "sequence_length stochastic_depth", width=64),
+            _family("sequence", "sequence", "depth width kernel batch_norm dense_units heads "
+                    "mlp_ratio spatial_dropout stochastic_depth", _SEQUENCE, depth=3),
         )
     },
 )  # fmt: skip

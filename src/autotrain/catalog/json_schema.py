@@ -56,7 +56,7 @@ def json_schema() -> Schema:
     models = {"properties": {"choice": {"items": {"anyOf": one}}}}
     chosen = {"allOf": [{"$ref": "#/$defs/Choice"}, models]}
     properties["model"]["anyOf"] = [*one, chosen, {"type": "null"}]
-    properties["task"] |= {"anyOf": [{"enum": [*known_tasks()]}, {"type": "null"}]}
+    properties["task"] |= {"anyOf": [{"enum": [*known_tasks(), *TASKS.names()]}, {"type": "null"}]}
     metrics = dict.fromkeys(metric for task in tasks for metric in task.reported_metrics)
     definitions["Objective"]["properties"]["metric"]["examples"] = [*metrics]
     return {
@@ -178,7 +178,8 @@ def _of_family(family: ModelFamily) -> Schema:
     if family.own:
         parameters["properties"] = {n: _within(i, _value(i)) for n, i in family.own.items()}
     tasks = [task for task in known_tasks() if task.startswith(f"{family.modality}_")]
-    then = {"parameters": parameters, "task": {"enum": [*tasks, None]}}
+    bare = [task.rpartition("_")[2] for task in tasks]
+    then = {"parameters": parameters, "task": {"enum": [*tasks, *bare, None]}}
     return _where({"const": family.name}, then)
 
 
@@ -195,7 +196,7 @@ def _of_task(predicted: Task) -> Schema:
     metric: Schema = {"anyOf": [{"enum": [*predicted.reported_metrics]}, *_forms(predicted)]}
     one = [{"type": "string", **metric}, {"type": "object", "properties": {"metric": metric}}]
     objective = {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
-    task: Schema = {"type": "string", "pattern": f"_{predicted.name}$"}
+    task: Schema = {"type": "string", "pattern": f"(^|_){predicted.name}$"}
     if predicted.name == "classification":
         return _where({}, {"objective": objective}, task={"anyOf": [task, {"type": "null"}]})
     where = _where({}, {"objective": objective}, task=task)

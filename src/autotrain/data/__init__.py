@@ -12,12 +12,13 @@ from autotrain.data.cache import (
     data_folder,
     open_arrays,
     open_info,
+    open_series,
     open_test,
     prepare,
     prepare_dataset,
 )
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
-from autotrain.data.description import describe
+from autotrain.data.description import describe, task_of
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
 from autotrain.data.sources.base import DataSource, path_of
@@ -44,9 +45,11 @@ __all__ = [
     "modality_named",
     "open_arrays",
     "open_info",
+    "open_series",
     "open_test",
     "open_vocabulary",
     "path_of",
     "prepare",
     "prepare_dataset",
+    "task_of",
 ]

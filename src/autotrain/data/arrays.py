@@ -13,6 +13,8 @@ from autotrain.tasks import task_named
 
 _CHUNK_BYTES = 16 * 2**20
 _WIDE_INTEGER_BYTES = 4
+# What an array may be.
+_BY_RANK = {2: ("tabular",), 3: ("image", "sequence"), 4: ("image",)}
 _SPLITS = {"train": "train", "val": "validation", "test": "test"}  # by their short names
 
 
@@ -22,18 +24,21 @@ def assemble(
     class_names: Sequence[str] = (),
     feature_names: Sequence[str] = (),
     task: str = "classification",
+    modality: str | None = None,
+    said: str | None = None,
 ) -> Dataset:
     """Check arrays and bring them into the forms that training takes.
 
     Args:
         where: the source's name, for messages.
         arrays: `x_train`, `y_train` and, where the source has them, `x_val`, `y_val`, `x_test`,
-            `y_test`. Inputs are `[n, h, w]`, `[n, h, w, channels]` (images) or `[n, features]`,
-            where NaN stands for a missing value.
+            `y_test`. Inputs are `[n, h, w]`, `[n, h, w, channels]` (images), `[n, features]` or
+            `[n, time, features]`; in the last two NaN stands for a missing value.
         class_names: names of labels 0, 1, ..., or of the numbers to predict; empty where they
             name themselves.
-        feature_names: names of a table's columns, or empty.
+        feature_names: names of the features of a table or of sequences, or empty.
         task: what is predicted, a name of `TASKS`.
+        modality: what the models read; said: what the user says that the arrays are.
 
     Raises:
         DataError: an array of another rank or type, of a wrong length, or with unusable values.
@@ -42,28 +47,60 @@ def assemble(
     y = {short: arrays[f"y_{short}"] for short in x}
     for short in x:
         _check_pair(where, short, x[short], y[short])
-    tabular = x["train"].ndim == 2
-    x = {short: v[..., np.newaxis] if v.ndim == 3 else v for short, v in x.items()}
-    _check_agreement(where, x)
-    inputs = {k: _float32(v) for k, v in x.items()} if tabular else _as_images(where, x)
+    found = _modality(where, x["train"], modality, said)
+    pictures = found == "image"
+    if pictures:
+        x = {short: v[..., np.newaxis] if v.ndim == 3 else v for short, v in x.items()}
+    _check_agreement(where, x, pictures)
+    inputs = _as_images(where, x) if pictures else {k: _float32(v) for k, v in x.items()}
     for short, values in inputs.items():
-        _check_finite(f"{where}: x_{short}", values, missing=tabular)
+        _check_finite(f"{where}: x_{short}", values, missing=not pictures)
     targets, names = task_named(task).encode(where, y, class_names)
-    features = x["train"].shape[1]
-    if tabular and feature_names and len(feature_names) != features:
+    features = x["train"].shape[-1]
+    if not pictures and feature_names and len(feature_names) != features:
         raise DataError(
-            f"{where}: feature_names must name each of the {features} columns, "
+            f"{where}: feature_names must name each of the {features} features, "
             f"got {len(feature_names)} names"
         )
     named = feature_names or column_names(features)
+    columns = () if pictures else tuple(Column(str(name)) for name in named)
     return Dataset(
         x={_SPLITS[short]: values for short, values in inputs.items()},
         y={_SPLITS[short]: values for short, values in targets.items()},
         class_names=names,
-        modality="tabular" if tabular else "image",
+        modality=found,
         task=task,
-        columns=tuple(Column(str(name)) for name in named) if tabular else (),
+        columns=columns,
     )
+
+
+def _modality(where: str, x: np.ndarray, read: str | None, said: str | None) -> str:
+    """What an array is: by its rank; of rank 3 by what is said, its type, or what the models read.
+
+    Raises:
+        DataError: it cannot be what is said, or may be either.
+    """
+    possible = _BY_RANK[x.ndim]
+    if said is not None:
+        if said not in possible:
+            raise DataError(
+                f"{where}: data.modality must be {' or '.join(possible)} for an array of the shape "
+                f"{list(x.shape)}, got {said!r}"
+            )
+        return said
+    if len(possible) == 1:
+        return possible[0]
+    # Bytes are pixels nearly always, other numbers are what the models read.
+    pixels = x.dtype.kind == "b" or x.dtype == np.uint8
+    if read not in possible:
+        read = None if x.dtype.kind == "f" else "image"
+    if read is None or (read == "sequence" and pixels):
+        raise DataError(
+            f"{where}: x_train of the shape {list(x.shape)} and dtype {x.dtype} may be grey images "
+            "[n, height, width] or sequences [n, time, features]: say which, with "
+            "--set data.modality=image or --set data.modality=sequence"
+        )
+    return read
 
 
 def chunks(array: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
@@ -83,10 +120,10 @@ def _check_pair(where: str, short: str, x: np.ndarray, y: np.ndarray) -> None:
             f"{key}: inputs must be numbers, got dtype {x.dtype}; "
             "turn every feature into numbers before saving"
         )
-    if x.ndim not in (2, 3, 4):
+    if x.ndim not in _BY_RANK:
         raise DataError(
-            f"{key}: inputs must be images [n, height, width] or [n, height, width, channels], or "
-            f"a table [n, features], got the shape {list(x.shape)}"
+            f"{key}: inputs must be images [n, height, width] or [n, height, width, channels], a "
+            f"table [n, features] or sequences [n, time, features], got the shape {list(x.shape)}"
         )
     if x.size == 0:
         raise DataError(f"{key}: is empty, its shape is {list(x.shape)}; add examples to it")
@@ -97,7 +134,7 @@ def _check_pair(where: str, short: str, x: np.ndarray, y: np.ndarray) -> None:
         )
 
 
-def _check_agreement(where: str, x: Mapping[str, np.ndarray]) -> None:
+def _check_agreement(where: str, x: Mapping[str, np.ndarray], pictures: bool) -> None:
     """All splits have one shape per example, and images have their channels last."""
     shape = x["train"].shape[1:]
     for short, values in x.items():
@@ -107,7 +144,7 @@ def _check_agreement(where: str, x: Mapping[str, np.ndarray]) -> None:
                 f"and {list(values.shape[1:])} in x_{short}"
             )
     # Three channels first and more than four last is never a picture with its channels last.
-    if len(shape) == 3 and shape[0] in (1, 3) and shape[2] > 4:
+    if pictures and shape[0] in (1, 3) and shape[2] > 4:
         raise DataError(
             f"{where}: images must have their channels last, got [n, {shape[0]}, {shape[1]}, "
             f"{shape[2]}], channels first; save  x.transpose(0, 2, 3, 1)  instead"

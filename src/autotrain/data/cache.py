@@ -133,6 +133,18 @@ def open_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return _map(folder, "x_test"), _map(folder, "y_test")
 
 
+def open_series(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Of a forecast the series [rows], and the row of each validation example's first target.
+
+    Args:
+        folder: from `data_folder`.
+
+    Raises:
+        DataError: the folder is missing or damaged.
+    """
+    return np.array(_map(folder, "series")), np.array(_map(folder, "first_validation"))
+
+
 def _known(spec: DataSpec, cache: Path, seed: int, task: str) -> DataInfo | None:
     """Data of Keras that was prepared before: the published files never change, so no reload."""
     dataset = KERAS_DATASETS.get(spec.source or "")
@@ -177,6 +189,7 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         header=dataset.header,
         width=dataset.width,
         targets=dataset.targets,
+        series=dict(dataset.series),
     )
 
 
@@ -196,6 +209,8 @@ def _fingerprint(dataset: Dataset, spec: DataSpec, seed: int) -> str:
         "texts": [dataset.tokens, list(dataset.vocabulary)],
         "split": [spec.validation, spec.test, seed],
     }
+    if dataset.windows is not None:
+        head["series"] = dict(dataset.series)
     digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     for array in arrays.values():
         for piece in chunks(array):
@@ -212,6 +227,10 @@ def _write(folder: Path, dataset: Dataset, info: DataInfo) -> None:
             rows = dataset.rows.get(split)
             _save(aside / f"x_{split}.npy", dataset.x[split], rows)
             _save(aside / f"y_{split}.npy", dataset.y[split], rows)
+        if dataset.windows is not None:
+            _save(aside / "series.npy", dataset.windows.values, None)
+            first = dataset.windows.first[dataset.rows["validation"]]
+            _save(aside / "first_validation.npy", first, None)
         if dataset.tokens:
             write_vocabulary(aside, dataset.vocabulary)
         text = json.dumps({"format": _FORMAT, **info.to_dict()}, indent=1, ensure_ascii=False)

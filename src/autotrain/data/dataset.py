@@ -29,6 +29,32 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Windows:
+    """Where examples lie that are pieces of one series in time order.
+
+    Attributes:
+        values: [rows] of what is predicted, NaN where one is missing.
+        first: [n] the row of each example's first target, rising.
+        before, ahead: how many rows it looks back at from there, and how many targets it has.
+    """
+
+    values: np.ndarray
+    first: np.ndarray
+    before: int
+    ahead: int
+
+    @property
+    def span(self) -> int:
+        """Rows of an example."""
+        return self.before + self.ahead
+
+    def rows(self, start: int, end: int) -> np.ndarray:
+        """The examples whose rows all lie from `start` on and before `end`."""
+        inside = (self.first - self.before >= start) & (self.first + self.ahead <= end)
+        return np.flatnonzero(inside)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Checked arrays of one source, as it was read, then split, then fitted.
 
@@ -55,6 +81,7 @@ class Dataset:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
+        series: of a forecast, as `DataInfo.series`; windows: where in time its examples lie.
     """
 
     x: Mapping[str, np.ndarray]
@@ -72,6 +99,8 @@ class Dataset:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    series: Mapping[str, Any] = field(default_factory=dict)
+    windows: Windows | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -117,6 +146,8 @@ class DataInfo:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
+        series: of a forecast its target, lookback, horizon and so on, as `serving.input_file.Series`,
+            with `gaps`, steps of time that are longer than usual; empty for other data.
     """
 
     source: str
@@ -140,11 +171,13 @@ class DataInfo:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    series: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
         raw = {item.name: getattr(self, item.name) for item in fields(self)}
         raw["sizes"], raw["left_out"] = dict(self.sizes), dict(self.left_out)
+        raw["series"] = dict(self.series)
         raw["class_counts"] = {split: list(counts) for split, counts in self.class_counts.items()}
         raw["columns"] = [{**vars(c), "levels": list(c.levels)} for c in self.columns]
         return {

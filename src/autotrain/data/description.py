@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autotrain.data.dataset import SPLITS, DataInfo
 from autotrain.data.modalities import modality_named
-from autotrain.tasks import task_named
+from autotrain.tasks import Task, task_named
 
 _UNEVEN = 10  # times as many examples
 
@@ -15,12 +15,17 @@ def describe(info: DataInfo) -> str:
     outputs = task_named(info.task).describe(info.class_names)
     lines = [f"{info.source}: {modality_named(info.modality).describe(info)}, {outputs}; {splits}"]
     if info.dropped:
-        rows = "row" if info.dropped == 1 else "rows"
+        rows = ("window" if info.series else "row") + ("" if info.dropped == 1 else "s")
         lines.append(f"dropped: {info.dropped:,} {rows} without a target")
     if info.left_out:
         columns = ", ".join(f"{name} ({why})" for name, why in info.left_out.items())
         lines.append(f"left out: {columns}")
     return "\n".join([*lines, *_uneven(info)])
+
+
+def task_of(info: DataInfo) -> Task:
+    """The task of prepared data, with what it has learnt from it and the names of its outputs."""
+    return task_named(info.task).of(info.class_names).fitted(info.series)
 
 
 def _uneven(info: DataInfo) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autotrain.data.dataset import SPLITS, Dataset
+from autotrain.data.dataset import SPLITS, Dataset, Windows
 from autotrain.errors import DataError
 from autotrain.tasks import task_named
 
@@ -23,6 +23,7 @@ def split(dataset: Dataset, validation: float, test: float, seed: int) -> Datase
         dataset: checked arrays.
         validation: fraction in (0, 0.5] of the data left after the test part.
         test: fraction in (0, 0.5] of all data.
+            Windows of a series are split by time instead: training first, test last.
         seed: of both splits.
 
     Raises:
@@ -35,6 +36,8 @@ def split(dataset: Dataset, validation: float, test: float, seed: int) -> Datase
                 f"data.{name} must be a fraction above 0 and at most 0.5, got {fraction}; "
                 "0.2 is usual"
             )
+    if dataset.windows is not None:
+        return _by_time(dataset, dataset.windows, validation, test)
     task, taken = task_named(dataset.task), [name for name in SPLITS if name not in dataset.x]
     task.check_counts(dataset.y["train"], dataset.class_names, ["train", *taken])
     strata = task.strata(dataset.y["train"])
@@ -50,6 +53,35 @@ def split(dataset: Dataset, validation: float, test: float, seed: int) -> Datase
     found = replace(dataset, x=x, y=y, rows=rows)
     task.check_training(found.y_of("train"), found.class_names)
     return found
+
+
+def _by_time(dataset: Dataset, windows: Windows, validation: float, test: float) -> Dataset:
+    """Training, then validation, then test; an example is of the part that has all its rows."""
+    total = len(windows.values)
+    held = math.ceil(test * total)
+    chosen = math.ceil(validation * (total - held))
+    ends = {"train": total - held - chosen, "validation": total - held, "test": total}
+    rows, first = {}, 0
+    for name, end in ends.items():
+        rows[name] = windows.rows(first, end)
+        if not rows[name].size:
+            raise DataError(
+                f"the {name} part of the series has {end - first:,} rows, and no window of "
+                f"{windows.span:,} fits in it: make data.lookback, data.horizon or another part smaller, "
+                "or add rows"
+            )
+        first = end
+    season = dataset.series.get("season", 0)
+    if season > ends["train"]:
+        raise DataError(
+            f"data.season must fit in the training part of {ends['train']:,} rows, got {season:,}"
+        )
+    task = task_named(dataset.task)
+    learnt = task.learnt("the series", windows.values[: ends["train"]])
+    series = {**dataset.series, **learnt}
+    x = dict.fromkeys(SPLITS, dataset.x["train"])
+    y = dict.fromkeys(SPLITS, dataset.y["train"])
+    return replace(dataset, x=x, y=y, rows=rows, series=series)
 
 
 def _hold_out(

@@ -23,6 +23,7 @@ from autotrain.tasks import Task, Threshold, task_named
 def task_of(model: Model) -> Task:
     """What a model predicts, with the names of its outputs and its threshold."""
     task, threshold = task_named(model.task).of(model.classes), model.card.get("threshold")
+    task = task.fitted(model.inputs.get("series", {}))
     if not threshold:
         return task
     return task.at(Threshold(model.classes.index(threshold["class"]), float(threshold["value"])))

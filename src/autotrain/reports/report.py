@@ -34,7 +34,8 @@ class Material:
         inputs: [n, ...] of the validation part, as prepared.
         read: from prepared inputs to what people read: a row by column, or a text.
         baselines: from `baselines.baselines`.
-        samples: [k, h, w, c] images of the training part with their class names.
+        samples: examples of the training part as pixels [h, w, c], with their class names.
+        picture: from a prepared input to pixels, or None where there is no picture of it.
         labels: targets by part, for the balance of classes.
     """
 
@@ -44,6 +45,7 @@ class Material:
     samples: Sequence[tuple[np.ndarray, str]] = ()
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     read: Callable[[np.ndarray], list[dict[str, str]]] = lambda rows: []
+    picture: Callable[[np.ndarray], np.ndarray | None] = lambda example: None
     baselines: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -127,7 +129,7 @@ def _best(study: StoredStudy, best: Trial, material: Material) -> Section:
         "report/best.html",
         rows=_facts_of(study, best, material.cost),
         curves=search.trial_curves(best) if best.epochs else None,
-        baselines=_baselines(study, best, material.baselines),
+        baselines=_baselines(study, best, material),
         fitted=f"{material.baselines.get('rows', 0):,}",
         by_class=Table(*predictions.class_rows(known)) if known is not None else None,
         figures=predictions.figures_of(known) if known is not None else [],
@@ -151,15 +153,21 @@ def _facts_of(study: StoredStudy, best: Trial, cost: Mapping[str, Any]) -> list[
     return rows + [(name, number(value)) for name, value in best.params.items()]
 
 
-def _baselines(study: StoredStudy, best: Trial, found: Mapping[str, Any]) -> Table | None:
-    """The network beside scikit-learn's models, where they were fitted."""
-    if not found:
+def _baselines(study: StoredStudy, best: Trial, material: Material) -> Table | None:
+    """The network beside models of scikit-learn and forecasts of no model, where there are any."""
+    if not material.baselines:
         return None
-    metric, name = study.objective.metric, study.objective.name
-    rows = [[f"trial {best.number}", number(best.values[0]), number(best.seconds)]]
-    rows += [[model, number(facts.get(name, "")), number(facts["seconds"])]
-             for model, facts in found["models"].items()]  # fmt: skip
-    return Table(["model", metric, "seconds to train"], rows)
+    metric, name, known = study.objective.metric, study.objective.name, material.predictions
+    others = [] if known is None else [n for n in known.task.compared if n != name]
+    mine: dict[str, float] = {}
+    if known is not None:
+        mine = known.task.evaluate(known.outputs, known.targets)
+    rows = [[f"trial {best.number}", number(best.values[0]), *(number(mine[n]) for n in others),
+             number(best.seconds)]]  # fmt: skip
+    rows += [[model, *(number(facts.get(n, "")) for n in (name, *others)),
+              number(facts.get("seconds", ""))]
+             for model, facts in material.baselines["models"].items()]  # fmt: skip
+    return Table(["model", metric, *(f"val_{n}" for n in others), "seconds to train"], rows)
 
 
 def _wrong(known: Predictions, material: Material) -> tuple[Table | None, list[tuple[str, str]]]:
@@ -168,9 +176,10 @@ def _wrong(known: Predictions, material: Material) -> tuple[Table | None, list[t
     if not found:
         return None, []
     inputs = material.inputs
-    if inputs is not None and inputs.ndim == 4:
+    drawn = [None if inputs is None else material.picture(np.asarray(inputs[m.row])) for m in found]
+    images = [predictions.image_uri(pixels) for pixels in drawn if pixels is not None]
+    if images:
         texts = [f"{m.was} taken for {m.said}, {m.sure:.0%} sure" for m in found]
-        images = [predictions.image_uri(np.asarray(inputs[m.row])) for m in found]
         return None, list(zip(images, texts, strict=True))
     shown = [] if inputs is None else material.read(inputs[[m.row for m in found]])
     columns = list(shown[0]) if shown else []

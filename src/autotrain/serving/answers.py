@@ -62,7 +62,12 @@ ANSWERS = {
     "numbers": Answer(list, _numbers, ".8g"),
 }
 # Models of before name what they predict, and not how they answer.
-BY_TASK = {"classification": "class", "multilabel": "labels", "regression": "numbers"}
+BY_TASK = {
+    "classification": "class",
+    "multilabel": "labels",
+    "regression": "numbers",
+    "forecast": "numbers",
+}
 
 
 def answer_of(card: Mapping[str, Any]) -> Answer:

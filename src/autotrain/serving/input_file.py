@@ -17,6 +17,7 @@ from typing import IO, TypeAlias, TypedDict, TypeVar, cast
 import numpy as np
 
 BATCH = 256
+GAPS = ("tabular", "sequence")  # modalities of which a number may be missing
 T = TypeVar("T")
 
 
@@ -36,6 +37,23 @@ class TrainingTable(TypedDict):
     targets: list[str]
 
 
+class Series(TypedDict):
+    """Of a model that forecasts: what it predicts and how far, from how many rows before.
+
+    `known` are columns whose future is known, `time` is the column of times, whose form is
+    `time_format`; `season` is a number of rows, or 0.
+    """
+
+    target: str
+    known: list[str]
+    time: str | None
+    time_format: str
+    lookback: int
+    horizon: int
+    season: int
+    naive_error: float
+
+
 class _Inputs(TypedDict):
     modality: str
     shape: list[int]
@@ -51,9 +69,11 @@ class Inputs(_Inputs, total=False):
 
     `shape` and `dtype` are of an example's prepared numbers; `tokens` and `vocabulary` of texts;
     `strings` says whether raw examples have text in them; `table` is None for other data.
+    `series` is there for models that forecast.
     """
 
     table: TrainingTable | None
+    series: Series
 
 
 Rows: TypeAlias = dict[str, "np.ndarray | list[str]"]  # by column: numbers [n], or cells
@@ -162,6 +182,23 @@ def read_arrays(inputs: Inputs, path: Path) -> Iterator[Batch]:
         raise InputError(
             f"{path}: an example of this model has the shape {shape}, got {tuple(x.shape[1:])}"
         )
+    if x.dtype.kind not in "biuf":
+        raise InputError(f"{path}: an array must hold numbers, got dtype {x.dtype}")
+    gaps = inputs["modality"] in GAPS
     for start in range(0, len(x), BATCH):
         part = np.asarray(x[start : start + BATCH])
-        yield [str(start + i) for i in range(len(part))], part, [""] * len(part)
+        yield [str(start + i) for i in range(len(part))], part, _not_finite(part, gaps)
+
+
+def _not_finite(x: np.ndarray, gaps: bool) -> list[str]:
+    """What is wrong with each of some examples [n, ...]: infinity, and NaN where nothing may miss."""
+    if x.dtype.kind != "f" or not len(x):
+        return [""] * len(x)
+    rows = x.reshape(len(x), -1)
+    with np.errstate(invalid="ignore"):
+        large = (np.abs(rows) > np.finfo("float32").max).any(axis=1)
+    missing = np.isnan(rows).any(axis=1) & (not gaps)
+    return [
+        "a number is infinite or beyond 3e38" if big else "a number is missing" if gone else ""
+        for big, gone in zip(large, missing, strict=True)
+    ]

@@ -24,7 +24,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 if __package__:
-    from autotrain.serving import answers, image_reader, row_reader, text_reader
+    from autotrain.serving import answers, image_reader, row_reader, sequence_reader, text_reader
     from autotrain.serving.encoder import Encoder
     from autotrain.serving.input_file import Batch, Examples, InputError, Inputs, read_arrays
     from autotrain.serving.manifest import check
@@ -33,6 +33,7 @@ else:  # as a script in the folder of a model, to which nothing is to be added
     import answers  # type: ignore[no-redef]
     import image_reader  # type: ignore[no-redef]
     import row_reader  # type: ignore[no-redef]
+    import sequence_reader  # type: ignore[no-redef]
     import text_reader  # type: ignore[no-redef]
     from encoder import Encoder  # type: ignore[no-redef]
     from input_file import (  # type: ignore[no-redef]
@@ -49,6 +50,7 @@ READERS: dict[str, Callable[[Inputs, Path], Iterator[Batch]]] = {
     "image": image_reader.read,
     "tabular": row_reader.read,
     "text": text_reader.read,
+    "sequence": sequence_reader.read,
 }
 _FOLDERS = ("image",)  # modalities of which a folder is a source
 

@@ -18,7 +18,7 @@ _DIRECTIONS: tuple[Literal["maximize", "minimize"], ...] = ("maximize", "minimiz
 # Beside the metrics of tasks: a last word that says which way is better, as in `aux_loss`.
 _LAST_WORD = {
     "maximize": "accuracy acc auc f1 precision recall specificity iou r2 mcc score",
-    "minimize": "loss error mae mse rmse mape crossentropy latency seconds params parameters size "
+    "minimize": "loss error mae mase mse rmse mape crossentropy latency seconds params parameters size "
     "bytes flops",
 }
 
@@ -150,6 +150,12 @@ class DataSpec(Part):
         text: the column of texts, likewise; None takes the only one there is.
         ignore: columns to leave unread, written as `target` is.
         header: whether a table's first row holds names; None finds it out.
+        modality: what arrays are, `image` or `sequence`, where their shape leaves it open.
+        horizon: of a forecast, how many steps ahead are predicted.
+        lookback: how many rows before them are read; None takes four horizons.
+        season: after how many rows the series repeats itself, for the seasonal naive forecast.
+        time: the column that says when; None takes the first that holds times, or the rows' order.
+        known: columns whose future is known, such as holidays, written as `target` is.
         split_text: into tokens by `whitespace` or by `character`; `auto` decides by the script.
 
     Raises:
@@ -167,12 +173,18 @@ class DataSpec(Part):
     text: str | None = Field(default=None, strict=True)
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = Field(default=None, strict=True)
+    modality: str | None = Field(default=None, strict=True)
+    horizon: int | None = Field(default=None, strict=True, ge=1, le=LARGEST_INT)
+    lookback: int | None = Field(default=None, strict=True, ge=1, le=LARGEST_INT)
+    season: int | None = Field(default=None, strict=True, ge=1, le=LARGEST_INT)
+    time: str | None = Field(default=None, strict=True)
+    known: str | tuple[str, ...] | None = None
     split_text: Literal["auto", "whitespace", "character"] = "auto"
 
-    _position = field_validator("text", mode="before", json_schema_input_type=str | int | None)(
-        _column
-    )
-    _text = field_validator("source", "text")(readable)
+    _position = field_validator(
+        "text", "time", mode="before", json_schema_input_type=str | int | None
+    )(_column)
+    _text = field_validator("source", "text", "modality", "time")(readable)
 
     @field_validator("validation", "test")
     @classmethod
@@ -186,7 +198,7 @@ class DataSpec(Part):
         return value
 
     @field_validator(
-        "target", "ignore", mode="plain",
+        "target", "ignore", "known", mode="plain",
         json_schema_input_type=str | int | list[str | int] | None,
     )  # fmt: skip
     @classmethod

@@ -3,6 +3,7 @@
 from autotrain.registry import Registry
 from autotrain.tasks.base import Task
 from autotrain.tasks.classification import CLASSIFICATION
+from autotrain.tasks.forecast import FORECAST
 from autotrain.tasks.metrics import Threshold
 from autotrain.tasks.multilabel import MULTILABEL
 from autotrain.tasks.outputs import Cells
@@ -11,7 +12,7 @@ from autotrain.tasks.regression import REGRESSION
 TASKS: Registry[Task] = Registry(
     "task",
     "autotrain.tasks",
-    {task.name: task for task in (CLASSIFICATION, MULTILABEL, REGRESSION)},
+    {task.name: task for task in (CLASSIFICATION, MULTILABEL, REGRESSION, FORECAST)},
 )
 
 

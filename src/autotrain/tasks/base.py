@@ -35,10 +35,13 @@ class Task(ABC):
         names: of the outputs; empty where they are not known, and then no metric is of one of them.
         training_metric: the one of them that a training step keeps count of.
         first_metric: the one that is shown first.
+        compared: further metrics of the table in which models stand beside baselines.
         loss_name: which loss of `training/losses.py` it trains with.
         answer: how an exported model answers, a name of `serving.answers.ANSWERS`.
         has_classes: whether outputs are probabilities; numbers otherwise.
         exclusive: whether each example has exactly one class.
+        in_time: whether examples are windows of a series in time order.
+        modalities: of data that it can be told from, by name; None for all.
         takes_all: whether all columns of a table that have a usual name of a target are targets.
     """
 
@@ -52,11 +55,14 @@ class Task(ABC):
     names: tuple[str, ...] = ()
     training_metric: str
     first_metric: str
+    compared: tuple[str, ...] = ()
     loss_name: str
     answer: str
     has_classes = True
     exclusive = False
     takes_all = False
+    in_time = False
+    modalities: tuple[str, ...] | None = None
 
     def of(self, names: Sequence[str]) -> Self:
         """The same task with outputs of these names."""
@@ -156,6 +162,32 @@ class Task(ABC):
             places: [own outputs] where each own output is among those of the model.
             outputs: how many the model has.
         """
+
+    # Of tasks over time.
+
+    def learnt(self, where: str, values: np.ndarray) -> dict[str, Any]:
+        """What the task must know of the training part of a series [rows], for `fitted`.
+
+        Raises:
+            DataError: nothing can be learnt from it.
+        """
+        return {}
+
+    def fitted(self, series: Mapping[str, Any]) -> Self:
+        """The task with what it has learnt; the same for one that learns nothing."""
+        return self
+
+    def references(
+        self, values: np.ndarray, first: np.ndarray, series: Mapping[str, Any]
+    ) -> dict[str, np.ndarray]:
+        """By name the outputs [n, steps] of forecasts that need no training.
+
+        Args:
+            values: [rows] the whole series, NaN where a value is missing.
+            first: [n] the row of each example's first target; only rows before it may be looked at.
+            series: what is known of it, as in `learnt` and the data layer's record.
+        """
+        return {}
 
     # Outputs: logits [n, outputs], or numbers in the targets' units.
 

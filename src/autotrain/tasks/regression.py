@@ -87,7 +87,7 @@ class Regression(Task):
         Form("pinball_0.9 (of any quantile)", r"pinball_(0?\.\d*[1-9]\d*)", _pinball, False,
              ("pinball_0.9",)),
     )  # fmt: skip
-    quick = ("loss", "mse", "rmse", "mae", "r2")
+    quick: tuple[str, ...] = ("loss", "mse", "rmse", "mae", "r2")
     training_metric = "mae"
     first_metric = "rmse"
     loss_name = "numeric"

@@ -7,7 +7,7 @@ model, which takes examples as they came.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class DataShape:
         missing: features of which a training example has no value.
         target_mean, target_scale: of regression's targets, [outputs].
         columns: of a table; empty where all are numbers.
+        series: of a forecast, what its metrics need; see `DataInfo.series`.
         tokens, vocabulary: of texts, as in `DataInfo`; the token at position i has the number i + 2.
     """
 
@@ -58,6 +59,7 @@ class DataShape:
     target_scale: np.ndarray | None = None
     missing: tuple[int, ...] = ()
     columns: tuple[Column, ...] = ()
+    series: Mapping[str, Any] = field(default_factory=dict)
     tokens: str = ""
     vocabulary: tuple[str, ...] = ()
 
@@ -79,7 +81,7 @@ class DataShape:
 
 def shape_of(arrays: Arrays, info: DataInfo, folder: Path) -> DataShape:
     """What a program must know of the prepared data in a folder."""
-    more: dict[str, Any] = {"columns": info.columns}
+    more: dict[str, Any] = {"columns": info.columns, "series": dict(info.series)}
     if info.tokens:
         more = {"tokens": info.tokens, "vocabulary": open_vocabulary(folder)}
     return describe_shape(arrays, info.classes, info.modality, info.task, **more)
@@ -95,7 +97,7 @@ def describe_shape(
     """What a program must know of prepared arrays; statistics are of the training part.
 
     Args:
-        more: what the arrays do not tell: `columns`, `tokens` and `vocabulary`.
+        more: what the arrays do not tell: `columns`, `series`, `tokens` and `vocabulary`.
     """
     x, y = arrays.x_train, np.asarray(arrays.y_train)
     given: dict[str, Any] = dict(more)
@@ -126,7 +128,7 @@ def describe_shape(
 def _statistics(x: np.ndarray) -> dict[str, Any]:
     axes = tuple(range(x.ndim - 1))
     variance = np.nanvar(x, axis=axes, dtype="float64")
-    missing = np.flatnonzero(np.isnan(x).any(axis=0)) if x.ndim == 2 else ()
+    missing = np.flatnonzero(np.isnan(x).any(axis=axes))
     return {
         "mean": np.nanmean(x, axis=axes, dtype="float64").astype("float32"),
         # What never varied says nothing, and must not explode where it does.
@@ -181,6 +183,15 @@ def _standardized(x: Tensor, data: DataShape, chosen: Tensor) -> Tensor:
     return layers.Normalization(mean=mean, variance=variance, dtype="float32")(x)
 
 
+def _sequence(inputs: Tensor, data: DataShape, structure: Structure) -> Tensor:
+    """Numbers, the mean where one is missing; and whether it is missing."""
+    x = ops.nan_to_num(_standardized(inputs, data, slice(None)))
+    if not data.missing:
+        return x
+    missing = ops.isnan(ops.take(inputs, list(data.missing), axis=2))
+    return layers.Concatenate()([x, ops.cast(missing, "float32")])
+
+
 def _embedding_width(levels: int) -> int:
     """A rule of thumb from fast.ai's tabular models, found by trying."""
     return int(min(50, round(1.6 * (levels + 1) ** 0.56)))
@@ -210,4 +221,5 @@ _INPUTS = {
     "image": _Inputs("float32", _image),
     "tabular": _Inputs("float32", _table),
     "text": _Inputs("int32", _text),
+    "sequence": _Inputs("float32", _sequence),
 }

@@ -76,7 +76,7 @@ class Trainer:
         names: Sequence[str] = (),
     ) -> None:
         self.arrays, self.shape = arrays, shape
-        self._task = task_named(shape.task).of(names)
+        self._task = task_named(shape.task).of(names).fitted(shape.series)
         self._y = (arrays.y_train,) if teacher is None else (arrays.y_train, teacher)
         size = shape.example_bytes * (shape.train_size + shape.validation_size)
         size += 0 if teacher is None else teacher.nbytes

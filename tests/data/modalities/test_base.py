@@ -25,7 +25,11 @@ def prepared(request, spec, tmp_path):
     """A modality, what is known of some data of it, their folder, and validation examples."""
     (tmp_path / "t.csv").write_text(TABLE)
     (tmp_path / "x.tsv").write_text(TEXTS)
-    sources = {"image": "digits", "tabular": tmp_path / "t.csv", "text": tmp_path / "x.tsv"}
+    steps = np.random.default_rng(0).normal(size=(80, 9, 2))
+    steps[::5, 6:] = np.nan
+    np.savez(tmp_path / "s.npz", x=steps, y=np.arange(80) % 2)
+    sources = {"image": "digits", "tabular": tmp_path / "t.csv", "text": tmp_path / "x.tsv",
+               "sequence": tmp_path / "s.npz"}  # fmt: skip
     info = prepare(spec(sources[request.param]), tmp_path / "c", 0, modality=request.param)
     folder = data_folder(tmp_path / "c", info.fingerprint)
     x = np.asarray(open_arrays(folder).x_validation)

@@ -47,7 +47,7 @@ def test_npz_feature_names_are_read(spec, npz):
     ],
 )
 def test_npz_image_dtype_becomes_compact(spec, npz, dtype, kept):
-    source = load_source(spec(npz(x=IMAGES.astype(dtype), y=Y)))
+    source = load_source(spec(npz(x=IMAGES.astype(dtype), y=Y)), modality="image")
     assert source.modality == "image"
     assert source.x["train"].shape == (20, 4, 4, 1)
     assert source.x["train"].dtype == np.dtype(kept)
@@ -128,7 +128,7 @@ BAD = {
     "object_y": ({"x": X, "y": Y.astype(object)}, r"y is an array of Python obj.*never loaded"),
     "length": ({"x": X, "y": Y[:-1]}, "equally long, got 20 inputs and 19 labels"),
     "scalar_y": ({"x": X, "y": np.array(3)}, "equally long"),
-    "nan": ({"x": np.where(IMAGES == 22, np.nan, IMAGES), "y": Y}, "in 2 of 20 .*first in example 1;"),
+    "nan": ({"x": np.where(IMAGES == 22, np.nan, IMAGES)[..., None], "y": Y}, "in 2 of 20 .*first in example 1;"),
     "inf": ({"x": np.where(X == 22, np.inf, X), "y": Y}, "in 1 of 20 examples, first in example 7"),
     "overflow": ({"x": np.where(X == 22, 1e300, X), "y": Y}, "must be finite"),
     "empty": ({"x": X[:0], "y": Y[:0]}, "is empty"),
@@ -163,7 +163,7 @@ BAD = {
         "not in class_names: 'dgo' did you mean 'dog'",
     ),
     "bytes": ({"x": X, "y": np.array([b"\xff", b"a"])[Y]}, "must be UTF-8"),
-    "features": ({"x": X, "y": Y, "feature_names": ["a"]}, "each of the 3 columns, got 1"),
+    "features": ({"x": X, "y": Y, "feature_names": ["a"]}, "each of the 3 features, got 1"),
 }  # fmt: skip
 
 

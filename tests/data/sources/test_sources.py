@@ -96,7 +96,7 @@ def test_image_size_out_of_range_is_refused(spec, size):
 
 
 def test_image_size_for_table_is_refused(spec):
-    with pytest.raises(DataError, match="this is a table"):
+    with pytest.raises(DataError, match="this is tabular data"):
         load_source(spec("iris", image_size=16))
 
 

@@ -2,6 +2,7 @@
 
 from autotrain.data.modalities.base import Modality
 from autotrain.data.modalities.image import IMAGES
+from autotrain.data.modalities.sequence import SEQUENCES
 from autotrain.data.modalities.tabular import TABLES
 from autotrain.data.modalities.text import TEXTS
 from autotrain.registry import Registry
@@ -9,7 +10,7 @@ from autotrain.registry import Registry
 MODALITIES: Registry[Modality] = Registry(
     "modality",
     "autotrain.modalities",
-    {modality.name: modality for modality in (IMAGES, TABLES, TEXTS)},
+    {modality.name: modality for modality in (IMAGES, TABLES, TEXTS, SEQUENCES)},
 )
 
 

@@ -65,7 +65,9 @@ class Modality(ABC):
         Raises:
             DataError: they have no pixels, or cannot be resized.
         """
-        raise DataError(f"{where}: data.image_size is for images, and this is a table; remove it")
+        raise DataError(
+            f"{where}: data.image_size is for images, and this is {self.name} data; remove it"
+        )
 
     def fit(self, where: str, dataset: Dataset) -> Dataset:
         """Recode inputs by what the training rows hold.
@@ -96,6 +98,10 @@ class Modality(ABC):
             folder: of the prepared data.
         """
         return []
+
+    def picture(self, example: np.ndarray) -> np.ndarray | None:
+        """A prepared example [...] as pixels [h, w, c] of bytes; None where it is read, not seen."""
+        return None
 
     def to_raw(
         self, folder: Path, data: DataInfo | Dataset, vocabulary: Sequence[str], x: np.ndarray
@@ -136,13 +142,13 @@ class Modality(ABC):
             "table": table if info.width else None,
         }
 
-    def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:
-        """How labelled data for a model is to be read.
-
-        Args:
-            shape: of an example, as the model reads it.
-        """
+    def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
+        """How labelled data for a model with these inputs is to be read."""
         return DataSpec(source=source, target=target)
+
+    def ordered(self, dataset: Dataset, inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        """Inputs [n, ...] of such data as the model has them, where no file of them names columns."""
+        return x
 
     @abstractmethod
     def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.decode import resize_arrays
 from autotrain.data.modalities.base import MOST_VALUES, Modality
+from autotrain.serving.input_file import Inputs
 from autotrain.space import DataSpec
 
 _MOST_IMAGES = MOST_VALUES // 10
@@ -36,9 +37,13 @@ class Images(Modality):
         sides = " x ".join(map(str, shape))
         return f"It reads images of {sides} ({dtype}), as they come from the file."
 
-    def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:
+    def picture(self, example: np.ndarray) -> np.ndarray:
+        """The image."""
+        return example
+
+    def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
         """The images of a folder are brought to the model's size."""
-        side = shape[0] if Path(source).is_dir() else None
+        side = inputs["shape"][0] if Path(source).is_dir() else None
         return DataSpec(source=source, target=target, image_size=side)
 
     def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:

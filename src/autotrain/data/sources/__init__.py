@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from autotrain.data.dataset import Dataset
-from autotrain.data.modalities import modality_named
-from autotrain.data.sources.base import DataSource, path_of
+from autotrain.data.modalities import MODALITIES, modality_named
+from autotrain.data.sources.base import SERIES_OPTIONS, DataSource, path_of
 from autotrain.data.sources.builtin import BUILT_IN
 from autotrain.data.sources.image_folder import IMAGE_FOLDER
 from autotrain.data.sources.keras_datasets import KERAS
@@ -15,7 +15,7 @@ from autotrain.data.sources.table import TABLE
 from autotrain.errors import DataError, nearest
 from autotrain.registry import Registry
 from autotrain.space import DataSpec
-from autotrain.tasks import task_named
+from autotrain.tasks import Task, task_named
 
 SOURCES: Registry[DataSource] = Registry(
     "data source",
@@ -31,7 +31,7 @@ SOURCES: Registry[DataSource] = Registry(
 BUILT_IN_NAMES = (*BUILT_IN.names, *KERAS.names)
 
 _LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
-_OPTIONS = ("target", "text", "ignore", "header")
+_OPTIONS = ("target", "text", "ignore", "header", "modality", *SERIES_OPTIONS)
 
 
 def load_source(
@@ -52,6 +52,8 @@ def load_source(
         raise DataError(
             f"data.image_size must be from 1 to {_LARGEST_SIDE} pixels, got {spec.image_size}"
         )
+    if spec.modality is not None:
+        MODALITIES.check(spec.modality, "data.modality")
     if not spec.source:
         raise DataError(f"no data given: --data (or data: in the space) takes {_forms()}")
     source = _source_of(spec)
@@ -61,6 +63,7 @@ def load_source(
             f"{spec.source}: every example has one class here, which is no data for {task}; set a "
             "task such as image_classification, or use an .npz file or a table"
         )
+    _check_series(spec, source, task_named(task))
     dataset = source.read(spec, task_named(task), modality)
     if spec.image_size is None:
         return dataset
@@ -96,6 +99,17 @@ def _absent(text: str) -> DataError:
     hint = nearest(text.lower(), names) or nearest(path.name, siblings)
     hint = f"; {hint}" if hint else ""
     return DataError(f"no data called {text!r}{hint}\ndata must be {_forms()}")
+
+
+def _check_series(spec: DataSpec, source: DataSource, task: Task) -> None:
+    given = [name for name in SERIES_OPTIONS if getattr(spec, name) is not None]
+    if given and not task.in_time:
+        raise DataError(
+            f"{spec.source}: data.{given[0]} is for forecasts, and the task is {task.name}: "
+            "--set task=sequence_forecast, or remove it"
+        )
+    if task.in_time and not set(SERIES_OPTIONS) <= set(source.options):
+        raise DataError(f"{spec.source}: a forecast is made from a table in time order")
 
 
 def _check_options(spec: DataSpec, source: DataSource) -> None:

@@ -9,6 +9,9 @@ from autotrain.data.dataset import Dataset
 from autotrain.space import DataSpec
 from autotrain.tasks import Task
 
+# Of the data section: how a table in time order is cut into windows.
+SERIES_OPTIONS = ("horizon", "lookback", "season", "time", "known")
+
 
 class DataSource(ABC):
     """One form of data that `data:` in a space, or `--data`, can name.

@@ -38,6 +38,7 @@ class Npz(DataSource):
     """Arrays in one file, with or without a validation and a test part."""
 
     form = "an .npz file with x_train and y_train"
+    options = ("modality",)
 
     def matches(self, spec: DataSpec) -> bool:
         """A file whose name ends so."""
@@ -47,16 +48,23 @@ class Npz(DataSource):
     def read(self, spec: DataSpec, task: Task, modality: str | None) -> Dataset:
         """See `load_npz`."""
         path = Path(str(spec.source)).expanduser()
-        return load_npz(path, spec.source, task.name)
+        return load_npz(path, spec.source, task.name, modality, spec.modality)
 
 
-def load_npz(path: Path, name: str | None = None, task: str = "classification") -> Dataset:
+def load_npz(
+    path: Path,
+    name: str | None = None,
+    task: str = "classification",
+    modality: str | None = None,
+    said: str | None = None,
+) -> Dataset:
     """Read a file made by `numpy.savez` or `numpy.savez_compressed`.
 
     Args:
         path: the file.
         name: how messages call it; the path by default.
         task: what is predicted, a name of `TASKS`.
+        modality: what the models read; said: what the arrays are, by `data.modality`.
 
     Raises:
         DataError: the file cannot be read, lacks arrays, or its arrays cannot be used.
@@ -65,7 +73,7 @@ def load_npz(path: Path, name: str | None = None, task: str = "classification") 
     arrays = _read(path, where)
     class_names = _names(where, "class_names", arrays.pop("class_names", None))
     feature_names = _names(where, "feature_names", arrays.pop("feature_names", None))
-    return assemble(where, arrays, class_names, feature_names, task)
+    return assemble(where, arrays, class_names, feature_names, task, modality, said)
 
 
 def _read(path: Path, where: str) -> dict[str, np.ndarray]:

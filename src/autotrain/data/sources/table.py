@@ -12,7 +12,8 @@ import numpy as np
 from autotrain.data.dataset import Dataset
 from autotrain.data.modalities import Modality, modality_named
 from autotrain.data.modalities.tabular import TABLES
-from autotrain.data.sources.base import DataSource, path_of
+from autotrain.data.series import from_series
+from autotrain.data.sources.base import SERIES_OPTIONS, DataSource, path_of
 from autotrain.data.tables import Table, TableColumn, cells_of, read_table
 from autotrain.errors import DataError
 from autotrain.serving.table_reader import SUFFIXES, is_table
@@ -26,7 +27,7 @@ class TableFile(DataSource):
     """Text with separators, compressed by gzip or not; rows, or one column of texts."""
 
     form = f"a table ({', '.join(SUFFIXES)})"
-    options = ("target", "text", "ignore", "header")
+    options = ("target", "text", "ignore", "header", *SERIES_OPTIONS)
 
     def matches(self, spec: DataSpec) -> bool:
         """A file whose name ends so."""
@@ -91,6 +92,8 @@ def _dataset(table: Table, spec: DataSpec, task: Task, modality: Modality) -> Da
     where = table.where
     ignored = table.find(spec.ignore, "ignore")
     targets = _targets(table, spec, task, modality)
+    if task.in_time:
+        return from_series(table, targets, spec, task)
     rows, y, names = task.read(where, {name: table[name] for name in targets})
     if not rows.any():
         raise DataError(f"{where}: the target {', '.join(targets)} is missing in every row")

@@ -20,8 +20,20 @@ class LiteRT(ExportFormat):
 
     def write(self, model: Any, signature: list[Any], target: str, quantize: str | None) -> None:
         """By Keras, which has TensorFlow convert it."""
+        _unroll(model)
         options = _options(quantize)
         model.export(target, format="litert", verbose=False, input_signature=signature, **options)
+
+
+def _unroll(model: Any) -> None:
+    """Recurrent layers step by step: loops over time need operations that only TensorFlow has."""
+    import keras
+
+    from autotrain.compat.keras_internals import flat_layers
+
+    for layer in flat_layers(model):
+        if isinstance(layer, keras.layers.RNN):
+            layer.unroll = True
 
 
 def _options(quantize: str | None) -> dict[str, Any]:

@@ -21,9 +21,24 @@ class Onnx(ExportFormat):
 
     def write(self, model: Any, signature: list[Any], target: str, quantize: str | None) -> None:
         """By Keras, which has tf2onnx convert it."""
+        _replace_gelu(model)
         model.export(target, format="onnx", verbose=False, input_signature=signature)
         if quantize:
             _quantize(target)
+
+
+def _replace_gelu(model: Any) -> None:
+    """By erf: TensorFlow (2.21) writes it by erfc, for which tf2onnx gives an operation of no ONNX."""
+    import keras
+
+    from autotrain.compat.keras_internals import flat_layers
+
+    def gelu(x: Any) -> Any:
+        return 0.5 * x * (1.0 + keras.ops.erf(x / 2**0.5))
+
+    for layer in flat_layers(model):
+        if getattr(layer, "activation", None) is keras.activations.gelu:
+            layer.activation = gelu
 
 
 def _quantize(target: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 40
 _BINS = 10
 _MISTAKES = 24
+_MOST_STEPS = 1000
 
 
 def figures_of(predictions: Predictions) -> list[Figure]:
@@ -166,10 +167,43 @@ def predicted(predictions: Predictions) -> Figure:
     return Figure("Predicted and true", "On the dotted line the prediction is right.", plot, 480)
 
 
+def over_time(predictions: Predictions) -> Figure:
+    """The series, and what was predicted of it one step ahead."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    series = {"true": predictions.targets, "predicted": predictions.outputs}
+    for name, values in series.items():
+        first = values.reshape(len(values), -1)[-_MOST_STEPS:, 0]
+        figure.add_scattergl(y=first, mode="lines", name=name)
+    plot = plot_of(figure, xaxis_title="window of the validation part", yaxis_title="value")
+    what = f"The last {_MOST_STEPS:,} windows at most, each by its first step ahead."
+    return Figure("One step ahead, over time", what, plot)
+
+
+def steps_ahead(predictions: Predictions) -> Figure | None:
+    """How errors grow with the distance."""
+    import plotly.graph_objects as go
+
+    table = predictions.task.by_class(predictions.outputs, predictions.targets)
+    if len(predictions.names) < 2:
+        return None
+    figure = go.Figure()
+    for name in ("mae", "rmse"):
+        steps = [*range(1, len(predictions.names) + 1)]
+        figure.add_scatter(x=steps, y=table[name], mode="lines+markers", name=name)
+    plot = plot_of(figure, xaxis_title="steps ahead", yaxis_title="error")
+    what = (
+        "The farther ahead, the larger the errors; where they stop growing, only habits are known."
+    )
+    return Figure("Errors by step ahead", what, plot, 340)
+
+
 # By the name of the task; what a figure cannot show, it leaves out itself.
 _FIGURES: dict[str, tuple[Callable[[Predictions], Figure | None], ...]] = {
     "classification": (confusion, roc, precision_recall, calibration),
     "regression": (predicted,),
+    "forecast": (over_time, steps_ahead, predicted),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from sklearn import metrics as sk
 
 from autotrain.errors import ConfigurationError
+from autotrain.tasks.class_metrics import meant
 from autotrain.tasks.classification import CLASSIFICATION
 from autotrain.tasks.metrics import Threshold
 
@@ -133,6 +134,13 @@ def test_of_two_classes_the_second_needs_no_name():
     logits, labels = RNG.normal(size=(90, 2)), RNG.integers(0, 2, 90)
     plain, named = measured(logits, labels, "f2", "f2:yes", names=("no", "yes"))
     assert plain == named == pytest.approx(sk.fbeta_score(labels, logits.argmax(1), beta=2))
+
+
+def test_the_class_that_is_meant_is_told():
+    assert [meant(name, ("no", "yes")) for name in ("f2", "auc", "recall:no", "accuracy")] == [
+        "yes", "yes", "", "",
+    ]  # fmt: skip
+    assert meant("auc", NAMES) == ""
 
 
 def test_of_three_classes_one_must_be_named():

@@ -18,7 +18,10 @@ from autotrain.reports.units import (
     number,
     params_line,
 )
+from autotrain.space import Objective
 from autotrain.storage.settings import StudySettings
+from autotrain.tasks import task_named
+from autotrain.tasks.class_metrics import meant
 from autotrain.trial import INDEPENDENT, Trial, TrialStatus
 
 
@@ -106,9 +109,11 @@ def facts(study: StoredStudy, size: bool = True) -> list[tuple[str, str]]:
         size: with the folder's size, for which all of it is walked.
     """
     settings = study.settings
-    objectives = ", ".join(f"{o.metric} ({o.direction})" for o in settings.space.objectives)
+    objectives = ", ".join(_objective_text(o, settings) for o in settings.space.objectives)
     counts = study.counts_text or "none"
     rows = [("study", study.name), ("objective", objectives), ("trials", counts)]
+    if settings.space.threshold is not None:
+        rows.append(("threshold", f"of exports: by {settings.space.threshold}"))
     if settings.data is not None:
         from autotrain.data import describe
 
@@ -132,6 +137,14 @@ def facts(study: StoredStudy, size: bool = True) -> list[tuple[str, str]]:
         if weakest:
             rows.append(("weakest", weakest))
     return rows
+
+
+def _objective_text(objective: Objective, settings: StudySettings) -> str:
+    """Metric and direction, and the class that is meant where none is named."""
+    info, of = settings.data, ""
+    if info is not None and objective.metric.startswith("val_") and task_named(info.task).exclusive:
+        of = meant(objective.name, [str(name) for name in info.class_names])
+    return f"{objective.metric} ({objective.direction}{f', of the class {of!r}' if of else ''})"
 
 
 def _who_goes_on(settings: StudySettings) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from autotrain.tasks.curves import curve, precision_recall_area, roc_area
-from autotrain.tasks.metrics import Form, Metric, share
+from autotrain.tasks.metrics import Form, Metric, formed, share
 
 _BETA = r"f(\d+(?:\.\d+)?)"
 _PART = r"(0?\.\d+|1(?:\.0+)?)"  # of a whole, above 0
@@ -285,3 +285,10 @@ def averages(hows: str, occurring: bool) -> Form:
 
 macro_f1 = partial(averaged, "macro", _f(1))
 weighted_f1 = partial(averaged, "weighted", _f(1))
+
+
+def meant(name: str, outputs: Sequence[str]) -> str:
+    """The class that a metric is of though it names none, the second of two; empty for others."""
+    areas = name in _AREAS and len(outputs) == 2
+    found = formed(OF_ONE, name, "class", outputs) if ":" not in name else None
+    return outputs[-1] if areas or (found and len(outputs) == 2) else ""

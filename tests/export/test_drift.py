@@ -10,19 +10,21 @@ from autotrain.data import Column, DataInfo
 from autotrain.export import drift
 from autotrain.serving.encoder import Encoder
 from autotrain.serving.input_file import InputError
+from autotrain.tasks import task_named
 
 COLUMNS = (Column("size"), Column("colour", "category", ("red", "blue")))
 INFO = DataInfo(
     source="x", modality="tabular", fingerprint="f", seed=0, validation=0.2, test=0.2, input_shape=(2,),
     dtype="float32", classes=2, class_names=("no", "yes"), sizes={}, class_counts={}, columns=COLUMNS,
 )  # fmt: skip
+TASK = task_named("classification").of(INFO.class_names)
 
 
 class Stub:
     """A model that says `yes` to what is large."""
 
     classes = ["no", "yes"]
-    task, modality = "classification", "tabular"
+    task, modality, card = "classification", "tabular", {}
     inputs = {
         "modality": "tabular", "shape": [2], "dtype": "float32", "strings": True,
         "tokens": "", "vocabulary": [],
@@ -57,7 +59,9 @@ def moved(tmp_path, old, new):
         for a, b in new
     ]
     path.write_text("size,colour\n" + "\n".join(rows) + "\n")
-    found = drift.compare(Stub(), drift.profile(INFO, old, outputs(old)), path, lambda count: None)
+    found = drift.compare(
+        Stub(), drift.profile(INFO, TASK, old, outputs(old)), path, lambda count: None
+    )
     return {item.name: item for item in found}
 
 

@@ -8,6 +8,7 @@ Example:
 """
 
 from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.centring import centred, centred_inputs, centred_targets
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
@@ -24,6 +25,9 @@ __all__ = [
     "DataInfo",
     "Dataset",
     "Modality",
+    "centred",
+    "centred_inputs",
+    "centred_targets",
     "data_folder",
     "decode_texts",
     "describe",

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.data.arrays import chunks
+from autotrain.data.centring import offsets_of
 from autotrain.data.dataset import SPLITS, Arrays, DataInfo, Dataset
 from autotrain.data.modalities import modality_named
 from autotrain.data.sources import load_source
@@ -166,6 +167,7 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         header=dataset.header,
         width=dataset.width,
         targets=dataset.targets,
+        **offsets_of(dataset),
     )
 
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import model_of, structure_of
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS
-from autotrain.data import DataInfo, open_arrays, open_test
+from autotrain.data import (
+    DataInfo,
+    centred,
+    centred_inputs,
+    centred_targets,
+    open_arrays,
+    open_test,
+)
 from autotrain.data.teacher_outputs import open_outputs
 from autotrain.engines.resources import Slot
 from autotrain.space import Space
@@ -113,18 +120,20 @@ def open_core(
     from autotrain.training.inputs import shape_of
     from autotrain.training.trainer import RESIDENT_MB, Trainer
 
-    arrays, outputs = open_arrays(data), None
+    arrays, outputs = centred(open_arrays(data), info), None
     shape = shape_of(arrays, info, data)
     if teacher is not None:
-        outputs = open_outputs(teacher, (shape.train_size, shape.outputs))
-    return KerasRunner(Trainer(arrays, shape, programs, resident_mb or RESIDENT_MB, outputs), data)
+        known = open_outputs(teacher, (shape.train_size, shape.outputs))
+        outputs = centred_targets(known, info)
+    trainer = Trainer(arrays, shape, programs, resident_mb or RESIDENT_MB, outputs)
+    return KerasRunner(trainer, data, info)
 
 
 class KerasRunner:
     """Trains with Keras."""
 
-    def __init__(self, trainer: Trainer, data: Path) -> None:
-        self._trainer, self._data = trainer, data
+    def __init__(self, trainer: Trainer, data: Path, info: DataInfo) -> None:
+        self._trainer, self._data, self._info = trainer, data, info
 
     def run(self, job: Job, report: Report) -> bool:
         """Train a job."""
@@ -174,7 +183,8 @@ class KerasRunner:
 
     def measure_test(self, job: Job, path: Path) -> dict[str, Any]:
         """The same on the locked test part."""
-        return self._measure(job, path, *open_test(self._data))
+        x, y = open_test(self._data)
+        return self._measure(job, path, centred_inputs(x, self._info), y)
 
     def answer(self, job: Job, path: Path) -> dict[str, Any]:
         """Write the outputs on the training part; see `evaluation`."""

@@ -18,6 +18,7 @@ from autotrain.errors import ExportError
 from autotrain.export.formats import FORMATS, ExportFormat
 from autotrain.export.formats.keras import KERAS
 from autotrain.processes import ProcessError, run_python
+from autotrain.serving.predict import reads_wide
 
 
 def convert(
@@ -40,7 +41,9 @@ def convert(
     if format is KERAS and len(members) == 1 and not quantize:
         shutil.copyfile(members[0][0], target)
         return
-    known = {name: inputs[name] for name in ("shape", "dtype")}
+    wide = reads_wide(format.runtime)
+    narrow = "float32" if inputs["dtype"] == "float64" and not wide else inputs["dtype"]
+    known = {"shape": inputs["shape"], "dtype": narrow}
     request = {"members": [[str(path), weight] for path, weight in members], "inputs": known,
                "format": format.name, "target": str(target), "quantize": quantize}  # fmt: skip
     words = ["-m", "autotrain.export.conversion"]
@@ -68,21 +71,46 @@ def run_child(words: Sequence[str], what: str, request: str = "") -> str:
 # The other process.
 
 
-def _load(path: str, strings: bool) -> Any:
+def _load(path: str, strings: bool, wide: bool) -> Any:
+    """A model that reads strings if it may, and else the numbers that were made of them.
+
+    Args:
+        wide: whether these may have 64 bits; else they are centred already.
+    """
     import keras
 
     from autotrain.compat.keras_internals import flat_layers
+    from autotrain.training.raw_inputs import CENTRED
 
     model = keras.saving.load_model(path, safe_mode=True)
     for layer in flat_layers(model):
         if isinstance(layer, keras.layers.Normalization):  # tensors of its own are no constants
             layer.mean, layer.variance = np.array(layer.mean), np.array(layer.variance)
-    if strings or not _from_strings(model):
+    inner = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+    narrowed = inner is not None and inner.name == CENTRED and not wide
+    if inner is None or not (narrowed or (_from_strings(model) and not strings)):
         return model
-    inner = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     after = model.layers[model.layers.index(inner) + 1 :]
+    if narrowed:
+        inner = next(layer for layer in inner.layers if isinstance(layer, keras.Model))
     first = keras.Input(inner.input_shape[1:], dtype=inner.inputs[0].dtype)
     return keras.Sequential([first, inner, *after])
+
+
+def _split(model: Any) -> tuple[Any, list[Any]]:
+    """A model without the last layers that compute in 64 bits, and these."""
+    import keras
+
+    from autotrain.training.raw_inputs import WIDE
+
+    last = [layer for layer in model.layers if layer.name.startswith(WIDE)]
+    if not last:
+        return model, []
+    before = model.layers[: -len(last)]
+    if isinstance(model, keras.Sequential):
+        first = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+        return keras.Sequential([first, *before]), last
+    return keras.Model(_input(model), before[-1].output), last
 
 
 def _from_strings(model: Any) -> bool:
@@ -96,8 +124,27 @@ def _input(model: Any) -> Any:
     return model.inputs[0] if isinstance(model, keras.Sequential) else model.input
 
 
-def _joined(members: Sequence[tuple[Any, float]]) -> Any:
-    """The weighted mean of the members' outputs, as one model."""
+def _joined(members: Sequence[tuple[Any, float]], wide: bool) -> Any:
+    """The weighted mean of the members' outputs, as one model.
+
+    Args:
+        wide: whether its outputs may have 64 bits; else their offset is added elsewhere.
+    """
+    import keras
+
+    parts = [_split(model) for model, _ in members]
+    last = parts[0][1]
+    weights = [weight for _, weight in members]
+    mean = _mean([(model, w) for (model, _), w in zip(parts, weights, strict=True)])
+    if not last or not wide:
+        return mean
+    x = mean.outputs[0]
+    for layer in last:
+        x = layer.__class__.from_config(layer.get_config())(x)
+    return keras.Model(_input(mean), x)
+
+
+def _mean(members: Sequence[tuple[Any, float]]) -> Any:
     import keras
 
     if len(members) == 1:
@@ -132,8 +179,9 @@ def main() -> None:
     """What `convert` asks for."""
     request = json.loads(sys.stdin.read())
     form = FORMATS.get(request["format"])
-    strings = form.runtime.READS_STRINGS
-    model = _joined([(_load(path, strings), weight) for path, weight in request["members"]])
+    strings, wide = form.runtime.READS_STRINGS, reads_wide(form.runtime)
+    members = [(_load(path, strings, wide), weight) for path, weight in request["members"]]
+    model = _joined(members, wide)
     form.write(model, _signature(model, request["inputs"]), request["target"], request["quantize"])
 
 

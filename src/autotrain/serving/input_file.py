@@ -50,10 +50,14 @@ class Inputs(_Inputs, total=False):
     """What a model reads: `inputs.json`.
 
     `shape` and `dtype` are of an example's prepared numbers; `tokens` and `vocabulary` of texts;
-    `strings` says whether raw examples have text in them; `table` is None for other data.
+    `strings` says whether raw examples have text in them; `table` is None for other data. `offset` of
+    the features and `target_offset` of the numbers to predict are there where 32 bits are too few:
+    a model is centred by them in 64, inside it where its runtime can.
     """
 
     table: TrainingTable | None
+    offset: list[float]
+    target_offset: list[float]
 
 
 Rows: TypeAlias = dict[str, "np.ndarray | list[str]"]  # by column: numbers [n], or cells

@@ -6,7 +6,7 @@ the program's variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -14,6 +14,7 @@ import numpy as np
 from keras import ops
 
 from autotrain.training.inputs import DataShape
+from autotrain.training.raw_inputs import wide_layers
 from autotrain.training.values import Values
 
 
@@ -131,10 +132,19 @@ class NumericLoss:
 
     Args:
         mean, scale: of the targets, [outputs].
+        offset: what was subtracted from the targets before, in 64 bits; empty where nothing was.
     """
 
-    def __init__(self, outputs: int, kind: str, mean: np.ndarray, scale: np.ndarray) -> None:
+    def __init__(
+        self,
+        outputs: int,
+        kind: str,
+        mean: np.ndarray,
+        scale: np.ndarray,
+        offset: Sequence[float] = (),
+    ) -> None:
         self.outputs, self._mean, self._scale = outputs, mean, scale
+        self._offset = tuple(offset)
         self.variables: list[Any] = []
         self._loss = {"mae": _absolute, "huber": _huber}.get(kind, _squared)
 
@@ -153,7 +163,8 @@ class NumericLoss:
 
     def in_units(self, outputs: np.ndarray) -> np.ndarray:
         """Predictions in the targets' own units."""
-        return outputs * self._scale + self._mean
+        numbers = outputs * self._scale + self._mean
+        return numbers + np.array(self._offset) if self._offset else numbers
 
     def weigh(self, counts: np.ndarray | None, balanced: bool) -> None:
         """Numbers have no classes."""
@@ -163,7 +174,8 @@ class NumericLoss:
         return [
             keras.layers.Rescaling(
                 self._scale.tolist(), self._mean.tolist(), name="units", dtype="float32"
-            )
+            ),
+            *wide_layers(self._offset),
         ]
 
 
@@ -192,7 +204,8 @@ def _binary(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Lo
 def _numeric(data: DataShape, values: Values, structure: Mapping[str, Any]) -> Loss:
     assert data.target_mean is not None
     assert data.target_scale is not None
-    return NumericLoss(data.outputs, structure["loss"], data.target_mean, data.target_scale)
+    mean, scale = data.target_mean, data.target_scale
+    return NumericLoss(data.outputs, structure["loss"], mean, scale, data.target_offset)
 
 
 # By name, as `Task.loss_name` has them, from data, values and structure of a program.

@@ -123,7 +123,7 @@ class Modality(ABC):
             "width": info.width,
             "targets": list(info.targets),
         }
-        return {
+        found: Inputs = {
             "modality": self.name,
             "shape": list(info.input_shape),
             "dtype": info.dtype,
@@ -135,6 +135,11 @@ class Modality(ABC):
             "strings": False,
             "table": table if info.width else None,
         }
+        if info.offset:
+            found["offset"] = list(info.offset)
+        if info.target_offset:
+            found["target_offset"] = list(info.target_offset)
+        return found
 
     def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:
         """How labelled data for a model is to be read.

@@ -1,4 +1,4 @@
-"""Tables: `[n, features]` float32, numbers and codes of categories."""
+"""Tables: `[n, features]` float32 or float64, numbers and codes of categories."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from autotrain.errors import DataError
 from autotrain.serving.input_file import Inputs
 from autotrain.serving.table_reader import fits
 from autotrain.space import DataSpec
+from autotrain.tasks.precision import narrowed
 
 _MOST_LEVELS = 1000
 _FREE_TEXT_LEVELS = 20  # fewer levels are categories, however few rows there are
@@ -72,7 +73,7 @@ class Tables(Modality):
         fitted = [_fit_column(columns[i], x[:, i]) for i in kept]
 
         def recode(x: np.ndarray) -> np.ndarray:
-            out = np.empty((len(x), len(kept)), np.float32)
+            out = np.empty((len(x), len(kept)), x.dtype)
             for j, (i, (_, new)) in enumerate(zip(kept, fitted, strict=True)):
                 out[:, j] = x[:, i] if new is None else new[x[:, i].astype(np.int64)]
             return out
@@ -143,7 +144,7 @@ class Tables(Modality):
 def _feature(
     where: str, name: str, cells: TableColumn, rows: np.ndarray
 ) -> tuple[Column, np.ndarray]:
-    """A column as numbers, or as codes of all its levels, `[n]` float32."""
+    """A column as numbers, or as codes of all its levels, `[n]` float32; see `narrowed`."""
     values = cells.values[rows]
     if values.dtype.kind == "f":
         fitting = fits(values)
@@ -152,7 +153,7 @@ def _feature(
                 f"{where}: numbers must be finite and below 3e38, and the column {name!r} holds "
                 f"{values[~fitting][0]}; mend it, or leave the column out with ignore"
             )
-        return Column(name), values.astype(np.float32)
+        return Column(name), narrowed(values)
     levels = sorted({cell for cell in values if cell is not None})
     codes = {None: 0, **{level: i for i, level in enumerate(levels, 1)}}
     numbers = np.array([codes[cell] for cell in values], np.float32)

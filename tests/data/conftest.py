@@ -20,6 +20,8 @@ class FakeSpec:
     text: str | None = None
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = None
+    skip_damaged: bool = False
+    folders: str = "auto"
     split_text: str = "auto"
     validation: float = 0.2
     test: float = 0.2

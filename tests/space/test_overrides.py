@@ -154,6 +154,8 @@ def test_overrides_of_the_rest(space):
         ("data.ignore", "id,name", "ignore", "id,name"),
         ("data.header", "false", "header", False),
         ("data.split_text", "character", "split_text", "character"),
+        ("data.skip_damaged", "true", "skip_damaged", True),
+        ("data.folders", "classes", "folders", "classes"),
     ],
 )
 def test_overrides_reach_every_field_of_data(space, setting, value, field, expected):
@@ -166,7 +168,7 @@ def test_overrides_reach_every_field_of_data(space, setting, value, field, expec
 
 DATA_FIELDS = (
     *("source", "image_size", "validation", "test", "target"),
-    *("text", "ignore", "header", "split_text"),
+    *("text", "ignore", "header", "split_text", "skip_damaged", "folders"),
 )
 
 

@@ -119,7 +119,7 @@ def _as_rows(splits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Numbers in 32 bits, or all splits in 64 where one needs them."""
     rows = {short: narrowed(v) for short, v in splits.items()}
     wide = max((v.dtype for v in rows.values()), key=lambda dtype: dtype.itemsize)
-    return {short: splits[short].astype(wide, copy=False) for short in rows}
+    return {s: v if v.dtype == wide else splits[s].astype(wide) for s, v in rows.items()}
 
 
 def _as_images(where: str, splits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -168,6 +168,8 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         width=dataset.width,
         targets=dataset.targets,
         **offsets_of(dataset),
+        pixels=dataset.pixels,
+        notes=dataset.notes,
     )
 
 

@@ -53,6 +53,8 @@ class Dataset:
         tokens: how texts are split, `whitespace` or `character`; empty for other data.
         vocabulary: of texts; the token at position i has the number i + 2.
         dropped: rows that were left out because their target is missing.
+        pixels: of images from files: `deep` where they have more than 8 bits; else empty.
+        notes: what else a user should know of what was read, a sentence each.
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
@@ -73,6 +75,8 @@ class Dataset:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    pixels: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -120,6 +124,8 @@ class DataInfo:
         targets: names of those that are predicted.
         offset: of each feature, which training subtracts in 64 bits; empty where 32 are enough.
         target_offset: likewise of each number to predict.
+        pixels: of images from files: `deep` where they have more than 8 bits; else empty.
+        notes: what else a user should know of what was read, a sentence each.
     """
 
     source: str
@@ -145,6 +151,8 @@ class DataInfo:
     targets: tuple[str, ...] = ()
     offset: tuple[float, ...] = ()
     target_offset: tuple[float, ...] = ()
+    pixels: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
@@ -172,7 +180,7 @@ class DataInfo:
         known["columns"] = tuple(
             Column(c["name"], c["kind"], tuple(c["levels"])) for c in raw.get("columns", ())
         )
-        for key in ("input_shape", "class_names", "targets", "offset", "target_offset"):
+        for key in ("input_shape", "class_names", "targets", "offset", "target_offset", "notes"):
             known[key] = tuple(raw.get(key, ()))
         return cls(**known)
 

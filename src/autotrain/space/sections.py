@@ -144,6 +144,9 @@ class DataSpec(Part):
         text: the column of texts, likewise; None takes the only one there is.
         ignore: columns to leave unread, written as `target` is.
         header: whether a table's first row holds names; None finds it out.
+        skip_damaged: leave out images that cannot be read, instead of refusing the data.
+        folders: what the folders in an image folder are: `parts` (train, validation, test) or
+            `classes`; `auto` finds it out.
         split_text: into tokens by `whitespace` or by `character`; `auto` decides by the script.
 
     Raises:
@@ -161,6 +164,8 @@ class DataSpec(Part):
     text: str | None = Field(default=None, strict=True)
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = Field(default=None, strict=True)
+    skip_damaged: bool = Field(default=False, strict=True)
+    folders: Literal["auto", "parts", "classes"] = "auto"
     split_text: Literal["auto", "whitespace", "character"] = "auto"
 
     _position = field_validator("text", mode="before", json_schema_input_type=str | int | None)(

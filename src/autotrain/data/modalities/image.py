@@ -10,6 +10,7 @@ import numpy as np
 from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.decode import resize_arrays
 from autotrain.data.modalities.base import MOST_VALUES, Modality
+from autotrain.serving.input_file import Inputs
 from autotrain.space import DataSpec
 
 _MOST_IMAGES = MOST_VALUES // 10
@@ -35,6 +36,12 @@ class Images(Modality):
         """Shape and type."""
         sides = " x ".join(map(str, shape))
         return f"It reads images of {sides} ({dtype}), as they come from the file."
+
+    def inputs(self, info: DataInfo, folder: Path) -> Inputs:
+        """With the depth of the pixels."""
+        pixels = info.pixels or ("bytes" if info.dtype == "uint8" else "")
+        found = super().inputs(info, folder)
+        return {**found, "pixels": pixels} if pixels else found
 
     def labelled(self, source: str, target: str | None, shape: Sequence[int]) -> DataSpec:
         """The images of a folder are brought to the model's size."""

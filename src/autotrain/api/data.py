@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any, cast
 
 from autotrain.api.options import SearchOptions
+from autotrain.api.study_data import RecordedData
 from autotrain.catalog.compatibility import check_space, check_task, space_modality, space_task
 from autotrain.catalog.families import models_of
 from autotrain.data import DataInfo, modality_named, prepare
-from autotrain.errors import ConfigurationError, DataError
+from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.space import DataSpec, Space
 from autotrain.storage.settings import StudySettings
@@ -56,22 +57,18 @@ def _with_data_of(
     return space.replace(data=spec), prepare_again(like, workspace)
 
 
-def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
+def prepare_again(
+    settings: StudySettings, workspace: Workspace, source: str | None = None
+) -> DataInfo:
     """The prepared data of a study, made again if it is gone.
 
+    Args:
+        source: where the data is now, if it is no longer where the study began.
+
     Raises:
-        DataError: the data is not what the study was made with.
+        DataError: it is nowhere, or not what the study was made with.
     """
-    spec, info = settings.space.data, settings.data
-    assert spec is not None
-    assert info is not None
-    now = prepare(spec, workspace.data, info.seed, info.task, info.modality)
-    if now.fingerprint != info.fingerprint:
-        raise DataError(
-            f"the data '{info.source}' is not what the study '{settings.name}' was made with: its "
-            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
-        )
-    return now
+    return RecordedData.of(settings, workspace).open(source)[1]
 
 
 def _check_data(space: Space, info: DataInfo) -> None:

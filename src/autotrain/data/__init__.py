@@ -7,7 +7,15 @@ Example:
     arrays = open_arrays(data_folder(Workspace(Path("runs")).data, info.fingerprint))
 """
 
-from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
+from autotrain.data.cache import (
+    data_folder,
+    find_prepared,
+    open_arrays,
+    open_info,
+    open_test,
+    prepare,
+    prepared_before,
+)
 from autotrain.data.centring import centred, centred_inputs, centred_targets
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe
@@ -31,6 +39,7 @@ __all__ = [
     "data_folder",
     "decode_texts",
     "describe",
+    "find_prepared",
     "load_source",
     "modality_named",
     "open_arrays",
@@ -38,4 +47,5 @@ __all__ = [
     "open_test",
     "open_vocabulary",
     "prepare",
+    "prepared_before",
 ]

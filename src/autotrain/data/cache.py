@@ -75,6 +75,26 @@ def prepare(
     return info
 
 
+def find_prepared(cache: Path, fingerprint: str) -> DataInfo | None:
+    """Prepared data of a fingerprint, if it is there whole.
+
+    None also where an earlier version wrote it, which did not note all that is known today: whoever
+    has the source can do better, and else `prepared_before` serves.
+    """
+    folder = data_folder(cache, fingerprint)
+    info = _read_info(folder)
+    if info is None or info.fingerprint != fingerprint:
+        return None
+    raw = json.loads((folder / _INFO).read_text(encoding="utf-8"))
+    return info if info.to_dict().keys() <= raw.keys() else None
+
+
+def prepared_before(cache: Path, fingerprint: str) -> DataInfo | None:
+    """The same, by whatever version it was written."""
+    info = _read_info(data_folder(cache, fingerprint))
+    return info if info is not None and info.fingerprint == fingerprint else None
+
+
 def data_folder(cache: Path, fingerprint: str) -> Path:
     """The folder of one preparation."""
     return cache / fingerprint[:16]

@@ -103,9 +103,8 @@ class RecordedData:
     ) -> DataError:
         if other is None:
             way = "" if source is not None else "; --data says where it is now"
-            return DataError(
-                f"the data of {self.whose} is needed and cannot be read: {missing}{way}"
-            )
+            why = str(missing).splitlines()[0]
+            return DataError(f"the data of {self.whose} is needed and cannot be read: {why}{way}")
         return DataError(
             f"the data '{other.source}' is not what {self.whose} was made with: its fingerprint is "
             f"{other.fingerprint[:12]}…, recorded is {str(self.fingerprint)[:12]}…; if it is "

@@ -76,6 +76,8 @@ def command(
         f"checked on {check['examples']} validation examples: largest difference "
         f"{check['largest_difference']:.2g}, same answer for {check['agreement']:.1%}"
     )
+    if card["quantized_share"] is not None:
+        click.echo(f"quantized to {quantize}: {card['quantized_share']:.1%} of the weights")
     click.echo(f"size {bytes_text(check['bytes'])} (Keras {bytes_text(check['keras_bytes'])})")
     for batch, ms in check["latency_ms"].items():
         other = check["keras_latency_ms"][batch]

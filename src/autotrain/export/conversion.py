@@ -27,27 +27,44 @@ def convert(
     format: ExportFormat,
     target: Path,
     quantize: str | None,
-) -> None:
+    examples: Path | None = None,
+) -> float | None:
     """Write one model, the weighted mean of several.
 
     Args:
         members: `.keras` files with their weights, which sum to 1.
         inputs: from `Modality.inputs`.
         target: the file, or the folder.
+        examples: to quantize by: prepared inputs of the training part, `.npy`.
+
+    Returns:
+        Which share of the weights is quantized; None where none is to be, or nobody can tell.
 
     Raises:
-        ExportError: Keras or the converter says no.
+        ExportError: Keras or the converter says no, or there is nothing to quantize.
     """
     if format is KERAS and len(members) == 1 and not quantize:
         shutil.copyfile(members[0][0], target)
-        return
+        return None
     wide = reads_wide(format.runtime)
     narrow = "float32" if inputs["dtype"] == "float64" and not wide else inputs["dtype"]
     known = {"shape": inputs["shape"], "dtype": narrow}
     request = {"members": [[str(path), weight] for path, weight in members], "inputs": known,
-               "format": format.name, "target": str(target), "quantize": quantize}  # fmt: skip
+               "format": format.name, "target": str(target), "quantize": quantize,
+               "examples": str(examples) if quantize else None}  # fmt: skip
     words = ["-m", "autotrain.export.conversion"]
-    run_child(words, f"the model cannot be written as {format.name}", json.dumps(request))
+    answer = run_child(words, f"the model cannot be written as {format.name}", json.dumps(request))
+    if not quantize:
+        return None
+    share: float | None = json.loads(answer.strip().splitlines()[-1])["share"]
+    if share == 0:
+        others = [name for name, form in FORMATS.available().items()
+                  if quantize in form.quantizations and form is not format]  # fmt: skip
+        raise ExportError(
+            f"--quantize {quantize} finds no weights to quantize in this model as {format.name}; "
+            f"other formats that have it are {', '.join(others)}; nothing was kept"
+        )
+    return share
 
 
 def run_child(words: Sequence[str], what: str, request: str = "") -> str:
@@ -182,7 +199,17 @@ def main() -> None:
     strings, wide = form.runtime.READS_STRINGS, reads_wide(form.runtime)
     members = [(_load(path, strings, wide), weight) for path, weight in request["members"]]
     model = _joined(members, wide)
-    form.write(model, _signature(model, request["inputs"]), request["target"], request["quantize"])
+    signature, target, quantize = (
+        _signature(model, request["inputs"]),
+        request["target"],
+        request["quantize"],
+    )
+    if not quantize:
+        form.write(model, signature, target, None)
+        return
+    examples = np.load(request["examples"], allow_pickle=False)
+    form.write(model, signature, target, quantize, examples=examples)
+    print(json.dumps({"share": form.quantized_share(target)}))
 
 
 if __name__ == "__main__":

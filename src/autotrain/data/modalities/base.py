@@ -110,6 +110,10 @@ class Modality(ABC):
         np.save(path, np.asarray(x))
         return path
 
+    def outliers(self, info: DataInfo, x: np.ndarray) -> np.ndarray:
+        """Prepared examples [few, ...] like x, and far beyond it; none where nothing can be so."""
+        return x[:0]
+
     # For exported models.
 
     def inputs(self, info: DataInfo, folder: Path) -> Inputs:

@@ -19,6 +19,7 @@ from autotrain.space import DataSpec
 from autotrain.tasks.precision import narrowed
 
 _MOST_LEVELS = 1000
+_MOST_OUTLIERS, _LARGEST = 8, 1e30
 _FREE_TEXT_LEVELS = 20  # fewer levels are categories, however few rows there are
 
 
@@ -113,6 +114,16 @@ class Tables(Modality):
         names = [column.name for column in data.columns]
         rows = [[_raw(v, c) for v, c in zip(row, data.columns, strict=True)] for row in x]
         return write_csv(folder / "examples.csv", names, rows)
+
+    def outliers(self, info: DataInfo, x: np.ndarray) -> np.ndarray:
+        """Examples with one number a thousand spreads away, for each of the first eight columns."""
+        numbers = [i for i, c in enumerate(info.columns) if c.kind == "number"][:_MOST_OUTLIERS]
+        rows = x[np.arange(len(numbers)) % len(x)]
+        for row, i in zip(rows, numbers, strict=True):
+            known = x[~np.isnan(x[:, i]), i].astype("float64")
+            if known.size:
+                row[i] = min(known.max() + 1000 * (np.ptp(known) or 1.0), _LARGEST)
+        return rows
 
     def inputs(self, info: DataInfo, folder: Path) -> Inputs:
         """Categories are read as strings."""

@@ -36,10 +36,13 @@ class RecordedData:
 
     @classmethod
     def of(cls, settings: StudySettings, workspace: Workspace) -> RecordedData:
-        """That of a study with data."""
-        spec, info = settings.space.data, settings.data
+        """That of a study.
+
+        Raises:
+            StudyError: the study is a function's, which has no data.
+        """
+        info, spec = settings.prepared, settings.space.data
         assert spec is not None
-        assert info is not None
         return cls(
             f"the study '{settings.name}'", spec, info.fingerprint, info.seed, info.task,
             info.modality, workspace.study(settings.name).root, places_of(settings),

@@ -26,6 +26,8 @@ class FakeSpec:
     season: int | None = None
     time: str | None = None
     known: str | tuple[str, ...] | None = None
+    skip_damaged: bool = False
+    folders: str = "auto"
     split_text: str = "auto"
     validation: float = 0.2
     test: float = 0.2

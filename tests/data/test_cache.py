@@ -37,7 +37,8 @@ def rows(part):
 def test_prepare_digits_has_the_known_sizes(spec, tmp_path):
     info = prepare(spec("digits"), tmp_path, 0)
     assert describe(info) == (
-        "digits: 1,797 images 8x8x1, 10 classes; 1,149 train / 288 validation / 360 test"
+        "digits: 1,797 images 8x8x1, 10 classes; 1,149 train / 288 validation / 360 test\n"
+        "classes: 0 178, 1 182, 2 177, 3 183, 4 181, 5 182, 6 181, 7 179, 8 174, 9 180"
     )
     assert (info.modality, info.input_shape, info.dtype) == ("image", (8, 8, 1), "uint8")
     for part, (x, y) in parts(tmp_path, info).items():

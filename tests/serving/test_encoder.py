@@ -98,6 +98,7 @@ def _inputs(dataset, **more):
     columns = [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in dataset.columns]
     table = {"header": dataset.header, "width": dataset.width, "targets": list(dataset.targets)}
     given = {"modality": dataset.modality, "columns": columns, "table": table, "vocabulary": []}
+    given["dtype"] = str(dataset.x["train"].dtype)
     return {**given, **more}
 
 

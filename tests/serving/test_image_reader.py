@@ -55,7 +55,7 @@ def test_images_are_prepared_as_in_training(tmp_path):
     inputs = {**IMAGES, "shape": [16, 16, 3]}
     _, batches, problems = all_of(inputs, tmp_path)
     assert not any(problems)
-    np.testing.assert_array_equal(batches[0], decode_images(tmp_path, files, 16))
+    np.testing.assert_array_equal(batches[0], decode_images(tmp_path, files, 16).images)
 
 
 def test_what_cannot_be_is_said(tmp_path):
@@ -91,11 +91,50 @@ def test_images_are_turned_and_scaled_as_in_training(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     Image.fromarray(rng.integers(0, 255, (30, 20, 3), "uint8")).save(tmp_path / "a.jpg", exif=exif)
-    Image.fromarray(rng.integers(0, 65535, (30, 20)).astype("uint16")).save(tmp_path / "b.png")
     _, batches, _ = all_of({**IMAGES, "shape": [12, 12, 3]}, tmp_path)
     np.testing.assert_array_equal(
-        batches[0], decode_images(tmp_path, sorted(tmp_path.iterdir()), 12)
+        batches[0], decode_images(tmp_path, sorted(tmp_path.iterdir()), 12).images
     )
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16, 32])
+def test_deep_images_are_read_as_in_training(tmp_path, bits):
+    from autotrain.data.decode import decode_images
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = np.random.default_rng(0).integers(0, 2 ** min(bits, 16), (30, 20)).astype("uint16")
+    image = Image.fromarray(pixels if bits < 32 else pixels.astype("float32") / 7)
+    image.save(tmp_path / "a.tiff", exif=exif)
+    image.crop((0, 0, 9, 15)).save(tmp_path / "b.tiff")
+    inputs = {**IMAGES, "shape": [12, 12, 1], "dtype": "float32", "pixels": "deep"}
+    _, batches, problems = all_of(inputs, tmp_path)
+    assert not any(problems)
+    trained = decode_images(tmp_path, sorted(tmp_path.iterdir()), 12)
+    assert trained.deep
+    np.testing.assert_array_equal(batches[0], trained.images)
+    assert batches[0].max() > 255
+
+
+def test_pixels_of_another_depth_are_a_problem_and_no_guess(tmp_path):
+    Image.fromarray(np.full((6, 8), 3000, "uint16")).save(tmp_path / "deep.png")
+    Image.fromarray(np.full((6, 8), 30, "uint8")).save(tmp_path / "plain.png")
+    bytes_only = {**IMAGES, "shape": [6, 8, 1], "pixels": "bytes"}
+    _, _, problems = all_of(bytes_only, tmp_path)
+    assert problems == [
+        "its pixels have more than 8 bits, and the model was trained on images of 8", ""
+    ]  # fmt: skip
+    _, batches, problems = all_of({**bytes_only, "dtype": "float32", "pixels": "deep"}, tmp_path)
+    assert problems == [
+        "", "its pixels have 8 bits, and the model was trained on images of more"
+    ]  # fmt: skip
+    assert batches[0][0].min() == batches[0][0].max() == 3000
+
+
+def test_a_model_of_before_goes_on_taking_the_upper_bits(tmp_path):
+    Image.fromarray(np.full((6, 8), 0x1234, "uint16")).save(tmp_path / "deep.png")
+    _, batches, problems = all_of({**IMAGES, "shape": [6, 8, 1]}, tmp_path)
+    assert (problems, batches[0].max()) == ([""], 0x12)
 
 
 def test_what_training_refuses_is_a_problem(tmp_path, monkeypatch):

@@ -133,7 +133,10 @@ def test_the_form_of_times_is_the_one_in_which_they_rise(cells, form):
 
 
 def test_tables_without_a_header_are_read_by_position(table):
-    model = {**inputs(["column 2"], time="column 1"), "table": {**TABLE, "header": False, "width": 2}}
+    model = {
+        **inputs(["column 2"], time="column 1"),
+        "table": {**TABLE, "header": False, "width": 2},
+    }
     rows = [row.rpartition(",")[0] for row in DAYS]
     [(names, x, _)] = read(model, table(*rows[1:], head=rows[0]))
     assert names == ["2024-05-06"]

@@ -49,9 +49,9 @@ def test_numbers_of_a_column_name_the_rows_that_have_none():
     problems = [""] * 7
     cells = ["1", "?", "tall", "inf", "1e39", "-1e38", "1_000"]
     found = numbers_in("size", cells, problems)
-    assert found.dtype == np.float32
+    assert found.dtype == np.float64
     np.testing.assert_array_equal(
-        found, np.array([1, math.nan, math.nan, math.nan, math.nan, -1e38, math.nan], "float32")
+        found, np.array([1, math.nan, math.nan, math.nan, math.nan, -1e38, math.nan])
     )
     assert problems == [
         "", "", "size is no number: 'tall'", "size must be finite and below 3e38: 'inf'",

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from autotrain.api.options import SearchOptions
+from autotrain.api.study_data import RecordedData
 from autotrain.catalog.compatibility import (
     check_objectives,
     check_space,
@@ -18,7 +19,7 @@ from autotrain.catalog.compatibility import (
 )
 from autotrain.catalog.families import models_of
 from autotrain.data import DataInfo, data_folder, modality_named, open_arrays, prepare
-from autotrain.errors import ConfigurationError, DataError
+from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.space import DataSpec, Space
 from autotrain.storage.settings import StudySettings
@@ -64,20 +65,18 @@ def _with_data_of(
     return space.replace(data=like.data_spec), info
 
 
-def prepare_again(settings: StudySettings, workspace: Workspace) -> DataInfo:
+def prepare_again(
+    settings: StudySettings, workspace: Workspace, source: str | None = None
+) -> DataInfo:
     """The prepared data of a study, made again if it is gone.
 
+    Args:
+        source: where the data is now, if it is no longer where the study began.
+
     Raises:
-        DataError: the data is not what the study was made with.
+        DataError: it is nowhere, or not what the study was made with.
     """
-    spec, info = settings.data_spec, settings.prepared
-    now = prepare(spec, workspace.data, info.seed, info.task, info.modality)
-    if now.fingerprint != info.fingerprint:
-        raise DataError(
-            f"the data '{info.source}' is not what the study '{settings.name}' was made with: its "
-            f"fingerprint is {now.fingerprint[:12]}…, recorded is {info.fingerprint[:12]}…"
-        )
-    return now
+    return RecordedData.of(settings, workspace).open(source)[1]
 
 
 def _check_data(space: Space, info: DataInfo, workspace: Workspace) -> None:

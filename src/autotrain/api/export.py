@@ -26,10 +26,14 @@ from autotrain.export.formats.keras import KERAS
 from autotrain.export.verify import EXAMPLES, compare, try_out
 from autotrain.files import JsonObject, size_of, write_json
 from autotrain.paths import ExportPaths
+from autotrain.serving.input_file import Inputs
 from autotrain.serving.manifest import check
+from autotrain.serving.predict import reads_wide
 from autotrain.tasks.thresholds import Chosen, chosen
 
 _NO_THRESHOLD = "none"
+
+_CALIBRATING = 1024  # examples that scales of 8 bits are found by, at most
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,10 @@ class _Export:
         else:
             files = save_members(self.study, opened, selection, self.scratch, options.gpus)
         inputs = modality_named(info.modality).inputs(info, data)
-        convert(files, inputs, self.form, folder / self.form.file, options.quantize)
+        share = convert(
+            files, inputs, self.form, folder / self.form.file, options.quantize,
+            self._calibration(data, inputs),
+        )  # fmt: skip
         card = facts_of(
             self.study,
             selection.members,
@@ -100,7 +107,7 @@ class _Export:
             threshold,
         )
         card = {**card, "format": options.format, "quantize": options.quantize,
-                "inputs": inputs}  # fmt: skip
+                "quantized_share": share, "inputs": inputs}  # fmt: skip
         _finish(folder, card, self.form)
         card["check"] = self._check(folder, files, card, data, info, selection)
         x_train = np.asarray(open_arrays(data).x_train)
@@ -125,6 +132,18 @@ class _Export:
         except ConfigurationError as error:
             raise ConfigurationError(f"--threshold {said}: {error}") from None
 
+    def _calibration(self, data: Path, inputs: Inputs) -> Path | None:
+        """Examples of the training part, as the format's file takes them; None where none are needed."""
+        if not self.options.quantize:
+            return None
+        x = open_arrays(data).x_train
+        some = np.asarray(x[:: -(-len(x) // _CALIBRATING)])
+        if inputs.get("offset") and not reads_wide(self.form.runtime):
+            some = (some - np.array(inputs["offset"])).astype("float32")
+        path = self.scratch / "calibration.npy"
+        np.save(path, some)
+        return path
+
     def _what(self) -> str:
         if not self.options.refit:
             return ""
@@ -148,13 +167,17 @@ class _Export:
         """Run it as its user will, and compare with Keras and with what the search recorded."""
         x = np.asarray(open_arrays(data).x_validation[:EXAMPLES])
         vocabulary, task = card["inputs"]["vocabulary"], selection.predictions.task
-        examples = modality_named(info.modality).to_raw(self.scratch, info, vocabulary, x)
+        modality = modality_named(info.modality)
+        odd = modality.outliers(info, x)
+        # First, so that they share a batch with the others.
+        examples = modality.to_raw(self.scratch, info, vocabulary, np.concatenate([odd, x]))
         found, latency = try_out(folder, examples, self.scratch)
         plain = self.scratch / "plain"
         plain.mkdir()
         convert(files, card["inputs"], KERAS, plain / KERAS.file, None)
         _finish(plain, {**card, "format": KERAS.name}, KERAS)
         wanted, keras_latency = try_out(plain, examples, self.scratch)
+        found, wanted = found[len(odd) :], wanted[len(odd) :]
         if not self.options.refit:
             compare(task, wanted, _answers(selection)[: len(x)], None)
         found_facts = compare(task, found, wanted, self.options.quantize)

@@ -158,7 +158,7 @@ def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> 
         data=info,
         first_rung=options.first_rung,
         common_seed=options.common_seed,
-        about=_about(options),
+        about={**_about(options), **_data_places(space, options, name)},
     )
 
 
@@ -206,6 +206,16 @@ def _about(options: SearchOptions) -> dict[str, Any]:
         "storage_path": options.storage_path,
     }
     return {**about, **{name: place for name, place in places.items() if place}}
+
+
+def _data_places(space: Space, options: SearchOptions, name: str) -> dict[str, Any]:
+    """Where the source is: by itself, and from the study's folder, if both move together."""
+    source = space.data.source if space.data else None
+    path = Path(source).expanduser().absolute() if source else None
+    if path is None or not path.exists():
+        return {}
+    folder = Workspace(Path(options.runs).absolute()).study(name).root
+    return {"data_places": [str(path), os.path.relpath(path, folder)]}
 
 
 def _git() -> str | None:

@@ -202,6 +202,11 @@ def evaluate(
                 f"{data} is {dataset.modality} data, and the model reads {modality.name} data"
             )
         x = modality.ordered(dataset, found.inputs, np.concatenate(list(dataset.x.values())))
+        if "pixels" in found.inputs and str(x.dtype) != found.inputs["dtype"]:
+            raise DataError(
+                f"{data} has pixels of {x.dtype}, and the model reads {found.inputs['dtype']}: images "
+                "must have as many bits as those that it was trained on"
+            )
         examples = modality.to_raw(Path(name), dataset, dataset.vocabulary, x)
         outputs = np.concatenate([some for _, some, _ in script.answered(found, examples)])
         targets = _targets(found, dataset)

@@ -15,6 +15,7 @@ from autotrain.api.interruption import interruptible
 from autotrain.api.options import SearchOptions, engine_options
 from autotrain.api.plan import SearchPlan, plan, request
 from autotrain.api.study import Study
+from autotrain.data import describe
 from autotrain.engines import ENGINES
 from autotrain.engines.base import Engine
 from autotrain.engines.callbacks import Callback, Callbacks, Timeline
@@ -230,6 +231,9 @@ def _run(
 ) -> SearchResult:
     before, interrupted = len(session.trials), False
     callback.on_open(session)
+    if made.settings.data is not None:
+        for line in describe(made.settings.data).splitlines():
+            callback.on_note(line)
     session.enqueue(made.queue)
     is_core = made.settings.data is not None
     if not session.is_over or (is_core and best_to_write(session)):

@@ -176,6 +176,16 @@ class Study(StoredStudy):
         config = self.paths.trial(number).config
         return train(config, self.workspace.root, out=out, gpus=gpus)
 
+    def locate_data(self, source: str | Path) -> None:
+        """Prepare the data from where it is now, for all that is asked of the study afterwards.
+
+        Raises:
+            DataError: it cannot be read, or is not what the study was made with.
+        """
+        from autotrain.api.data import prepare_again
+
+        prepare_again(self.settings, self.workspace, str(source))
+
     def load_model(self) -> keras.Model:
         """The best model as a Keras model: raw inputs in, class probabilities out.
 

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autotrain.api.study_data import RecordedData, places_of
 from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import family_of
-from autotrain.data import DataInfo, data_folder, prepare
+from autotrain.data import DataInfo, data_folder
 from autotrain.engines.keras_trainable import KerasRunner, open_core
 from autotrain.engines.resources import plan_slots
-from autotrain.errors import ConfigurationError, DataError, InfeasibleError, SpaceError
+from autotrain.errors import ConfigurationError, InfeasibleError, SpaceError
 from autotrain.files import JsonObject
 from autotrain.paths import StudyPaths, TrialPaths, Workspace
 from autotrain.space import DataSpec, parse_yaml
 from autotrain.storage.metrics_csv import append_epoch, read_epochs
+from autotrain.storage.settings import read_settings
 from autotrain.tasks import TASKS
 from autotrain.training.checkpoint import fork_checkpoint
 from autotrain.training.job import Job
@@ -47,6 +49,7 @@ def train(
     *,
     out: str | Path | None = None,
     gpus: str = "all",
+    data: str | None = None,
     show: Callable[[Epoch], None] = lambda record: None,
 ) -> Retrained:
     """Train `config.yaml` of a trial again, as often as it was recorded or to its end.
@@ -56,6 +59,7 @@ def train(
         runs: workspace whose prepared data is used.
         out: folder for `model.keras` and `metrics.csv`; None writes nothing.
         gpus: `all`, `none` or the id of the one to use.
+        data: where the data is now, if it is no longer where the study began.
         show: called with every epoch.
 
     Raises:
@@ -65,7 +69,7 @@ def train(
     """
     config = Path(config)
     raw = read_config(config)
-    folder, info = _data(raw, config, Workspace(Path(runs)))
+    folder, info = _data(raw, config, Workspace(Path(runs)), data)
     teacher = StudyPaths(config.resolve().parents[2]).teacher if raw.get("teacher") else None
     facts = facts_of(info, int(raw["epochs"]), teacher is not None)
     against = problems(raw["model"], raw["params"], facts)
@@ -144,17 +148,25 @@ def task_and_modality(raw: Mapping[str, Any], config: Path) -> tuple[str, str | 
     return task, raw.get("modality") or raw.get("kind")
 
 
-def _data(raw: Mapping[str, Any], config: Path, workspace: Workspace) -> tuple[Path, DataInfo]:
-    data = raw["data"]
+def _data(
+    raw: Mapping[str, Any], config: Path, workspace: Workspace, source: str | None = None
+) -> tuple[Path, DataInfo]:
+    data, study = raw["data"], config.resolve().parents[2]
     spec = DataSpec(**data) if isinstance(data, Mapping) else DataSpec(source=data)
-    seed = int(raw.get("data_seed") or 0)
-    info = prepare(spec, workspace.data, seed, *task_and_modality(raw, config))
-    if raw.get("fingerprint") not in (None, info.fingerprint):
-        raise DataError(
-            f"the data '{info.source}' is not what {config} was trained on: "
-            f"its fingerprint is {info.fingerprint[:12]}…, recorded is {str(raw['fingerprint'])[:12]}…"
-        )
-    return data_folder(workspace.data, info.fingerprint), info
+    caches = (workspace.data, Workspace(study.parent).data)
+    settings = StudyPaths(study).study
+    recorded = RecordedData(
+        str(config),
+        spec,
+        raw.get("fingerprint"),
+        int(raw.get("data_seed") or 0),
+        *task_and_modality(raw, config),
+        folder=study,
+        places=places_of(read_settings(settings)) if settings.exists() else (),
+        caches=caches,
+    )
+    cache, info = recorded.open(source)
+    return data_folder(cache, info.fingerprint), info
 
 
 def _begun(raw: Mapping[str, Any], config: Path, runner: KerasRunner, scratch: Path) -> Job:

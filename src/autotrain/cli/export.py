@@ -6,13 +6,20 @@ from pathlib import Path
 
 import click
 
-from autotrain.cli.options import FORMATS, QUANTIZATIONS, runs_option, storage_option
+from autotrain.cli.options import (
+    FORMATS,
+    QUANTIZATIONS,
+    data_option,
+    runs_option,
+    storage_option,
+)
 
 
 @click.command("export")
 @click.argument("study")
 @runs_option
 @storage_option
+@data_option
 @click.option("--trial", type=int, metavar="N", help="A trial whose weights are kept.")
 @click.option("--best", is_flag=True, help="The best trial, which is the default.")
 @click.option(
@@ -36,6 +43,7 @@ def command(
     study: str,
     runs: str,
     storage: str | None,
+    source: str | None,
     trial: int | None,
     best: bool,
     ensemble: int | None,
@@ -54,6 +62,7 @@ def command(
     """
     from autotrain.analysis.workspace import load_stored
     from autotrain.api.export import ExportOptions, export
+    from autotrain.api.study import Study
     from autotrain.errors import ConfigurationError
     from autotrain.export.card import threshold_text
     from autotrain.reports.units import bytes_text
@@ -61,7 +70,10 @@ def command(
     if best and (trial is not None or ensemble is not None):
         raise ConfigurationError("--best, --trial and --ensemble exclude each other")
     options = ExportOptions(form, trial, ensemble, refit, seeds, quantize, gpus, threshold)
-    card = export(load_stored(study, runs, storage), out, options)
+    opened = Study.of(load_stored(study, runs, storage))
+    if source:
+        opened.locate_data(source)
+    card = export(opened, out, options)
     check, members = card["check"], card["members"]
     who = ", ".join(f"{m['weight']:.0%} of trial {m['trial']}" for m in members)
     click.echo(f"{out}: {who} as {form}")
@@ -71,6 +83,8 @@ def command(
     )
     if card["threshold"]:
         click.echo(threshold_text(card["threshold"]))
+    if card["quantized_share"] is not None:
+        click.echo(f"quantized to {quantize}: {card['quantized_share']:.1%} of the weights")
     click.echo(f"size {bytes_text(check['bytes'])} (Keras {bytes_text(check['keras_bytes'])})")
     for batch, ms in check["latency_ms"].items():
         other = check["keras_latency_ms"][batch]

@@ -9,7 +9,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from autotrain.cli.options import engine_options, runs_option, storage_option, write_out
+from autotrain.cli.options import (
+    data_option,
+    engine_options,
+    runs_option,
+    storage_option,
+    write_out,
+)
 
 _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 
@@ -18,6 +24,7 @@ _FORMATS = ("terminal", "csv", "markdown", "json", "html")
 @click.argument("studies", nargs=-1)
 @runs_option
 @storage_option
+@data_option
 @click.option("--test", is_flag=True, help="Also on the locked test part; recorded with its date.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True,
               help="Trials of a single study; of several, the best of each.")  # fmt: skip
@@ -39,6 +46,7 @@ def command(
     studies: tuple[str, ...],
     runs: str,
     storage: str | None,
+    source: str | None,
     test: bool,
     top: int,
     confirm: int | None,
@@ -62,6 +70,8 @@ def command(
     from autotrain.api.leaderboard import leaderboard
     from autotrain.reports import leaderboard_formats as forms
 
+    if source:
+        _locate(studies, runs, storage, source)
     if confirm is None:
         _check_given(places)
     else:
@@ -82,6 +92,17 @@ def command(
     writers = {"csv": forms.as_csv, "markdown": forms.as_markdown, "json": forms.as_json,
                "html": forms.as_html, "terminal": forms.as_markdown}  # fmt: skip
     write_out(writers[form](board).removesuffix("\n"), out)
+
+
+def _locate(studies: tuple[str, ...], runs: str, storage: str | None, source: str) -> None:
+    """Prepare the data of the studies from where it is now."""
+    from autotrain.api.study import load_study
+    from autotrain.errors import ConfigurationError
+
+    if not studies:
+        raise ConfigurationError("--data needs the name of the study whose data it is, or several")
+    for name in studies:
+        load_study(name, runs, storage).locate_data(source)
 
 
 def _check_given(places: dict[str, Any]) -> None:

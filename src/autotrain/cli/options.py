@@ -83,6 +83,13 @@ def runs_option(function: Any) -> Any:
     )(function)
 
 
+def data_option(function: Any) -> Any:
+    """`--data SOURCE` of a study that was begun before."""
+    return click.option(
+        "--data", "source", metavar="SOURCE", help="Where the study's data is now, if it moved."
+    )(function)
+
+
 def storage_option(function: Any) -> Any:
     """`--storage URL`."""
     return click.option(

@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from autotrain.cli.options import runs_option
+from autotrain.cli.options import data_option, runs_option
 
 
 @click.command("train")
 @click.argument("config")
 @click.option("--out", metavar="DIR", help="Write model.keras and metrics.csv here.")
 @click.option("--gpus", default="all", show_default=True, metavar="all|0|none", help="GPU to use.")
+@data_option
 @runs_option
-def command(config: str, out: str | None, gpus: str, runs: str) -> None:
+def command(config: str, out: str | None, gpus: str, source: str | None, runs: str) -> None:
     """Train one recorded configuration again, as runs/STUDY/trials/N/config.yaml has it."""
     from autotrain.api.train import Retrained, train
     from autotrain.reports.units import number
@@ -25,7 +26,7 @@ def command(config: str, out: str | None, gpus: str, runs: str) -> None:
         metrics = "  ".join(f"{name} {number(value)}" for name, value in record.metrics.items())
         click.echo(f"epoch {record.epoch}  {metrics}")
 
-    result: Retrained = train(config, runs, out=out, gpus=gpus, show=show)
+    result: Retrained = train(config, runs, out=out, gpus=gpus, data=source, show=show)
     click.echo(_comparison(result))
     if out:
         click.echo(f"model       {Path(out) / 'model.keras'}")

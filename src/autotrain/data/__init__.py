@@ -10,13 +10,16 @@ Example:
 from autotrain.data.arrays import assemble
 from autotrain.data.cache import (
     data_folder,
+    find_prepared,
     open_arrays,
     open_info,
     open_series,
     open_test,
     prepare,
     prepare_dataset,
+    prepared_before,
 )
+from autotrain.data.centring import centred, centred_inputs, centred_targets
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
 from autotrain.data.description import describe, task_of
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
@@ -38,9 +41,13 @@ __all__ = [
     "Modality",
     "assemble",
     "assemble_table",
+    "centred",
+    "centred_inputs",
+    "centred_targets",
     "data_folder",
     "decode_texts",
     "describe",
+    "find_prepared",
     "load_source",
     "modality_named",
     "open_arrays",
@@ -52,4 +59,5 @@ __all__ = [
     "prepare",
     "prepare_dataset",
     "task_of",
+    "prepared_before",
 ]

@@ -10,6 +10,7 @@ from autotrain.data.dataset import Column, Dataset
 from autotrain.errors import DataError
 from autotrain.serving.table_reader import column_names
 from autotrain.tasks import task_named
+from autotrain.tasks.precision import narrowed
 
 _CHUNK_BYTES = 16 * 2**20
 _WIDE_INTEGER_BYTES = 4
@@ -52,7 +53,12 @@ def assemble(
     if pictures:
         x = {short: v[..., np.newaxis] if v.ndim == 3 else v for short, v in x.items()}
     _check_agreement(where, x, pictures)
-    inputs = _as_images(where, x) if pictures else {k: _float32(v) for k, v in x.items()}
+    if pictures:
+        inputs = _as_images(where, x)
+    elif found == "tabular":
+        inputs = _as_rows(x)
+    else:
+        inputs = {short: _float32(v) for short, v in x.items()}
     for short, values in inputs.items():
         _check_finite(f"{where}: x_{short}", values, missing=not pictures)
     targets, names = task_named(task).encode(where, y, class_names)
@@ -149,6 +155,13 @@ def _check_agreement(where: str, x: Mapping[str, np.ndarray], pictures: bool) ->
             f"{where}: images must have their channels last, got [n, {shape[0]}, {shape[1]}, "
             f"{shape[2]}], channels first; save  x.transpose(0, 2, 3, 1)  instead"
         )
+
+
+def _as_rows(splits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Numbers in 32 bits, or all splits in 64 where one needs them."""
+    rows = {short: narrowed(v) for short, v in splits.items()}
+    wide = max((v.dtype for v in rows.values()), key=lambda dtype: dtype.itemsize)
+    return {s: v if v.dtype == wide else splits[s].astype(wide) for s, v in rows.items()}
 
 
 def _as_images(where: str, splits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

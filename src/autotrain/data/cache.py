@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.data.arrays import chunks
+from autotrain.data.centring import offsets_of
 from autotrain.data.dataset import SPLITS, Arrays, DataInfo, Dataset
 from autotrain.data.modalities import modality_named
 from autotrain.data.sources import load_source
@@ -83,6 +84,26 @@ def prepare_dataset(dataset: Dataset, spec: DataSpec, cache: Path, seed: int) ->
                 "space, or choose a folder that you may write to with --runs"
             ) from error
     return info
+
+
+def find_prepared(cache: Path, fingerprint: str) -> DataInfo | None:
+    """Prepared data of a fingerprint, if it is there whole.
+
+    None also where an earlier version wrote it, which did not note all that is known today: whoever
+    has the source can do better, and else `prepared_before` serves.
+    """
+    folder = data_folder(cache, fingerprint)
+    info = _read_info(folder)
+    if info is None or info.fingerprint != fingerprint:
+        return None
+    raw = json.loads((folder / _INFO).read_text(encoding="utf-8"))
+    return info if info.to_dict().keys() <= raw.keys() else None
+
+
+def prepared_before(cache: Path, fingerprint: str) -> DataInfo | None:
+    """The same, by whatever version it was written."""
+    info = _read_info(data_folder(cache, fingerprint))
+    return info if info is not None and info.fingerprint == fingerprint else None
 
 
 def data_folder(cache: Path, fingerprint: str) -> Path:
@@ -190,6 +211,9 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         width=dataset.width,
         targets=dataset.targets,
         series=dict(dataset.series),
+        **offsets_of(dataset),
+        pixels=dataset.pixels,
+        notes=dataset.notes,
     )
 
 

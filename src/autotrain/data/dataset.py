@@ -63,10 +63,11 @@ class Dataset:
 
     Attributes:
         x: inputs by split: `[n, h, w, c]` for images (any real dtype but float64); `[n, features]`
-            float32 for tables, NaN where a number is missing; `[n, longest]` int32 tokens for texts.
+            float32 for tables, NaN where a number is missing, float64 where 32 bits would lose much;
+            `[n, longest]` int32 tokens for texts.
             `train` always, and the other `SPLITS` where the source has them or `split` made them.
         y: targets likewise: `[n]` int32, positions in `class_names`; `[n, labels]` float32 of 0 and
-            1 for `multilabel`; `[n]` or `[n, outputs]` float32 for `regression`.
+            1 for `multilabel`; `[n]` or `[n, outputs]` float32 for `regression`, or float64.
         class_names: one name per class, label or number to predict.
         modality: `image`, `tabular` or `text`; a name of `data.modalities.MODALITIES`.
         task: what is predicted, a name of `tasks.TASKS`.
@@ -78,6 +79,8 @@ class Dataset:
         tokens: how texts are split, `whitespace` or `character`; empty for other data.
         vocabulary: of texts; the token at position i has the number i + 2.
         dropped: rows that were left out because their target is missing.
+        pixels: of images from files: `deep` where they have more than 8 bits; else empty.
+        notes: what else a user should know of what was read, a sentence each.
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
@@ -101,6 +104,8 @@ class Dataset:
     targets: tuple[str, ...] = ()
     series: Mapping[str, Any] = field(default_factory=dict)
     windows: Windows | None = None
+    pixels: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -148,6 +153,10 @@ class DataInfo:
         targets: names of those that are predicted.
         series: of a forecast its target, lookback, horizon and so on, as `serving.input_file.Series`,
             with `gaps`, steps of time that are longer than usual; empty for other data.
+        offset: of each feature, which training subtracts in 64 bits; empty where 32 are enough.
+        target_offset: likewise of each number to predict.
+        pixels: of images from files: `deep` where they have more than 8 bits; else empty.
+        notes: what else a user should know of what was read, a sentence each.
     """
 
     source: str
@@ -172,6 +181,10 @@ class DataInfo:
     width: int = 0
     targets: tuple[str, ...] = ()
     series: Mapping[str, Any] = field(default_factory=dict)
+    offset: tuple[float, ...] = ()
+    target_offset: tuple[float, ...] = ()
+    pixels: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
@@ -200,7 +213,7 @@ class DataInfo:
         known["columns"] = tuple(
             Column(c["name"], c["kind"], tuple(c["levels"])) for c in raw.get("columns", ())
         )
-        for key in ("input_shape", "class_names", "targets"):
+        for key in ("input_shape", "class_names", "targets", "offset", "target_offset", "notes"):
             known[key] = tuple(raw.get(key, ()))
         return cls(**known)
 
@@ -210,9 +223,9 @@ class Arrays:
     """What a search may see: read-only memory maps; there is no test part on purpose.
 
     Attributes:
-        x_train, x_validation: `[n, h, w, c]` in the images' own dtype, `[n, features]` float32 or
-            `[n, length]` int32 tokens.
-        y_train, y_validation: `[n]` int32, or float32 as in `Dataset`.
+        x_train, x_validation: `[n, h, w, c]` in the images' own dtype, `[n, features]` float32,
+            or float64 with `DataInfo.offset`, or `[n, length]` int32 tokens.
+        y_train, y_validation: `[n]` int32, or float32 or float64 as in `Dataset`.
     """
 
     x_train: np.ndarray

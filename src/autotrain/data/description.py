@@ -6,6 +6,7 @@ from autotrain.data.dataset import SPLITS, DataInfo
 from autotrain.data.modalities import modality_named
 from autotrain.tasks import Task, task_named
 
+_MOST_CLASSES = 20
 _UNEVEN = 10  # times as many examples
 
 
@@ -20,7 +21,18 @@ def describe(info: DataInfo) -> str:
     if info.left_out:
         columns = ", ".join(f"{name} ({why})" for name, why in info.left_out.items())
         lines.append(f"left out: {columns}")
-    return "\n".join([*lines, *_uneven(info)])
+    return "\n".join([*lines, *info.notes, *_classes(info), *_uneven(info)])
+
+
+def _classes(info: DataInfo) -> list[str]:
+    """Each class with its count, twenty at most."""
+    splits = [info.class_counts[name] for name in SPLITS if name in info.class_counts]
+    if not splits or not task_named(info.task).exclusive:
+        return []
+    totals = [sum(counts) for counts in zip(*splits, strict=True)]
+    said = [f"{name} {total:,}" for name, total in zip(info.class_names, totals, strict=True)]
+    more = f" and {len(said) - _MOST_CLASSES:,} more" if len(said) > _MOST_CLASSES else ""
+    return [f"classes: {', '.join(said[:_MOST_CLASSES])}{more}"]
 
 
 def task_of(info: DataInfo) -> Task:

@@ -17,7 +17,7 @@ def write_outputs(path: Path, outputs: np.ndarray) -> None:
     """Write outputs as `.npy`, aside and then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as aside, aside.open("wb") as file:
-        np.save(file, outputs.astype("float32"))
+        np.save(file, outputs)
 
 
 def open_outputs(path: Path, shape: tuple[int, int]) -> np.ndarray:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 from autotrain.catalog.constraints import facts_of, problems
 from autotrain.catalog.families import model_of, structure_of
 from autotrain.catalog.hyperparameters import HYPERPARAMETERS
-from autotrain.data import DataInfo, open_arrays, open_test
+from autotrain.data import (
+    DataInfo,
+    centred,
+    centred_inputs,
+    centred_targets,
+    open_arrays,
+    open_test,
+)
 from autotrain.data.teacher_outputs import open_outputs
 from autotrain.engines.resources import Slot
 from autotrain.files import JsonObject
@@ -114,20 +121,21 @@ def open_core(
     from autotrain.training.inputs import shape_of
     from autotrain.training.trainer import RESIDENT_MB, Trainer
 
-    arrays, outputs = open_arrays(data), None
+    arrays, outputs = centred(open_arrays(data), info), None
     shape = shape_of(arrays, info, data)
     if teacher is not None:
-        outputs = open_outputs(teacher, (shape.train_size, shape.outputs))
+        known = open_outputs(teacher, (shape.train_size, shape.outputs))
+        outputs = centred_targets(known, info)
     resident = resident_mb or RESIDENT_MB
     trainer = Trainer(arrays, shape, programs, resident, outputs, info.class_names)
-    return KerasRunner(trainer, data)
+    return KerasRunner(trainer, data, info)
 
 
 class KerasRunner:
     """Trains with Keras."""
 
-    def __init__(self, trainer: Trainer, data: Path) -> None:
-        self._trainer, self._data = trainer, data
+    def __init__(self, trainer: Trainer, data: Path, info: DataInfo) -> None:
+        self._trainer, self._data, self._info = trainer, data, info
 
     def run(self, job: Job, report: Report) -> bool:
         """Train a job."""
@@ -177,7 +185,8 @@ class KerasRunner:
 
     def measure_test(self, job: Job, path: Path) -> JsonObject:
         """The same on the locked test part."""
-        return self._measure(job, path, *open_test(self._data))
+        x, y = open_test(self._data)
+        return self._measure(job, path, centred_inputs(x, self._info), y)
 
     def answer(self, job: Job, path: Path) -> JsonObject:
         """Write the outputs on the training part; see `evaluation`."""

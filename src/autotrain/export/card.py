@@ -169,7 +169,8 @@ def readme(card: Mapping[str, Any]) -> str:
         f"Loaded by its own runtime in a process without autotrain, and compared with the model as "
         f"trained on {check['examples']} validation examples: largest difference "
         f"{check['largest_difference']:.2g}, same answer for {check['agreement']:.1%}. Size "
-        f"{bytes_text(check['bytes'])}.",
+        f"{bytes_text(check['bytes'])}.{_quantized(card)} Rows have the same answer alone and beside "
+        "outliers.",
         "",
         "## Where it comes from",
         "",
@@ -182,6 +183,14 @@ def readme(card: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _quantized(card: Mapping[str, Any]) -> str:
+    share = card.get("quantized_share")
+    known = (
+        "" if share is None else f": {share:.1%} of its weights, and what they are multiplied with"
+    )
+    return f" Quantized to {card['quantize']}{known}." if card["quantize"] else ""
 
 
 def _members(card: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from autotrain.errors import ExportError
 from autotrain.export.formats import FORMATS, ExportFormat
 from autotrain.export.formats.keras import KERAS
 from autotrain.processes import ProcessError, run_python
+from autotrain.serving.predict import reads_wide
 
 
 def convert(
@@ -26,25 +27,44 @@ def convert(
     format: ExportFormat,
     target: Path,
     quantize: str | None,
-) -> None:
+    examples: Path | None = None,
+) -> float | None:
     """Write one model, the weighted mean of several.
 
     Args:
         members: `.keras` files with their weights, which sum to 1.
         inputs: from `Modality.inputs`.
         target: the file, or the folder.
+        examples: to quantize by: prepared inputs of the training part, `.npy`.
+
+    Returns:
+        Which share of the weights is quantized; None where none is to be, or nobody can tell.
 
     Raises:
-        ExportError: Keras or the converter says no.
+        ExportError: Keras or the converter says no, or there is nothing to quantize.
     """
     if format is KERAS and len(members) == 1 and not quantize:
         shutil.copyfile(members[0][0], target)
-        return
-    known = {name: inputs[name] for name in ("shape", "dtype")}
+        return None
+    wide = reads_wide(format.runtime)
+    narrow = "float32" if inputs["dtype"] == "float64" and not wide else inputs["dtype"]
+    known = {"shape": inputs["shape"], "dtype": narrow}
     request = {"members": [[str(path), weight] for path, weight in members], "inputs": known,
-               "format": format.name, "target": str(target), "quantize": quantize}  # fmt: skip
+               "format": format.name, "target": str(target), "quantize": quantize,
+               "examples": str(examples) if quantize else None}  # fmt: skip
     words = ["-m", "autotrain.export.conversion"]
-    run_child(words, f"the model cannot be written as {format.name}", json.dumps(request))
+    answer = run_child(words, f"the model cannot be written as {format.name}", json.dumps(request))
+    if not quantize:
+        return None
+    share: float | None = json.loads(answer.strip().splitlines()[-1])["share"]
+    if share == 0:
+        others = [name for name, form in FORMATS.available().items()
+                  if quantize in form.quantizations and form is not format]  # fmt: skip
+        raise ExportError(
+            f"--quantize {quantize} finds no weights to quantize in this model as {format.name}; "
+            f"other formats that have it are {', '.join(others)}; nothing was kept"
+        )
+    return share
 
 
 def run_child(words: Sequence[str], what: str, request: str = "") -> str:
@@ -68,21 +88,46 @@ def run_child(words: Sequence[str], what: str, request: str = "") -> str:
 # The other process.
 
 
-def _load(path: str, strings: bool) -> Any:
+def _load(path: str, strings: bool, wide: bool) -> Any:
+    """A model that reads strings if it may, and else the numbers that were made of them.
+
+    Args:
+        wide: whether these may have 64 bits; else they are centred already.
+    """
     import keras
 
     from autotrain.compat.keras_internals import flat_layers
+    from autotrain.training.raw_inputs import CENTRED
 
     model = keras.saving.load_model(path, safe_mode=True)
     for layer in flat_layers(model):
         if isinstance(layer, keras.layers.Normalization):  # tensors of its own are no constants
             layer.mean, layer.variance = np.array(layer.mean), np.array(layer.variance)
-    if strings or not _from_strings(model):
+    inner = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+    narrowed = inner is not None and inner.name == CENTRED and not wide
+    if inner is None or not (narrowed or (_from_strings(model) and not strings)):
         return model
-    inner = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     after = model.layers[model.layers.index(inner) + 1 :]
+    if narrowed:
+        inner = next(layer for layer in inner.layers if isinstance(layer, keras.Model))
     first = keras.Input(inner.input_shape[1:], dtype=inner.inputs[0].dtype)
     return keras.Sequential([first, inner, *after])
+
+
+def _split(model: Any) -> tuple[Any, list[Any]]:
+    """A model without the last layers that compute in 64 bits, and these."""
+    import keras
+
+    from autotrain.training.raw_inputs import WIDE
+
+    last = [layer for layer in model.layers if layer.name.startswith(WIDE)]
+    if not last:
+        return model, []
+    before = model.layers[: -len(last)]
+    if isinstance(model, keras.Sequential):
+        first = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+        return keras.Sequential([first, *before]), last
+    return keras.Model(_input(model), before[-1].output), last
 
 
 def _from_strings(model: Any) -> bool:
@@ -96,8 +141,27 @@ def _input(model: Any) -> Any:
     return model.inputs[0] if isinstance(model, keras.Sequential) else model.input
 
 
-def _joined(members: Sequence[tuple[Any, float]]) -> Any:
-    """The weighted mean of the members' outputs, as one model."""
+def _joined(members: Sequence[tuple[Any, float]], wide: bool) -> Any:
+    """The weighted mean of the members' outputs, as one model.
+
+    Args:
+        wide: whether its outputs may have 64 bits; else their offset is added elsewhere.
+    """
+    import keras
+
+    parts = [_split(model) for model, _ in members]
+    last = parts[0][1]
+    weights = [weight for _, weight in members]
+    mean = _mean([(model, w) for (model, _), w in zip(parts, weights, strict=True)])
+    if not last or not wide:
+        return mean
+    x = mean.outputs[0]
+    for layer in last:
+        x = layer.__class__.from_config(layer.get_config())(x)
+    return keras.Model(_input(mean), x)
+
+
+def _mean(members: Sequence[tuple[Any, float]]) -> Any:
     import keras
 
     if len(members) == 1:
@@ -134,18 +198,25 @@ def write_joined(
     format: ExportFormat,
     target: str,
     quantize: str | None,
-) -> None:
+    examples: str | None = None,
+) -> float | None:
     """What `convert` does, in this process; it needs Keras on TensorFlow."""
-    strings = format.runtime.READS_STRINGS
-    model = _joined([(_load(path, strings), weight) for path, weight in members])
-    format.write(model, _signature(model, inputs), target, quantize)
+    strings, wide = format.runtime.READS_STRINGS, reads_wide(format.runtime)
+    model = _joined([(_load(path, strings, wide), weight) for path, weight in members], wide)
+    signature = _signature(model, inputs)
+    if not quantize or examples is None:
+        format.write(model, signature, target, quantize)
+        return None
+    known = np.load(examples, allow_pickle=False)
+    format.write(model, signature, target, quantize, examples=known)
+    return format.quantized_share(target)
 
 
 def main() -> None:
     """What `convert` asks for."""
     request = json.loads(sys.stdin.read())
     form = FORMATS.get(request.pop("format"))
-    write_joined(format=form, **request)
+    print(json.dumps({"share": write_joined(format=form, **request)}))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """A process that uses an exported model as its user will; it has nothing of autotrain.
 
-`python -P trial_run.py FOLDER EXAMPLES OUT`: the outputs for EXAMPLES go to OUT, and milliseconds for
-a batch by its size, medians, to standard output as JSON.
+`python -P trial_run.py FOLDER EXAMPLES OUT`: the outputs for EXAMPLES go to OUT, and to standard output
+as JSON milliseconds for a batch by its size, medians, and the outputs for some rows `alone` and
+`together`, among others.
 """
 
 import json
@@ -9,6 +10,8 @@ import statistics
 import sys
 import time
 from pathlib import Path
+
+ALONE = 24  # rows
 
 
 def run(folder: str, examples: str, out: str) -> int:
@@ -21,17 +24,25 @@ def run(folder: str, examples: str, out: str) -> int:
         return 1
     model = predict.Model(Path(folder))
     _, batch, _ = next(predict.read(model.inputs, Path(examples)))
+    together = model.predict(batch)[:ALONE]
+    alone = [model.predict(part_of(batch, slice(i, i + 1)))[0] for i in range(len(together))]
     milliseconds = {}
     for size in (1, 64):
-        part = {k: v[:size] for k, v in batch.items()} if isinstance(batch, dict) else batch[:size]
+        part = part_of(batch, slice(size))
         times = []
         for _ in range(23):
             begin = time.perf_counter()
             model.predict(part)
             times.append(1000 * (time.perf_counter() - begin))
         milliseconds[str(size)] = statistics.median(times[3:])
-    print(json.dumps(milliseconds))
+    rows = {"alone": [row.tolist() for row in alone], "together": together.tolist()}
+    print(json.dumps({"milliseconds": milliseconds, **rows}))
     return 0
+
+
+def part_of(batch, rows):  # type: ignore[no-untyped-def]
+    """Some examples of a batch, which is an array, a list, or a dictionary of columns."""
+    return {k: v[rows] for k, v in batch.items()} if isinstance(batch, dict) else batch[rows]
 
 
 if __name__ == "__main__":

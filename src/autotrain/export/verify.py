@@ -13,6 +13,7 @@ from autotrain.files import JsonObject
 from autotrain.tasks import Task
 
 EXAMPLES = 256
+_ALONE = 1e-3  # most that a row's answer may change by the rows beside it, of their spread
 # Largest difference of a probability (of a number: as a share of its spread), and least share of
 # the same answers. 32-bit runtimes order sums differently; 8 and 16 bits are coarser by design.
 _TOLERANCES = {None: (1e-4, 0.99), "float16": (2e-2, 0.98), "int8": (0.25, 0.95)}
@@ -25,7 +26,7 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
         Its outputs [n, ...], and milliseconds for a batch by its size, medians.
 
     Raises:
-        ExportError: it fails.
+        ExportError: it fails, or its answer to a row depends on the rows beside it.
     """
     out = scratch / f"{folder.name.strip('.')}-outputs.npz"
     words = [
@@ -38,8 +39,21 @@ def try_out(folder: Path, examples: Path, scratch: Path) -> tuple[np.ndarray, di
     said = run_child(words, "the exported model does not run")
     if not out.exists():
         raise ExportError("the exported model does not run: it wrote nothing; nothing was kept")
+    facts = json.loads(said.strip().splitlines()[-1])
+    _check_alone(np.array(facts["alone"]), np.array(facts["together"]))
     with np.load(out, allow_pickle=False) as stored:
-        return stored["outputs"], json.loads(said.strip().splitlines()[-1])
+        return stored["outputs"], facts["milliseconds"]
+
+
+def _check_alone(alone: np.ndarray, together: np.ndarray) -> None:
+    """Rows by themselves and beside others have the same answer, outliers among them."""
+    usual = float(np.nanmedian(np.abs(together - np.nanmedian(together, axis=0)))) or 1.0
+    if not np.allclose(alone, together, rtol=_ALONE, atol=_ALONE * usual, equal_nan=True):
+        apart = float(np.nanmax(np.abs(alone - together)))
+        raise ExportError(
+            f"the exported model's answer to a row depends on the rows beside it (by {apart:.2g}); "
+            "nothing was kept"
+        )
 
 
 def compare(task: Task, found: np.ndarray, wanted: np.ndarray, quantize: str | None) -> JsonObject:

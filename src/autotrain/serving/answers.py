@@ -18,7 +18,7 @@ class Answer(NamedTuple):
         header: from the names of the outputs.
         values: from the names of the outputs, and the outputs [outputs] of an example: texts and
             numbers.
-        form: how a number is written.
+        form: how a number is written; one of 64 bits has 15 digits.
     """
 
     header: Callable[[Sequence[str]], list[str]]
@@ -27,7 +27,8 @@ class Answer(NamedTuple):
 
     def cells(self, names: Sequence[str], row: np.ndarray) -> list[str]:
         """The values as they are written."""
-        return [v if isinstance(v, str) else format(v, self.form) for v in self.values(names, row)]
+        form = ".15g" if row.dtype == np.float64 else self.form
+        return [v if isinstance(v, str) else format(v, form) for v in self.values(names, row)]
 
 
 def _class(names: Sequence[str], row: np.ndarray) -> list[str | float]:

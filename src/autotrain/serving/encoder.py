@@ -50,11 +50,21 @@ class Encoder:
         """
         if isinstance(batch, dict):
             columns = [self._column(column, batch[column["name"]]) for column in self._columns]
-            return np.stack(columns, axis=1)
+            return np.stack(columns, axis=1).astype(self.inputs["dtype"], copy=False)
         if isinstance(batch, list):
             texts = [tokens.tokenize(text, self.inputs["tokens"]) for text in batch]
             return tokens.encode(texts, self._tokens, self.inputs["shape"][0])
         return np.asarray(batch, self.inputs["dtype"])
+
+    def centred(self, batch: Examples) -> np.ndarray:
+        """`numbers`, and where these have 64 bits, what is left of them in 32 without their offset.
+
+        Raises:
+            InputError: as `numbers`.
+        """
+        numbers = self.numbers(batch)
+        offset = self.inputs.get("offset")
+        return (numbers - np.array(offset)).astype("float32") if offset else numbers
 
     def strings(self, batch: Examples) -> np.ndarray | dict[str, np.ndarray]:
         """A batch for a model that reads strings itself; arrays are numbers already.
@@ -91,11 +101,11 @@ class Encoder:
         """[n] numbers; of a category codes, 0 for what is missing or unknown."""
         if column["kind"] == "category":
             codes = self._codes[column["name"]]
-            return np.array([codes.get(cell, 0) for cell in cells], "float32")
+            return np.array([codes.get(cell, 0) for cell in cells], self.inputs["dtype"])
         if isinstance(cells, np.ndarray):
-            return cells.astype("float32")
+            return cells.astype(self.inputs["dtype"])
         problems = [""] * len(cells)
         numbers = tables.numbers_in(column["name"], cells, problems)
         if any(problems):
             raise InputError(next(filter(None, problems)))
-        return numbers
+        return numbers.astype(self.inputs["dtype"])

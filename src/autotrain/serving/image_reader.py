@@ -27,6 +27,7 @@ SUFFIXES = (
     *(".tif", ".tiff", ".pgm", ".ppm"),
 )
 _ORIENTATION = 0x0112  # EXIF tag
+_BITS, _SAMPLE_FORMAT = 258, 339  # TIFF tags
 _TURNED = (5, 6, 7, 8)  # its values that swap width and height
 
 
@@ -35,19 +36,27 @@ class Header(NamedTuple):
 
     Attributes:
         size: width and height, as a person sees the image.
+        gray: whether it has no colours.
+        deep: whether its shades of gray have more than 8 bits, or are numbers with a fraction.
+        cut: whether it has colours of 16 bits, of which only the upper 8 can be read.
     """
 
     size: tuple[int, int]
     gray: bool
+    deep: bool = False
+    cut: bool = False
 
 
 def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
-    """Batches of images [n, h, w, c] uint8: of one file, or of all in a folder.
+    """Batches of images [n, h, w, c]: of one file, or of all in a folder.
+
+    They are uint8, or float32 for a model of deep images; see `pixels_of`.
 
     Raises:
         InputError: the model reads no image files, or there is none.
     """
-    if inputs["dtype"] != "uint8":
+    pixels = inputs.get("pixels", "any")  # models of before do not say it
+    if inputs["dtype"] != "uint8" and pixels != "deep":
         raise InputError(
             f"this model reads {inputs['dtype']} arrays of its own scale, not image files: give "
             ".npy or .npz"
@@ -57,19 +66,23 @@ def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
         raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
     height, width, channels = inputs["shape"]
     for batch in batches(files):
-        x = np.zeros((len(batch), height, width, channels), "uint8")
+        x = np.zeros((len(batch), height, width, channels), inputs["dtype"])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is an error here
             problems = [
-                _fill(row, file, (width, height)) for row, file in zip(x, batch, strict=True)
+                _fill(row, file, (width, height), pixels)
+                for row, file in zip(x, batch, strict=True)
             ]
         yield [str(file) for file in batch], x, problems
 
 
-def _fill(row: np.ndarray, file: Path, size: tuple[int, int]) -> str:
+def _fill(row: np.ndarray, file: Path, size: tuple[int, int], pixels: str) -> str:
     """Put an image into its row [h, w, c]; what is wrong with it."""
     try:
-        row[:] = pixels_of(file, size, row.shape[-1])
+        if pixels != "any" and header_of(file).deep is not (pixels == "deep"):
+            seen, known = ("8", "more") if pixels == "deep" else ("more than 8", "8")
+            return f"its pixels have {seen} bits, and the model was trained on images of {known}"
+        row[:] = pixels_of(file, size, row.shape[-1], deep=pixels == "deep")
     except Exception as error:  # Pillow's readers raise nearly anything on damaged files
         return f"cannot be read: {error}".replace("\n", " ")
     return ""
@@ -125,18 +138,20 @@ def header_of(path: Path) -> Header:
         has_exif = image.format != "PNG" or "exif" in image.info
         if has_exif and image.getexif().get(_ORIENTATION) in _TURNED:
             width, height = height, width
-        gray = image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
-        return Header((width, height), gray)
+        deep = _is_deep(image)
+        cut = not deep and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+        return Header((width, height), deep or image.mode in ("1", "L", "LA", "La"), deep, cut)
 
 
-def pixels_of(path: Path, size: tuple[int, int], channels: int) -> np.ndarray:
-    """An image as [h, w, channels] uint8: upright, cropped around its centre and resized.
+def pixels_of(path: Path, size: tuple[int, int], channels: int, deep: bool = False) -> np.ndarray:
+    """An image as [h, w, channels]: upright, cropped around its centre and resized.
 
     Args:
         size: width and height; channels: 1 for shades of gray, 3 for colours.
+        deep: whether to keep all bits, as float32 of what is in the file; else it becomes uint8.
 
     Raises:
-        ValueError, OSError: it cannot be read, is too large, or has pixels that are no bytes.
+        ValueError, OSError: it cannot be read, is too large, or has pixels that are no numbers.
     """
     from PIL import ImageOps
 
@@ -145,7 +160,9 @@ def pixels_of(path: Path, size: tuple[int, int], channels: int) -> np.ndarray:
             # JPEG decodes straight to a half or a quarter, several times faster.
             image.draft(None, (2 * max(size), 2 * max(size)))
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        upright, unsigned = ImageOps.exif_transpose(image), _is_unsigned(image)
+    if deep:
+        return fitted(_all_bits(upright, unsigned), size).reshape(size[1], size[0], 1)
     flat = _eight_bits(upright).convert("L" if channels == 1 else "RGB")
     return fitted(flat, size).reshape(size[1], size[0], channels)
 
@@ -168,15 +185,35 @@ def _opened(path: Path) -> Image.Image:
     if limit is not None and width * height > limit:
         image.close()
         raise ValueError(f"{width}x{height} pixels, above the safe limit of {limit:,}")
-    if image.mode == "F":
-        image.close()
-        raise ValueError("floating-point pixels are not supported, save it with 8 bits")
     return image
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _is_unsigned(image: Image.Image) -> bool:
+    """Whether its 32 bits have no sign: Pillow reads the largest as negative."""
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(_BITS) == (32,) and tags.get(_SAMPLE_FORMAT, (1,)) == (1,)
+
+
+def _all_bits(image: Image.Image, unsigned: bool) -> Image.Image:
+    """Shades of gray as float32, in their own units."""
+    from PIL import Image
+
+    pixels = np.asarray(image)
+    pixels = (pixels.view("uint32") if unsigned else pixels).astype("float32")
+    if not np.isfinite(pixels).all():
+        raise ValueError("some of its pixels are no finite numbers")
+    return Image.fromarray(pixels)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     from PIL import Image
 
+    if image.mode == "F":
+        raise ValueError("floating-point pixels are not supported, save it with 8 bits")
     if image.mode.startswith("I"):  # 16-bit gray, which Pillow would clip instead of scale
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     if image.mode == "P" and "transparency" in image.info:

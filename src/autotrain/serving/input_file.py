@@ -69,11 +69,17 @@ class Inputs(_Inputs, total=False):
 
     `shape` and `dtype` are of an example's prepared numbers; `tokens` and `vocabulary` of texts;
     `strings` says whether raw examples have text in them; `table` is None for other data.
-    `series` is there for models that forecast.
+    `series` is there for models that forecast. `offset` of the features and `target_offset` of the
+    numbers to predict are there where 32 bits are too few: a model is centred by them in 64, inside it
+    where its runtime can. `pixels` says of images whether they are `bytes` or `deep`, with more than 8
+    bits.
     """
 
     table: TrainingTable | None
     series: Series
+    offset: list[float]
+    target_offset: list[float]
+    pixels: str
 
 
 Rows: TypeAlias = dict[str, "np.ndarray | list[str]"]  # by column: numbers [n], or cells

@@ -11,6 +11,7 @@ from typing import Any
 
 FILE = "model.keras"
 READS_STRINGS = True
+READS_WIDE = True
 
 
 def load(path: Path) -> Callable[[Any], Any]:
@@ -23,7 +24,7 @@ def load(path: Path) -> Callable[[Any], Any]:
     def tensors(x: Any) -> Any:
         """Strings as TensorFlow's, for Keras takes no arrays of objects."""
         if isinstance(x, dict):
-            return {name: tf.constant(values.tolist()) for name, values in x.items()}
+            return {name: tensors(values) for name, values in x.items()}
         return tf.constant(x.tolist()) if x.dtype == object else x
 
     return lambda x: model.predict_on_batch(tensors(x))

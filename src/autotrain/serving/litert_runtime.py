@@ -11,6 +11,7 @@ from typing import Any
 
 FILE = "model.tflite"
 READS_STRINGS = False
+READS_WIDE = False  # no operation for numbers of 64 bits
 
 
 def load(path: Path) -> Callable[[Any], Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 FILE = "model.onnx"
 READS_STRINGS = False
+READS_WIDE = True
 
 
 def load(path: Path) -> Callable[[Any], Any]:

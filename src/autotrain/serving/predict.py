@@ -116,6 +116,10 @@ class Model:
         if not any(name == file or name.startswith(f"{file}/") for name in self._named):
             raise InputError(f"{file} is not named in the manifest of {folder}")
         self._strings = bool(self.inputs["strings"] and runtime.READS_STRINGS)
+        self._wide = reads_wide(runtime)
+        self._encode: Callable[[Examples], Any] = self.encoder.strings
+        if not self._strings:
+            self._encode = self.encoder.numbers if self._wide else self.encoder.centred
         self._run = runtime.load(folder / file)
 
     def facts(self, name: str) -> dict[str, Any]:
@@ -139,9 +143,16 @@ class Model:
             InputError: a cell of a column of numbers is none.
         """
         self.unknown.update(self.encoder.unknown(batch))
-        encode = self.encoder.strings if self._strings else self.encoder.numbers
-        found: np.ndarray = np.array(self._run(encode(batch)), "float32")
-        return found
+        found = np.array(self._run(self._encode(batch)))
+        offset = self.inputs.get("target_offset")
+        if not offset:
+            return found.astype("float32", copy=False)
+        return found if self._wide else found + np.array(offset)
+
+
+def reads_wide(runtime: Runtime) -> bool:
+    """Whether a runtime computes in 64 bits; one of a package that does not say so may not."""
+    return bool(getattr(runtime, "READS_WIDE", False))
 
 
 def _runtime() -> Runtime:

@@ -54,7 +54,7 @@ class Places(NamedTuple):
 
 
 def read(inputs: Inputs, path: Path) -> Iterator[RowBatch]:
-    """Batches of rows: by column numbers [n] float32, or what is written in a category or a text.
+    """Batches of rows: by column numbers [n] float64, or what is written in a category or a text.
 
     Args:
         inputs: of the model: `columns`, and of the table that it was trained on `table`.

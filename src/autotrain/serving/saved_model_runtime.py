@@ -11,6 +11,7 @@ from typing import Any
 
 FILE = "saved_model"
 READS_STRINGS = True
+READS_WIDE = True
 
 
 def load(path: Path) -> Callable[[Any], Any]:
@@ -24,7 +25,7 @@ def load(path: Path) -> Callable[[Any], Any]:
 
     def run(x: Any) -> Any:
         if isinstance(x, dict):
-            return model.serve({name: tf.constant(v.tolist()) for name, v in x.items()})
+            return model.serve({name: tensor(v) for name, v in x.items()})
         return model.serve(tensor(x))
 
     return run

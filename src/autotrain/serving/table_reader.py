@@ -98,7 +98,7 @@ def fits(values: np.ndarray) -> np.ndarray:
 
 
 def numbers_in(name: str, cells: Sequence[str], problems: list[str]) -> np.ndarray:
-    """A column as [n] float32, NaN where a cell is missing or no number.
+    """A column as [n] float64, NaN where a cell is missing or no number.
 
     Args:
         name: of the column; problems: of the rows, to which that of a cell is added.
@@ -117,7 +117,7 @@ def numbers_in(name: str, cells: Sequence[str], problems: list[str]) -> np.ndarr
         for i in np.flatnonzero(~fitting).tolist():
             problems[i] = f"{name} must be finite and below 3e38: {cells[i][:40]!r}"
         values[~fitting] = math.nan
-    return values.astype("float32")
+    return values
 
 
 def _number_or_missing(cell: str) -> float:

@@ -195,13 +195,15 @@ class Task(Scored):
             weights: of the members, which sum to 1; equal ones by default.
 
         Returns:
-            [n, outputs] float32; logits whose probabilities are the mean, or the mean of the numbers.
+            [n, outputs] float32, or float64 where members are; logits whose probabilities are the
+            mean, or the mean of the numbers.
             One member's are as they are.
         """
+        kind = "float64" if members[0].dtype == np.float64 else "float32"
         if len(members) == 1:
-            return members[0].astype("float32")
+            return members[0].astype(kind)
         shares = np.full(len(members), 1 / len(members)) if weights is None else np.array(weights)
-        return self.blend(np.stack(members).astype("float64"), shares).astype("float32")
+        return self.blend(np.stack(members).astype("float64"), shares).astype(kind)
 
     @abstractmethod
     def blend(self, members: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from autotrain.errors import DataError
 from autotrain.tasks.base import Encoded, Task
 from autotrain.tasks.metrics import Form, Metric, known_only, mean_of
 from autotrain.tasks.outputs import Cells, first_text, named, stacked
+from autotrain.tasks.precision import narrowed
 
 _MOST_GROUPS, _LEAST_OF_GROUP = 10, 6
 _NEAR = 0.01  # of the spread: numbers that are no farther apart are the same answer
@@ -95,8 +96,10 @@ class Regression(Task):
     has_classes = False
 
     def encode(self, where: str, splits: Mapping[str, np.ndarray], names: Sequence[str]) -> Encoded:
-        """[n] or [n, outputs] float32."""
+        """[n] or [n, outputs] float32, or float64 where 32 bits would lose much."""
         encoded = {split: _numbers(f"{where}: y_{split}", y) for split, y in splits.items()}
+        if any(y.dtype == np.float64 for y in encoded.values()):
+            encoded = {split: _plain(splits[split].astype(np.float64)) for split in encoded}
         outputs = named(where, encoded, names, "number")
         return encoded, outputs
 
@@ -184,7 +187,7 @@ class Regression(Task):
 
 
 def _numbers(key: str, y: np.ndarray) -> np.ndarray:
-    """Checked targets of one split, as float32."""
+    """Checked targets of one split, as float32 or float64."""
     if y.dtype.kind not in "biuf":
         raise DataError(
             f"{key}: regression predicts numbers, got dtype {y.dtype}; for classes set a task "
@@ -194,15 +197,19 @@ def _numbers(key: str, y: np.ndarray) -> np.ndarray:
         raise DataError(
             f"{key}: numbers to predict must have the shape [n] or [n, outputs], got {list(y.shape)}"
         )
-    with np.errstate(over="ignore"):  # what is too large becomes infinite and is refused
-        numbers = y.astype(np.float32)
+    numbers = narrowed(y)  # what is too large becomes infinite and is refused
     bad = np.flatnonzero(~np.isfinite(numbers.reshape(len(y), -1)).all(axis=1))
     if bad.size:
         raise DataError(
             f"{key}: {bad.size:,} targets are missing or infinite, first in example "
             f"{bad[0]:,}; remove these examples"
         )
-    return numbers[:, 0] if y.ndim == 2 and y.shape[1] == 1 else numbers
+    return _plain(numbers)
+
+
+def _plain(numbers: np.ndarray) -> np.ndarray:
+    """A single number has no axis of its own."""
+    return numbers[:, 0] if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
 
 
 REGRESSION = Regression()

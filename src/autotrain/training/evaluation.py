@@ -14,7 +14,7 @@ from autotrain.files import JsonObject, replaced
 from autotrain.training.job import Job
 from autotrain.training.model_file import load_best, plain_model
 from autotrain.training.program import Program
-from autotrain.training.raw_inputs import reads_strings
+from autotrain.training.raw_inputs import needs_tensorflow
 from autotrain.training.runtime import backend
 
 _BATCHES = (1, 64)
@@ -33,8 +33,8 @@ def measure(program: Program, job: Job, path: Path, x: np.ndarray, y: np.ndarray
     """
     load_best(program, job)
     _write(path, program.predict(x), np.asarray(y))
-    # One that reads raw strings would spend its time on them.
-    model = program.model if reads_strings(program.data) else plain_model(program)
+    # One that reads raw examples would spend its time on them.
+    model = program.model if needs_tensorflow(program.data) else plain_model(program)
     return {
         "parameters": int(program.model.count_params()),
         "bytes": sum(weight.nbytes for weight in program.model.get_weights()),
@@ -53,7 +53,7 @@ def answer(program: Program, job: Job, path: Path, x: np.ndarray) -> JsonObject:
 def _write(path: Path, outputs: np.ndarray, targets: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as aside, aside.open("wb") as file:
-        np.savez_compressed(file, outputs=outputs.astype("float32"), targets=targets)
+        np.savez_compressed(file, outputs=outputs, targets=targets)
 
 
 def _latency(model: keras.Model, x: np.ndarray, batch: int) -> float:

@@ -38,6 +38,8 @@ class DataShape:
             None for uint8 images, which are divided by 255, and for texts.
         missing: features of which a training example has no value.
         target_mean, target_scale: of regression's targets, [outputs].
+        offset, target_offset: what was subtracted in 64 bits before (`data.centring`); empty for
+            most data.
         columns: of a table; empty where all are numbers.
         series: of a forecast, what its metrics need; see `DataInfo.series`.
         tokens, vocabulary: of texts, as in `DataInfo`; the token at position i has the number i + 2.
@@ -58,6 +60,8 @@ class DataShape:
     target_mean: np.ndarray | None = None
     target_scale: np.ndarray | None = None
     missing: tuple[int, ...] = ()
+    offset: tuple[float, ...] = ()
+    target_offset: tuple[float, ...] = ()
     columns: tuple[Column, ...] = ()
     series: Mapping[str, Any] = field(default_factory=dict)
     tokens: str = ""
@@ -80,10 +84,11 @@ class DataShape:
 
 
 def shape_of(arrays: Arrays, info: DataInfo, folder: Path) -> DataShape:
-    """What a program must know of the prepared data in a folder."""
-    more: dict[str, Any] = {"columns": info.columns, "series": dict(info.series)}
+    """What a program must know of the prepared data in a folder; arrays are centred already."""
+    more: dict[str, Any] = {"columns": info.columns, "series": dict(info.series),
+                            "offset": info.offset, "target_offset": info.target_offset}  # fmt: skip
     if info.tokens:
-        more = {"tokens": info.tokens, "vocabulary": open_vocabulary(folder)}
+        more |= {"columns": (), "tokens": info.tokens, "vocabulary": open_vocabulary(folder)}
     return describe_shape(arrays, info.classes, info.modality, info.task, **more)
 
 

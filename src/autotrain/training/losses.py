@@ -6,7 +6,7 @@ the program's variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -15,6 +15,7 @@ from keras import ops
 
 from autotrain.catalog.families import Structure
 from autotrain.training.inputs import DataShape
+from autotrain.training.raw_inputs import wide_layers
 from autotrain.training.tensors import Tensor
 from autotrain.training.values import Values
 
@@ -133,6 +134,7 @@ class NumericLoss:
 
     Args:
         mean, scale: of the targets, [outputs].
+        offset: what was subtracted from the targets before, in 64 bits; empty where nothing was.
         quantile: of the program's values, whose pinball loss is taken; None for that of `kind`.
     """
 
@@ -142,9 +144,11 @@ class NumericLoss:
         kind: str,
         mean: np.ndarray,
         scale: np.ndarray,
+        offset: Sequence[float] = (),
         quantile: Tensor | None = None,
     ) -> None:
         self.outputs, self._mean, self._scale = outputs, mean, scale
+        self._offset = tuple(offset)
         self.variables: list[Any] = []
         self._loss = {"mae": _absolute, "huber": _huber}.get(kind, _squared)
         self._quantile = quantile
@@ -168,7 +172,8 @@ class NumericLoss:
 
     def in_units(self, outputs: np.ndarray) -> np.ndarray:
         """Predictions in the targets' own units."""
-        return outputs * self._scale + self._mean
+        numbers = outputs * self._scale + self._mean
+        return numbers + np.array(self._offset) if self._offset else numbers
 
     def weigh(self, counts: np.ndarray | None, balanced: bool) -> None:
         """Numbers have no classes."""
@@ -178,7 +183,8 @@ class NumericLoss:
         return [
             keras.layers.Rescaling(
                 self._scale.tolist(), self._mean.tolist(), name="units", dtype="float32"
-            )
+            ),
+            *wide_layers(self._offset),
         ]
 
 
@@ -207,7 +213,8 @@ def _binary(data: DataShape, values: Values, structure: Structure) -> Loss:
 def _numeric(data: DataShape, values: Values, structure: Structure) -> Loss:
     mean, scale = np.asarray(data.target_mean), np.asarray(data.target_scale)
     quantile = values["quantile"] if "quantile" in structure["optional"] else None
-    return NumericLoss(data.outputs, structure["loss"], mean, scale, quantile)
+    kind, offset = structure["loss"], data.target_offset
+    return NumericLoss(data.outputs, kind, mean, scale, offset, quantile)
 
 
 # By name, as `Task.loss_name` has them, from data, values and structure of a program.

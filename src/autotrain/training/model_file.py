@@ -20,7 +20,12 @@ from autotrain.tasks import task_named
 from autotrain.training.checkpoint import read_checkpoint
 from autotrain.training.job import Job
 from autotrain.training.program import Program
-from autotrain.training.raw_inputs import build_raw_inputs, reads_strings
+from autotrain.training.raw_inputs import (
+    build_raw_inputs,
+    centred_model,
+    needs_tensorflow,
+    reads_strings,
+)
 from autotrain.training.runtime import prepare_framework
 
 
@@ -35,10 +40,11 @@ def plain_model(program: Program) -> keras.Model:
 
     clone = keras.models.clone_model(program.model, clone_function=plain)
     clone.set_weights(program.model.get_weights())
+    numbers = centred_model(clone, program.data.offset)
     if not reads_strings(program.data):
-        return keras.Sequential([clone.input, clone, *program.loss.last_layers()])
+        return keras.Sequential([numbers.input, numbers, *program.loss.last_layers()])
     inputs, x = build_raw_inputs(program.data)
-    for layer in (clone, *program.loss.last_layers()):
+    for layer in (numbers, *program.loss.last_layers()):
         x = layer(x)
     return keras.Model(inputs, x)
 
@@ -58,7 +64,7 @@ def save_model(program: Program, job: Job, path: Path, arrays: Arrays) -> JsonOb
         Facts for the model's card: `by_class`, its validation metrics for each class or number.
     """
     weights = load_best(program, job)
-    if reads_strings(program.data) and keras.backend.backend() != "tensorflow":
+    if needs_tensorflow(program.data) and keras.backend.backend() != "tensorflow":
         _write_elsewhere(program, job, weights, path)
     else:
         _write(program, path)
@@ -74,7 +80,7 @@ def _write(program: Program, path: Path) -> None:
 
 
 def _write_elsewhere(program: Program, job: Job, weights: Sequence[np.ndarray], path: Path) -> None:
-    """Write the model in a process with TensorFlow, the only backend whose models read strings."""
+    """Write the model in a process with TensorFlow, the only backend with strings and 64 bits."""
     request = pickle.dumps((job.model, dict(job.params), job.seed, program.data, weights, path))
     words = ["-m", "autotrain.training.model_file"]
     try:

@@ -116,6 +116,10 @@ class Modality(ABC):
         np.save(path, np.asarray(x))
         return path
 
+    def outliers(self, info: DataInfo, x: np.ndarray) -> np.ndarray:
+        """Prepared examples [few, ...] like x, and far beyond it; none where nothing can be so."""
+        return x[:0]
+
     # For exported models.
 
     def inputs(self, info: DataInfo, folder: Path) -> Inputs:
@@ -129,7 +133,7 @@ class Modality(ABC):
             "width": info.width,
             "targets": list(info.targets),
         }
-        return {
+        found: Inputs = {
             "modality": self.name,
             "shape": list(info.input_shape),
             "dtype": info.dtype,
@@ -141,6 +145,11 @@ class Modality(ABC):
             "strings": False,
             "table": table if info.width else None,
         }
+        if info.offset:
+            found["offset"] = list(info.offset)
+        if info.target_offset:
+            found["target_offset"] = list(info.target_offset)
+        return found
 
     def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
         """How labelled data for a model with these inputs is to be read."""

@@ -41,6 +41,17 @@ class Images(Modality):
         """The image."""
         return example
 
+    def inputs(self, info: DataInfo, folder: Path) -> Inputs:
+        """With the depth of the pixels."""
+        pixels = info.pixels or ("bytes" if info.dtype == "uint8" else "")
+        found = super().inputs(info, folder)
+        return {**found, "pixels": pixels} if pixels else found
+
+    def outliers(self, info: DataInfo, x: np.ndarray) -> np.ndarray:
+        """The darkest and the brightest there is."""
+        low, high = (0, 255) if x.dtype == np.uint8 else (x.min(), 10 * x.max() + 1)
+        return np.stack([np.full_like(x[0], low), np.full_like(x[0], high)])
+
     def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
         """The images of a folder are brought to the model's size."""
         side = inputs["shape"][0] if Path(source).is_dir() else None

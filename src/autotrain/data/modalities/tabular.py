@@ -1,4 +1,4 @@
-"""Tables: `[n, features]` float32, numbers and codes of categories."""
+"""Tables: `[n, features]` float32 or float64, numbers and codes of categories."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from autotrain.errors import DataError
 from autotrain.serving.input_file import Inputs
 from autotrain.serving.table_reader import fits
 from autotrain.space import DataSpec
+from autotrain.tasks.precision import narrowed
 
 _MOST_LEVELS = 1000
+_MOST_OUTLIERS, _LARGEST = 8, 1e30
 _FREE_TEXT_LEVELS = 20  # fewer levels are categories, however few rows there are
 
 
@@ -72,7 +74,7 @@ class Tables(Modality):
         fitted = [_fit_column(columns[i], x[:, i]) for i in kept]
 
         def recode(x: np.ndarray) -> np.ndarray:
-            out = np.empty((len(x), len(kept)), np.float32)
+            out = np.empty((len(x), len(kept)), x.dtype)
             for j, (i, (_, new)) in enumerate(zip(kept, fitted, strict=True)):
                 out[:, j] = x[:, i] if new is None else new[x[:, i].astype(np.int64)]
             return out
@@ -113,6 +115,16 @@ class Tables(Modality):
         rows = [[_raw(v, c) for v, c in zip(row, data.columns, strict=True)] for row in x]
         return write_csv(folder / "examples.csv", names, rows)
 
+    def outliers(self, info: DataInfo, x: np.ndarray) -> np.ndarray:
+        """Examples with one number a thousand spreads away, for each of the first eight columns."""
+        numbers = [i for i, c in enumerate(info.columns) if c.kind == "number"][:_MOST_OUTLIERS]
+        rows = x[np.arange(len(numbers)) % len(x)]
+        for row, i in zip(rows, numbers, strict=True):
+            known = x[~np.isnan(x[:, i]), i].astype("float64")
+            if known.size:
+                row[i] = min(known.max() + 1000 * (np.ptp(known) or 1.0), _LARGEST)
+        return rows
+
     def inputs(self, info: DataInfo, folder: Path) -> Inputs:
         """Categories are read as strings."""
         strings = any(column.kind == "category" for column in info.columns)
@@ -143,7 +155,7 @@ class Tables(Modality):
 def _feature(
     where: str, name: str, cells: TableColumn, rows: np.ndarray
 ) -> tuple[Column, np.ndarray]:
-    """A column as numbers, or as codes of all its levels, `[n]` float32."""
+    """A column as numbers, or as codes of all its levels, `[n]` float32; see `narrowed`."""
     values = cells.values[rows]
     if values.dtype.kind == "f":
         fitting = fits(values)
@@ -152,7 +164,7 @@ def _feature(
                 f"{where}: numbers must be finite and below 3e38, and the column {name!r} holds "
                 f"{values[~fitting][0]}; mend it, or leave the column out with ignore"
             )
-        return Column(name), values.astype(np.float32)
+        return Column(name), narrowed(values)
     levels = sorted({cell for cell in values if cell is not None})
     codes = {None: 0, **{level: i for i, level in enumerate(levels, 1)}}
     numbers = np.array([codes[cell] for cell in values], np.float32)

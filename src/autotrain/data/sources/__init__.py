@@ -31,7 +31,8 @@ SOURCES: Registry[DataSource] = Registry(
 BUILT_IN_NAMES = (*BUILT_IN.names, *KERAS.names)
 
 _LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
-_OPTIONS = ("target", "text", "ignore", "header", "modality", *SERIES_OPTIONS)
+_OPTIONS = ("target", "text", "ignore", "header", "modality", "skip_damaged", "folders",
+            *SERIES_OPTIONS)  # fmt: skip
 
 
 def load_source(
@@ -113,7 +114,8 @@ def _check_series(spec: DataSpec, source: DataSource, task: Task) -> None:
 
 
 def _check_options(spec: DataSpec, source: DataSource) -> None:
-    given = [name for name in _OPTIONS if getattr(spec, name) is not None]
+    default = DataSpec()
+    given = [name for name in _OPTIONS if getattr(spec, name) != getattr(default, name)]
     if given and not set(given) <= set(source.options):
         others = SOURCES.available().values()
         taking = " or ".join(other.form for other in others if set(given) <= set(other.options))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+import numpy as np
+
 from autotrain.errors import ConfigurationError, MissingExtraError
 from autotrain.registry import Extra
 from autotrain.serving.predict import Runtime
@@ -47,7 +49,14 @@ class ExportFormat(ABC):
             raise MissingExtraError(f"--format {self.name}", self.extra.name)
 
     @abstractmethod
-    def write(self, model: object, signature: list[Any], target: str, quantize: str | None) -> None:
+    def write(
+        self,
+        model: object,
+        signature: list[Any],
+        target: str,
+        quantize: str | None,
+        examples: np.ndarray | None = None,
+    ) -> None:
         """Write a Keras model, in a process with TensorFlow.
 
         Args:
@@ -56,4 +65,10 @@ class ExportFormat(ABC):
                 column.
             target: the file, or the folder.
             quantize: one of `quantizations`.
+            examples: [n, ...] of the training part, as the signature takes them; given where there
+                is something to quantize.
         """
+
+    def quantized_share(self, target: str) -> float | None:
+        """Which share of the weights in a quantized file is quantized; None where nobody can tell."""
+        return None

@@ -256,6 +256,9 @@ def image_uri(pixels: np.ndarray, side: int = 96) -> str:
     """An image [h, w, c] as a PNG within a page, small ones enlarged."""
     from PIL import Image
 
+    if pixels.dtype != np.uint8:  # of any scale: from its darkest to its brightest
+        low, high = float(pixels.min()), float(pixels.max())
+        pixels = (pixels.astype("float32") - low) * (255 / (high - low or 1.0))
     values = np.clip(pixels, 0, 255).astype("uint8")
     image = Image.fromarray(values[..., 0] if values.shape[-1] == 1 else values[..., :3])
     scale = max(1, side // max(image.size))

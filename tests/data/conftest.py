@@ -27,6 +27,7 @@ class FakeSpec:
     time: str | None = None
     known: str | tuple[str, ...] | None = None
     skip_damaged: bool = False
+    image: str | None = None
     folders: str = "auto"
     split_text: str = "auto"
     validation: float = 0.2

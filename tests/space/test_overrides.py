@@ -160,6 +160,7 @@ def test_overrides_of_the_rest(space):
         ("data.time", "2", "time", "2"),
         ("data.known", "[holiday, 4]", "known", ("holiday", "4")),
         ("data.split_text", "character", "split_text", "character"),
+        ("data.image", "path", "image", "path"),
         ("data.skip_damaged", "true", "skip_damaged", True),
         ("data.folders", "classes", "folders", "classes"),
     ],
@@ -174,7 +175,7 @@ def test_overrides_reach_every_field_of_data(space, setting, value, field, expec
 
 DATA_FIELDS = (
     *("source", "image_size", "validation", "test", "target"),
-    *("text", "ignore", "header", "modality", "split_text", "skip_damaged", "folders"),
+    *("text", "image", "ignore", "header", "modality", "split_text", "skip_damaged", "folders"),
     *("horizon", "lookback", "season", "time", "known"),
 )
 

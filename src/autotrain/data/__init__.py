@@ -8,21 +8,20 @@ Example:
 """
 
 from autotrain.data.arrays import assemble
-from autotrain.data.cache import (
+from autotrain.data.cache import prepare, prepare_dataset
+from autotrain.data.centring import centred, centred_inputs, centred_targets
+from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
+from autotrain.data.description import describe, task_of
+from autotrain.data.modalities import MODALITIES, Modality, modality_named
+from autotrain.data.prepared import (
     data_folder,
     find_prepared,
     open_arrays,
     open_info,
     open_series,
     open_test,
-    prepare,
-    prepare_dataset,
     prepared_before,
 )
-from autotrain.data.centring import centred, centred_inputs, centred_targets
-from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
-from autotrain.data.description import describe, task_of
-from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
 from autotrain.data.sources.base import DataSource, path_of
 from autotrain.data.sources.table import assemble_table

@@ -1,4 +1,4 @@
-"""Prepared arrays on disk: split once, written once, memory-mapped by every worker."""
+"""Preparing data: read, split once, fitted, and written once for every worker."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ import numpy as np
 
 from autotrain.data.arrays import chunks
 from autotrain.data.centring import offsets_of
-from autotrain.data.dataset import SPLITS, Arrays, DataInfo, Dataset
+from autotrain.data.dataset import SPLITS, DataInfo, Dataset
 from autotrain.data.modalities import modality_named
+from autotrain.data.prepared import FORMAT, INFO, data_folder, read_info
 from autotrain.data.sources import load_source
 from autotrain.data.sources.keras_datasets import KERAS_DATASETS
 from autotrain.data.split import split
-from autotrain.data.texts import open_vocabulary, write_vocabulary
-from autotrain.errors import AutotrainError, DataError
+from autotrain.data.texts import write_vocabulary
+from autotrain.errors import DataError
 from autotrain.space import DataSpec
 from autotrain.tasks import task_named
 
-_FORMAT = 2  # raise it when the same source would give other arrays
-_INFO = "info.json"
 _TEMPORARY = ".writing-"
 _ABANDONED_SECONDS = 24 * 3600.0
 
@@ -75,7 +74,7 @@ def prepare_dataset(dataset: Dataset, spec: DataSpec, cache: Path, seed: int) ->
     dataset = modality_named(dataset.modality).fit(str(spec.source), dataset)
     info = _info_of(dataset, spec, seed, fingerprint)
     folder = data_folder(cache, info.fingerprint)
-    if _read_info(folder) is None:
+    if read_info(folder) is None:
         try:
             _write(folder, dataset, info)
         except OSError as error:
@@ -84,86 +83,6 @@ def prepare_dataset(dataset: Dataset, spec: DataSpec, cache: Path, seed: int) ->
                 "space, or choose a folder that you may write to with --runs"
             ) from error
     return info
-
-
-def find_prepared(cache: Path, fingerprint: str) -> DataInfo | None:
-    """Prepared data of a fingerprint, if it is there whole.
-
-    None also where an earlier version wrote it, which did not note all that is known today: whoever
-    has the source can do better, and else `prepared_before` serves.
-    """
-    folder = data_folder(cache, fingerprint)
-    info = _read_info(folder)
-    if info is None or info.fingerprint != fingerprint:
-        return None
-    raw = json.loads((folder / _INFO).read_text(encoding="utf-8"))
-    return info if info.to_dict().keys() <= raw.keys() else None
-
-
-def prepared_before(cache: Path, fingerprint: str) -> DataInfo | None:
-    """The same, by whatever version it was written."""
-    info = _read_info(data_folder(cache, fingerprint))
-    return info if info is not None and info.fingerprint == fingerprint else None
-
-
-def data_folder(cache: Path, fingerprint: str) -> Path:
-    """The folder of one preparation."""
-    return cache / fingerprint[:16]
-
-
-def open_info(folder: Path) -> DataInfo:
-    """What is known of prepared data.
-
-    Args:
-        folder: from `data_folder`.
-
-    Raises:
-        DataError: the folder is missing or damaged.
-    """
-    info = _read_info(folder)
-    if info is None:
-        raise DataError(f"{folder}: prepared data is missing or damaged; start the search again")
-    return info
-
-
-def open_arrays(folder: Path) -> Arrays:
-    """Memory-map the parts that a search may see, read-only.
-
-    Args:
-        folder: from `data_folder`.
-
-    Raises:
-        DataError: the folder is missing or damaged.
-    """
-    names = ("x_train", "y_train", "x_validation", "y_validation")
-    return Arrays(**{name: _map(folder, name) for name in names})
-
-
-def open_test(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Memory-map the locked test part; apart from `open_arrays`, so that it is a deliberate act.
-
-    Args:
-        folder: from `data_folder`.
-
-    Returns:
-        Inputs `[n, ...]` and targets as in `Arrays`, read-only.
-
-    Raises:
-        DataError: the folder is missing or damaged.
-    """
-    return _map(folder, "x_test"), _map(folder, "y_test")
-
-
-def open_series(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Of a forecast the series [rows], and the row of each validation example's first target.
-
-    Args:
-        folder: from `data_folder`.
-
-    Raises:
-        DataError: the folder is missing or damaged.
-    """
-    return np.array(_map(folder, "series")), np.array(_map(folder, "first_validation"))
 
 
 def _known(spec: DataSpec, cache: Path, seed: int, task: str) -> DataInfo | None:
@@ -175,8 +94,8 @@ def _known(spec: DataSpec, cache: Path, seed: int, task: str) -> DataInfo | None
     size = spec.image_size
     shape = (height, width, channels) if size is None else (size, size, channels)
     wanted = (spec.source, seed, spec.validation, spec.test, shape)
-    for path in sorted(cache.glob(f"*/{_INFO}")):
-        info = _read_info(path.parent)
+    for path in sorted(cache.glob(f"*/{INFO}")):
+        info = read_info(path.parent)
         if info is None:
             continue
         if wanted == (info.source, info.seed, info.validation, info.test, info.input_shape):
@@ -226,7 +145,7 @@ def _fingerprint(dataset: Dataset, spec: DataSpec, seed: int) -> str:
         for axis in ("x", "y")
     }
     head = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "arrays": [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()],
         "goal": [dataset.modality, dataset.task, list(dataset.class_names)],
         "columns": [[c.name, c.kind, list(c.levels)] for c in dataset.columns],
@@ -257,14 +176,14 @@ def _write(folder: Path, dataset: Dataset, info: DataInfo) -> None:
             _save(aside / "first_validation.npy", first, None)
         if dataset.tokens:
             write_vocabulary(aside, dataset.vocabulary)
-        text = json.dumps({"format": _FORMAT, **info.to_dict()}, indent=1, ensure_ascii=False)
-        (aside / _INFO).write_text(text + "\n", encoding="utf-8")
-        if folder.exists() and _read_info(folder) is None:
+        text = json.dumps({"format": FORMAT, **info.to_dict()}, indent=1, ensure_ascii=False)
+        (aside / INFO).write_text(text + "\n", encoding="utf-8")
+        if folder.exists() and read_info(folder) is None:
             folder.rename(aside / "damaged")
         try:
             aside.rename(folder)
         except OSError:
-            if _read_info(folder) is None:  # otherwise another process was faster, which is fine
+            if read_info(folder) is None:  # otherwise another process was faster, which is fine
                 raise
     shutil.rmtree(folder / "damaged", ignore_errors=True)
 
@@ -306,36 +225,3 @@ def _save(path: Path, array: np.ndarray, rows: np.ndarray | None) -> None:
             file.write(piece.data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _read_info(folder: Path) -> DataInfo | None:
-    """What a folder holds, or None where it is missing, of another version or damaged."""
-    try:
-        raw = json.loads((folder / _INFO).read_text(encoding="utf-8"))
-        if raw.pop("format") != _FORMAT:
-            return None
-        info = DataInfo.from_dict(raw)
-        if not info.fingerprint.startswith(folder.name):
-            return None
-        if info.tokens and len(open_vocabulary(folder)) != info.vocabulary_size - 2:
-            return None
-        target = task_named(info.task).target_shape(info.classes)
-        for split in SPLITS:
-            size = info.sizes[split]
-            for axis, shape in (("x", info.input_shape), ("y", target)):
-                if _map(folder, f"{axis}_{split}").shape != (size, *shape):
-                    return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, AutotrainError):
-        return None
-    return info
-
-
-def _map(folder: Path, name: str) -> np.ndarray:
-    path = folder / f"{name}.npy"
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(
-            f"{path}: prepared data is missing or damaged ({error}); delete {folder} and start the "
-            "search again, it is made anew from the source"
-        ) from error

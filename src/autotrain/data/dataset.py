@@ -85,6 +85,7 @@ class Dataset:
         width: columns of a table's file.
         targets: names of those that are predicted.
         series: of a forecast, as `DataInfo.series`; windows: where in time its examples lie.
+        kept: [rows] bool, which rows of a table could be read; None where all could.
     """
 
     x: Mapping[str, np.ndarray]
@@ -106,6 +107,7 @@ class Dataset:
     windows: Windows | None = None
     pixels: str = ""
     notes: tuple[str, ...] = ()
+    kept: np.ndarray | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -18,16 +18,17 @@ class Answer(NamedTuple):
         header: from the names of the outputs.
         values: from the names of the outputs, and the outputs [outputs] of an example: texts and
             numbers.
-        form: how a number is written; one of 64 bits has 15 digits.
+        form: how a number is written; wide: one of 64 bits.
     """
 
     header: Callable[[Sequence[str]], list[str]]
     values: Callable[[Sequence[str], np.ndarray], list[str | float]]
     form: str
+    wide: str
 
     def cells(self, names: Sequence[str], row: np.ndarray) -> list[str]:
         """The values as they are written."""
-        form = ".15g" if row.dtype == np.float64 else self.form
+        form = self.wide if row.dtype == np.float64 else self.form
         return [v if isinstance(v, str) else format(v, form) for v in self.values(names, row)]
 
 
@@ -58,9 +59,9 @@ def _numbers(names: Sequence[str], row: np.ndarray) -> list[str | float]:
 
 
 ANSWERS = {
-    "class": Answer(lambda names: ["class", "probability"], _class, ".6f"),
-    "labels": Answer(lambda names: ["labels", *names], _labels, ".6f"),
-    "numbers": Answer(list, _numbers, ".8g"),
+    "class": Answer(lambda names: ["class", "probability"], _class, ".6f", ".6f"),
+    "labels": Answer(lambda names: ["labels", *names], _labels, ".6f", ".6f"),
+    "numbers": Answer(list, _numbers, ".8g", ".15g"),
 }
 # Models of before name what they predict, and not how they answer.
 BY_TASK = {
@@ -79,4 +80,4 @@ def answer_of(card: Mapping[str, Any]) -> Answer:
         return found
     position = list(card["classes"]).index(threshold["class"])
     said = _from(position, float(threshold["value"]))
-    return Answer(found.header, said, found.form)
+    return found._replace(values=said)

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving.input_file import Batch, InputError, Inputs, batches
+    from autotrain.serving import table_reader as tables
+    from autotrain.serving.input_file import Batch, InputError, Inputs, batches, read_lines
 else:
-    from input_file import Batch, InputError, Inputs, batches  # type: ignore[no-redef]
+    import table_reader as tables  # type: ignore[no-redef]
+    from input_file import (  # type: ignore[no-redef]
+        Batch,
+        InputError,
+        Inputs,
+        batches,
+        read_lines,
+    )
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,7 +69,8 @@ def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
             f"this model reads {inputs['dtype']} arrays of its own scale, not image files: give "
             ".npy or .npz"
         )
-    files = images_in(path) if path.is_dir() else [path]
+    named = _listed(inputs, path) if tables.is_table(path) and path.is_file() else None
+    files = named or [(str(f), f) for f in (images_in(path) if path.is_dir() else [path])]
     if not files:
         raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
     height, width, channels = inputs["shape"]
@@ -71,9 +80,9 @@ def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
             warnings.simplefilter("ignore")  # Pillow warns of what is an error here
             problems = [
                 _fill(row, file, (width, height), pixels)
-                for row, file in zip(x, batch, strict=True)
+                for row, (_, file) in zip(x, batch, strict=True)
             ]
-        yield [str(file) for file in batch], x, problems
+        yield [name for name, _ in batch], x, problems
 
 
 def _fill(row: np.ndarray, file: Path, size: tuple[int, int], pixels: str) -> str:
@@ -89,6 +98,37 @@ def _fill(row: np.ndarray, file: Path, size: tuple[int, int], pixels: str) -> st
 
 
 # Files.
+
+
+def holds_paths(cells: Sequence[str | None]) -> bool:
+    """Whether a column's cells, as far as they are there, name images."""
+    known = [cell for cell in cells if cell]
+    return bool(known) and all(cell.lower().endswith(SUFFIXES) for cell in known)
+
+
+def _listed(inputs: Inputs, path: Path) -> list[tuple[str, Path]]:
+    """The images that a table lists, by what is written there; paths begin where the table lies.
+
+    The column has the name that it had in training; else it is the only one that names images.
+
+    Raises:
+        InputError: there is no such column, or there are several.
+    """
+    text = tables.Text(str(path), lambda: read_lines(path))
+    rows = [row for _, row in tables.rows_of(text, tables.find_layout(text))]
+    if not rows:
+        raise InputError(f"{path}: the file is empty; a list of images needs rows")
+    head = rows[0]
+    headed = not any(holds_paths([cell]) for cell in head)
+    rows = rows[1:] if headed else rows
+    known = [column["name"] for column in inputs["columns"] if column["name"] in head]
+    places = [head.index(name) for name in known if headed] or [
+        i for i in range(len(head)) if holds_paths([row[i] for row in rows if i < len(row)])
+    ]
+    if len(places) != 1:
+        raise InputError(f"{path}: one column must name the images, and {len(places)} do")
+    cells = [row[places[0]] if places[0] < len(row) else "" for row in rows]
+    return [(cell, path.parent / Path(cell).expanduser()) for cell in cells]
 
 
 def is_hidden(name: str) -> bool:

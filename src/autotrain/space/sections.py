@@ -148,7 +148,9 @@ class DataSpec(Part):
         target: a table's column to predict, by name or by position from 1 (or -1 from the end);
             several as a list or as `a,b`; None finds it by its usual name.
         text: the column of texts, likewise; None takes the only one there is.
-        ignore: columns to leave unread, written as `target` is.
+        image: of a table that lists images, the column of their paths, written as `text` is; None
+            takes the only one there is.
+        ignore: columns to leave unread, written as `target` is, or folders of an image folder.
         header: whether a table's first row holds names; None finds it out.
         modality: what arrays are, `image` or `sequence`, where their shape leaves it open.
         horizon: of a forecast, how many steps ahead are predicted.
@@ -174,6 +176,7 @@ class DataSpec(Part):
     test: float = Field(default=0.2, strict=True, allow_inf_nan=False, json_schema_extra=_FRACTION)
     target: str | tuple[str, ...] | None = None
     text: str | None = Field(default=None, strict=True)
+    image: str | None = Field(default=None, strict=True)
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = Field(default=None, strict=True)
     modality: str | None = Field(default=None, strict=True)
@@ -187,9 +190,9 @@ class DataSpec(Part):
     split_text: Literal["auto", "whitespace", "character"] = "auto"
 
     _position = field_validator(
-        "text", "time", mode="before", json_schema_input_type=str | int | None
+        "text", "image", "time", mode="before", json_schema_input_type=str | int | None
     )(_column)
-    _text = field_validator("source", "text", "modality", "time")(readable)
+    _text = field_validator("source", "text", "image", "modality", "time")(readable)
 
     @field_validator("validation", "test")
     @classmethod

@@ -167,7 +167,9 @@ def _inputs(data: Prepared) -> Any:
 
 def _write(form: ExportFormat, kind: str, target: str, quantize: str | None) -> None:
     data, path = _model(kind)
-    write_joined([(path, 1.0)], _inputs(data), form, target, quantize)
+    examples = Path(path).with_suffix(".npy")
+    np.save(examples, open_arrays(data.folder).x_train)
+    write_joined([(path, 1.0)], _inputs(data), form, target, quantize, str(examples))
 
 
 def _raw(kind: str, folder: str) -> tuple[Path, Any, np.ndarray]:

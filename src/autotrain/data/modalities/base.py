@@ -44,6 +44,10 @@ class Modality(ABC):
 
     # From a source to arrays.
 
+    def takes(self, table: Table, spec: DataSpec) -> bool:
+        """Whether a table holds such data."""
+        return self.reads_tables
+
     def from_table(
         self, where: str, table: Table, inputs: Sequence[str], rows: np.ndarray, spec: DataSpec
     ) -> Dataset:

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from autotrain.data.dataset import Column, DataInfo, Dataset
-from autotrain.data.decode import resize_arrays
+from autotrain.data.decode import decode_images, resize_arrays
 from autotrain.data.modalities.base import MOST_VALUES, Modality
+from autotrain.data.tables import Table
+from autotrain.errors import DataError
+from autotrain.serving.image_reader import holds_paths
 from autotrain.serving.input_file import Inputs
+from autotrain.serving.table_reader import is_table
 from autotrain.space import DataSpec
 
 _MOST_IMAGES = MOST_VALUES // 10
@@ -22,6 +26,33 @@ class Images(Modality):
 
     name = "image"
     example_space = "cifar_cnn"
+    reads_tables = True
+
+    def takes(self, table: Table, spec: DataSpec) -> bool:
+        """Whether it lists paths of images."""
+        return spec.image is not None or bool(_path_columns(table, table.names))
+
+    def from_table(
+        self, where: str, table: Table, inputs: Sequence[str], rows: np.ndarray, spec: DataSpec
+    ) -> Dataset:
+        """The images that a column names, by paths that begin where the table lies."""
+        column = _path_column(where, table, inputs, spec)
+        root = Path(where).expanduser().parent
+        cells = [str(cell or "") for cell in table[column].values[rows]]
+        files = [root / Path(cell).expanduser() for cell in cells]
+        decoded = decode_images(Path(where), files, spec.image_size, spec.skip_damaged)
+        others = ", ".join(name for name in inputs if name != column)
+        unread = (f"left out: columns beside the images: {others}",) if others else ()
+        return Dataset(
+            x={"train": decoded.images},
+            y={},
+            class_names=(),
+            modality=self.name,
+            columns=(Column(column, "image"),),
+            pixels="deep" if decoded.deep else "",
+            notes=(*unread, *decoded.notes),
+            kept=decoded.kept,
+        )
 
     def resize(self, where: str, dataset: Dataset, side: int) -> Dataset:
         """Cropped around the centre."""
@@ -53,8 +84,9 @@ class Images(Modality):
         return np.stack([np.full_like(x[0], low), np.full_like(x[0], high)])
 
     def labelled(self, source: str, target: str | None, inputs: Inputs) -> DataSpec:
-        """The images of a folder are brought to the model's size."""
-        side = inputs["shape"][0] if Path(source).is_dir() else None
+        """The images of a folder, or of a list, are brought to the model's size."""
+        files = Path(source).is_dir() or is_table(Path(source))
+        side = inputs["shape"][0] if files else None
         return DataSpec(source=source, target=target, image_size=side)
 
     def profile(self, columns: Sequence[Column], x: np.ndarray) -> dict[str, np.ndarray]:
@@ -71,6 +103,25 @@ class Images(Modality):
         flat = x.reshape(len(x), -1).astype("float32")
         step = -(-flat.shape[1] // _MOST_FEATURES)
         return flat[:, ::step]
+
+
+def _path_columns(table: Table, names: Sequence[str]) -> list[str]:
+    """Those whose cells are names of images."""
+    return [
+        name
+        for name in names
+        if table[name].values.dtype == object and holds_paths(table[name].values.tolist())
+    ]
+
+
+def _path_column(where: str, table: Table, inputs: Sequence[str], spec: DataSpec) -> str:
+    found = table.find(spec.image, "image") or tuple(_path_columns(table, inputs))
+    if len(found) != 1 or found[0] not in inputs:
+        raise DataError(
+            f"{where}: one column must name the images, neither target nor ignored, and {len(found)} do; "
+            f"name it with --set data.image=COLUMN; the columns are {table.listed()}"
+        )
+    return found[0]
 
 
 IMAGES = Images()

@@ -27,7 +27,7 @@ class TableFile(DataSource):
     """Text with separators, compressed by gzip or not; rows, or one column of texts."""
 
     form = f"a table ({', '.join(SUFFIXES)})"
-    options = ("target", "text", "ignore", "header", *SERIES_OPTIONS)
+    options = ("target", "text", "image", "ignore", "header", "skip_damaged", *SERIES_OPTIONS)
 
     def matches(self, spec: DataSpec) -> bool:
         """A file whose name ends so."""
@@ -90,6 +90,7 @@ def _reading(modality: str | None) -> Modality:
 def _dataset(table: Table, spec: DataSpec, task: Task, modality: Modality) -> Dataset:
     """Inputs and targets of a table."""
     where = table.where
+    modality = modality if modality.takes(table, spec) else TABLES
     ignored = table.find(spec.ignore, "ignore")
     targets = _targets(table, spec, task, modality)
     if task.in_time:
@@ -101,6 +102,7 @@ def _dataset(table: Table, spec: DataSpec, task: Task, modality: Modality) -> Da
     if not inputs:
         raise DataError(f"{where}: no column is left to learn from besides {', '.join(targets)}")
     dataset = modality.from_table(where, table, inputs, rows, spec)
+    y = y if dataset.kept is None else y[dataset.kept]
     encoded, outputs = task.encode(where, {"train": y}, names)
     return replace(
         dataset,

@@ -80,4 +80,4 @@ def answer_of(card: Mapping[str, Any]) -> Answer:
         return found
     position = list(card["classes"]).index(threshold["class"])
     said = _from(position, float(threshold["value"]))
-    return found._replace(values=said)
+    return Answer(found.header, said, found.form, found.wide)

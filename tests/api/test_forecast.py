@@ -47,6 +47,9 @@ def test_new_rows_are_answered_with_the_next_values(model, studies, tmp_path):
     answer = autotrain.predict(model, tmp_path / "new.csv")
     assert list(answer.columns) == ["example", "load +1", "load +2", "load +3", "problem"]
     assert answer["example"].tolist() == ["2024-07-08"]
+    days = frame.iloc[100:].assign(day=lambda rows: pd.to_datetime(rows["day"]))
+    again = autotrain.predict(model, days)
+    pd.testing.assert_frame_equal(again.iloc[:, 1:], answer.iloc[:, 1:])
     # The window that training prepared of the same rows, but for what is not known yet.
     study = load_stored("series", studies / "runs")
     whole = np.loadtxt(studies / "series.csv", delimiter=",", skiprows=1, usecols=(1, 3))

@@ -53,7 +53,7 @@ def predict(
     Returns:
         The columns `example`, then `class` and `probability` (or `labels` and a probability for each
         label, or the numbers), then `problem`: why an example has no answer; empty where it has one.
-        It has the index of a frame that was given.
+        It has the index of a frame that was given; a forecast is one row, named after the last time.
 
     Raises:
         ConfigurationError, DataError: the model or the data cannot be used.
@@ -70,7 +70,8 @@ def predict(
                 values = empty if problem else found.answer.values(found.classes, row)
                 rows.append([name, *values, problem])
         frame = pd.DataFrame(rows, columns=script.header(found))
-    return frame.set_axis(data.index) if isinstance(data, pd.DataFrame) else frame
+        of_rows = isinstance(data, pd.DataFrame) and "series" not in found.inputs
+    return frame.set_axis(data.index) if of_rows else frame
 
 
 def write_predictions(

@@ -70,8 +70,10 @@ def predict(
                 values = empty if problem else found.answer.values(found.classes, row)
                 rows.append([name, *values, problem])
         frame = pd.DataFrame(rows, columns=script.header(found))
-        of_rows = isinstance(data, pd.DataFrame) and "series" not in found.inputs
-    return frame.set_axis(data.index) if of_rows else frame
+        of_rows = "series" not in found.inputs
+    if of_rows and isinstance(data, pd.DataFrame):
+        return frame.set_axis(data.index)
+    return frame
 
 
 def write_predictions(

@@ -26,6 +26,7 @@ class FakeSpec:
     season: int | None = None
     time: str | None = None
     known: str | tuple[str, ...] | None = None
+    aspect: str = "crop"
     skip_damaged: bool = False
     image: str | None = None
     folders: str = "auto"

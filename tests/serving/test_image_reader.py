@@ -8,6 +8,7 @@ from PIL import Image
 
 from autotrain.serving.image_reader import read
 from autotrain.serving.input_file import InputError
+from autotrain.space import DataSpec
 
 IMAGES = {
     "modality": "image",
@@ -55,7 +56,9 @@ def test_images_are_prepared_as_in_training(tmp_path):
     inputs = {**IMAGES, "shape": [16, 16, 3]}
     _, batches, problems = all_of(inputs, tmp_path)
     assert not any(problems)
-    np.testing.assert_array_equal(batches[0], decode_images(tmp_path, files, 16).images)
+    np.testing.assert_array_equal(
+        batches[0], decode_images(tmp_path, files, DataSpec(image_size=16)).images
+    )
 
 
 def test_what_cannot_be_is_said(tmp_path):
@@ -93,7 +96,8 @@ def test_images_are_turned_and_scaled_as_in_training(tmp_path, orientation):
     Image.fromarray(rng.integers(0, 255, (30, 20, 3), "uint8")).save(tmp_path / "a.jpg", exif=exif)
     _, batches, _ = all_of({**IMAGES, "shape": [12, 12, 3]}, tmp_path)
     np.testing.assert_array_equal(
-        batches[0], decode_images(tmp_path, sorted(tmp_path.iterdir()), 12).images
+        batches[0],
+        decode_images(tmp_path, sorted(tmp_path.iterdir()), DataSpec(image_size=12)).images,
     )
 
 
@@ -110,10 +114,33 @@ def test_deep_images_are_read_as_in_training(tmp_path, bits):
     inputs = {**IMAGES, "shape": [12, 12, 1], "dtype": "float32", "pixels": "deep"}
     _, batches, problems = all_of(inputs, tmp_path)
     assert not any(problems)
-    trained = decode_images(tmp_path, sorted(tmp_path.iterdir()), 12)
+    trained = decode_images(tmp_path, sorted(tmp_path.iterdir()), DataSpec(image_size=12))
     assert trained.deep
     np.testing.assert_array_equal(batches[0], trained.images)
     assert batches[0].max() > 255
+
+
+@pytest.mark.parametrize(
+    ("aspect", "corner", "left"), [("crop", 240, 240), ("pad", 0, 80), ("stretch", 80, 80)]
+)
+@pytest.mark.parametrize("kind", ["uint8", "uint16"])
+def test_aspect_is_cropped_padded_or_stretched_as_in_training(tmp_path, aspect, corner, left, kind):
+    from autotrain.data.sources.image_folder import load_folder
+
+    pixels = np.full((10, 30), 80, kind)
+    pixels[:, 10:20] = 255
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        Image.fromarray(pixels).save(tmp_path / name / "0.png")
+    source = load_folder(tmp_path, DataSpec(image_size=12, aspect=aspect))
+    found = source.x["train"][0, ..., 0]
+    assert (int(found[0, 0]), int(found[6, 0])) == (corner, left)
+    deep = kind == "uint16"
+    inputs = {**IMAGES, "shape": [12, 12, 1], "dtype": "float32" if deep else "uint8",
+              "pixels": "deep" if deep else "bytes", "aspect": aspect}  # fmt: skip
+    _, batches, problems = all_of(inputs, tmp_path)
+    assert not any(problems)
+    np.testing.assert_array_equal(batches[0], source.x["train"])
 
 
 def test_pixels_of_another_depth_are_a_problem_and_no_guess(tmp_path):

@@ -161,6 +161,7 @@ def test_overrides_of_the_rest(space):
         ("data.known", "[holiday, 4]", "known", ("holiday", "4")),
         ("data.split_text", "character", "split_text", "character"),
         ("data.image", "path", "image", "path"),
+        ("data.aspect", "pad", "aspect", "pad"),
         ("data.skip_damaged", "true", "skip_damaged", True),
         ("data.folders", "classes", "folders", "classes"),
     ],
@@ -176,7 +177,7 @@ def test_overrides_reach_every_field_of_data(space, setting, value, field, expec
 DATA_FIELDS = (
     *("source", "image_size", "validation", "test", "target"),
     *("text", "image", "ignore", "header", "modality", "split_text", "skip_damaged", "folders"),
-    *("horizon", "lookback", "season", "time", "known"),
+    *("aspect", "horizon", "lookback", "season", "time", "known"),
 )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -199,6 +200,8 @@ def evaluate(
         modality, task = modality_named(found.modality), task_of(found)
         wanted = [*_searched_for(found), *_checked_metrics(task, metrics)]
         spec = modality.labelled(str(data), target, found.inputs)
+        if found.inputs.get("aspect", "crop") != "crop" and spec.image_size is not None:
+            spec = replace(spec, aspect=cast(Any, found.inputs["aspect"]))
         dataset = load_source(spec, task.name, modality.name)
         if dataset.modality != modality.name:
             raise DataError(

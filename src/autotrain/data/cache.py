@@ -132,6 +132,7 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         series=dict(dataset.series),
         **offsets_of(dataset),
         pixels=dataset.pixels,
+        aspect=dataset.aspect,
         notes=dataset.notes,
     )
 

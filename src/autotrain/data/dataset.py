@@ -80,6 +80,7 @@ class Dataset:
         vocabulary: of texts; the token at position i has the number i + 2.
         dropped: rows that were left out because their target is missing.
         pixels: of images from files: `deep` where they have more than 8 bits; else empty.
+        aspect: of images from files, as in `DataSpec`.
         notes: what else a user should know of what was read, a sentence each.
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
@@ -106,6 +107,7 @@ class Dataset:
     series: Mapping[str, Any] = field(default_factory=dict)
     windows: Windows | None = None
     pixels: str = ""
+    aspect: str = "crop"
     notes: tuple[str, ...] = ()
     kept: np.ndarray | None = None
 
@@ -158,6 +160,7 @@ class DataInfo:
         offset: of each feature, which training subtracts in 64 bits; empty where 32 are enough.
         target_offset: likewise of each number to predict.
         pixels: of images from files: `deep` where they have more than 8 bits; else empty.
+        aspect: of images from files, as in `DataSpec`.
         notes: what else a user should know of what was read, a sentence each.
     """
 
@@ -186,6 +189,7 @@ class DataInfo:
     offset: tuple[float, ...] = ()
     target_offset: tuple[float, ...] = ()
     pixels: str = ""
+    aspect: str = "crop"
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from autotrain.data.dataset import Dataset
 from autotrain.errors import DataError
 from autotrain.serving.image_reader import Header, fitted, header_of, pixels_of
+from autotrain.space import DataSpec
 
 _LARGEST_DEFAULT_SIDE = 128
 _MOST_NAMED, _MOST_NOTED = 1000, 5  # files in an error, and in a note
@@ -39,9 +40,7 @@ class Decoded:
     notes: tuple[str, ...]
 
 
-def decode_images(
-    root: Path, files: Sequence[Path], image_size: int | None, skip_damaged: bool = False
-) -> Decoded:
+def decode_images(root: Path, files: Sequence[Path], spec: DataSpec) -> Decoded:
     """Decode files in their order.
 
     Grayscale (`c` = 1) where every image is, RGB otherwise; EXIF orientation is applied; of an
@@ -51,13 +50,14 @@ def decode_images(
     Args:
         root: the folder, for messages.
         files: image files.
-        image_size: side of the square in pixels, or None for `target_size`'s choice.
-        skip_damaged: leave out files that cannot be read.
+        spec: `image_size`, side of the square in pixels, or None for `target_size`'s choice; `aspect`;
+            and `skip_damaged`, whether to leave out files that cannot be read.
 
     Raises:
         DataError: files that cannot be read, which are all named; of different depth; or too much
             for the memory.
     """
+    skip_damaged = spec.skip_damaged
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PIL warns of what is an error here, and of harmless tags
         headers = _each(files, files, header_of)
@@ -65,14 +65,14 @@ def decode_images(
         if not known:
             raise _damaged(root, headers, skip_damaged)
         deep = _depth(root, {files[i]: head.deep for i, head in known.items()})
-        width, height = target_size([head.size for head in known.values()], image_size)
+        width, height = target_size([head.size for head in known.values()], spec.image_size)
         channels = 1 if all(head.gray for head in known.values()) else 3
         shape = (len(known), height, width, channels)
         images = _empty(root, shape, np.float32 if deep else np.uint8)
 
         def fill(item: tuple[int, int]) -> None:
             row, place = item
-            images[row] = pixels_of(files[place], (width, height), channels, deep)
+            images[row] = pixels_of(files[place], (width, height), channels, deep, spec.aspect)
 
         rows = list(enumerate(known))
         filled = _each(rows, [files[place] for place in known], fill)

@@ -73,5 +73,10 @@ def compare(task: Task, found: np.ndarray, wanted: np.ndarray, quantize: str | N
         raise ExportError(
             f"the exported model differs from the trained one: by {difference:.2g} at most (allowed "
             f"{most:g}), with the same answer for {agreement:.1%} (at least {least:.0%}); nothing was kept"
+            + (
+                f". {quantize} is too coarse for it as this format: take another, or none"
+                if quantize
+                else ""
+            )
         )
     return {"examples": len(wanted), "largest_difference": difference, "agreement": agreement}

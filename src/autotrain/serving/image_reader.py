@@ -79,19 +79,19 @@ def read(inputs: Inputs, path: Path) -> Iterator[Batch]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is an error here
             problems = [
-                _fill(row, file, (width, height), pixels)
+                _fill(row, file, (width, height), pixels, inputs.get("aspect", "crop"))
                 for row, (_, file) in zip(x, batch, strict=True)
             ]
         yield [name for name, _ in batch], x, problems
 
 
-def _fill(row: np.ndarray, file: Path, size: tuple[int, int], pixels: str) -> str:
+def _fill(row: np.ndarray, file: Path, size: tuple[int, int], pixels: str, aspect: str) -> str:
     """Put an image into its row [h, w, c]; what is wrong with it."""
     try:
         if pixels != "any" and header_of(file).deep is not (pixels == "deep"):
             seen, known = ("8", "more") if pixels == "deep" else ("more than 8", "8")
             return f"its pixels have {seen} bits, and the model was trained on images of {known}"
-        row[:] = pixels_of(file, size, row.shape[-1], deep=pixels == "deep")
+        row[:] = pixels_of(file, size, row.shape[-1], pixels == "deep", aspect)
     except Exception as error:  # Pillow's readers raise nearly anything on damaged files
         return f"cannot be read: {error}".replace("\n", " ")
     return ""
@@ -183,12 +183,15 @@ def header_of(path: Path) -> Header:
         return Header((width, height), deep or image.mode in ("1", "L", "LA", "La"), deep, cut)
 
 
-def pixels_of(path: Path, size: tuple[int, int], channels: int, deep: bool = False) -> np.ndarray:
-    """An image as [h, w, channels]: upright, cropped around its centre and resized.
+def pixels_of(
+    path: Path, size: tuple[int, int], channels: int, deep: bool = False, aspect: str = "crop"
+) -> np.ndarray:
+    """An image as [h, w, channels]: upright, and of this size.
 
     Args:
         size: width and height; channels: 1 for shades of gray, 3 for colours.
         deep: whether to keep all bits, as float32 of what is in the file; else it becomes uint8.
+        aspect: see `fitted`.
 
     Raises:
         ValueError, OSError: it cannot be read, is too large, or has pixels that are no numbers.
@@ -202,18 +205,28 @@ def pixels_of(path: Path, size: tuple[int, int], channels: int, deep: bool = Fal
         image.load()
         upright, unsigned = ImageOps.exif_transpose(image), _is_unsigned(image)
     if deep:
-        return fitted(_all_bits(upright, unsigned), size).reshape(size[1], size[0], 1)
+        return fitted(_all_bits(upright, unsigned), size, aspect).reshape(size[1], size[0], 1)
     flat = _eight_bits(upright).convert("L" if channels == 1 else "RGB")
-    return fitted(flat, size).reshape(size[1], size[0], channels)
+    return fitted(flat, size, aspect).reshape(size[1], size[0], channels)
 
 
-def fitted(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
-    """The largest centred part of the wanted aspect, resized to width and height."""
+def fitted(image: Image.Image, size: tuple[int, int], aspect: str = "crop") -> np.ndarray:
+    """An image resized to width and height.
+
+    Args:
+        aspect: `crop` to the largest centred part of the wanted aspect, `pad` with black (0) at the
+            sides, or `stretch`.
+    """
     from PIL import Image, ImageOps
 
-    if image.size != size:
-        image = ImageOps.fit(image, size, Image.Resampling.BILINEAR)
-    return np.asarray(image)
+    if image.size == size:
+        return np.asarray(image)
+    smooth = Image.Resampling.BILINEAR
+    if aspect == "stretch":
+        return np.asarray(image.resize(size, smooth))
+    if aspect == "pad":
+        return np.asarray(ImageOps.pad(image, size, smooth))
+    return np.asarray(ImageOps.fit(image, size, smooth))
 
 
 def _opened(path: Path) -> Image.Image:

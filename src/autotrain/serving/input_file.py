@@ -72,7 +72,7 @@ class Inputs(_Inputs, total=False):
     `series` is there for models that forecast. `offset` of the features and `target_offset` of the
     numbers to predict are there where 32 bits are too few: a model is centred by them in 64, inside it
     where its runtime can. `pixels` says of images whether they are `bytes` or `deep`, with more than 8
-    bits.
+    bits, and `aspect` how they are brought to the size.
     """
 
     table: TrainingTable | None
@@ -80,6 +80,7 @@ class Inputs(_Inputs, total=False):
     offset: list[float]
     target_offset: list[float]
     pixels: str
+    aspect: str
 
 
 Rows: TypeAlias = dict[str, "np.ndarray | list[str]"]  # by column: numbers [n], or cells

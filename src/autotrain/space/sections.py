@@ -158,6 +158,8 @@ class DataSpec(Part):
         season: after how many rows the series repeats itself, for the seasonal naive forecast.
         time: the column that says when; None takes the first that holds times, or the rows' order.
         known: columns whose future is known, such as holidays, written as `target` is.
+        aspect: how images from files become squares: `crop` takes the middle, `pad` adds black at the
+            sides, `stretch` changes their aspect.
         skip_damaged: leave out images that cannot be read, instead of refusing the data.
         folders: what the folders in an image folder are: `parts` (train, validation, test) or
             `classes`; `auto` finds it out.
@@ -185,6 +187,7 @@ class DataSpec(Part):
     season: int | None = Field(default=None, strict=True, ge=1, le=LARGEST_INT)
     time: str | None = Field(default=None, strict=True)
     known: str | tuple[str, ...] | None = None
+    aspect: Literal["crop", "pad", "stretch"] = "crop"
     skip_damaged: bool = Field(default=False, strict=True)
     folders: Literal["auto", "parts", "classes"] = "auto"
     split_text: Literal["auto", "whitespace", "character"] = "auto"

@@ -40,7 +40,7 @@ class Images(Modality):
         root = Path(where).expanduser().parent
         cells = [str(cell or "") for cell in table[column].values[rows]]
         files = [root / Path(cell).expanduser() for cell in cells]
-        decoded = decode_images(Path(where), files, spec.image_size, spec.skip_damaged)
+        decoded = decode_images(Path(where), files, spec)
         others = ", ".join(name for name in inputs if name != column)
         unread = (f"left out: columns beside the images: {others}",) if others else ()
         return Dataset(
@@ -50,6 +50,7 @@ class Images(Modality):
             modality=self.name,
             columns=(Column(column, "image"),),
             pixels="deep" if decoded.deep else "",
+            aspect=spec.aspect,
             notes=(*unread, *decoded.notes),
             kept=decoded.kept,
         )
@@ -73,9 +74,9 @@ class Images(Modality):
         return example
 
     def inputs(self, info: DataInfo, folder: Path) -> Inputs:
-        """With the depth of the pixels."""
+        """With the depth of the pixels, and how images of other sizes are brought to this one."""
+        found: Inputs = {**super().inputs(info, folder), "aspect": info.aspect}
         pixels = info.pixels or ("bytes" if info.dtype == "uint8" else "")
-        found = super().inputs(info, folder)
         return {**found, "pixels": pixels} if pixels else found
 
     def outliers(self, info: DataInfo, x: np.ndarray) -> np.ndarray:

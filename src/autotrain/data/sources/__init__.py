@@ -32,7 +32,7 @@ BUILT_IN_NAMES = (*BUILT_IN.names, *KERAS.names)
 
 _LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
 _OPTIONS = ("target", "text", "image", "ignore", "header", "modality", "skip_damaged", "folders",
-            *SERIES_OPTIONS)  # fmt: skip
+            "aspect", *SERIES_OPTIONS)  # fmt: skip
 
 
 def load_source(

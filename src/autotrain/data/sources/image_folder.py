@@ -21,7 +21,7 @@ class ImageFolder(DataSource):
     """A folder of class folders, or one with `train` and other splits, which hold them."""
 
     form = "a folder with one sub-folder of images per class"
-    options = ("ignore", "folders", "skip_damaged")
+    options = ("ignore", "folders", "skip_damaged", "aspect")
     classes_only = True
 
     def matches(self, spec: DataSpec) -> bool:
@@ -41,8 +41,8 @@ def load_folder(root: Path, spec: DataSpec | None = None) -> Dataset:
         root: holds one folder per class, or folders for training and for validation or test (see
             `folder_layout`), which hold them. Hidden files and files that are no images are left out.
         spec: what else is said of it: `image_size` (side in pixels; without it images of one size
-            keep it and others become squares, see `decode.target_size`), `folders`, `ignore` and
-            `skip_damaged`.
+            keep it and others become squares, see `decode.target_size`), `folders`, `ignore`,
+            `aspect` and `skip_damaged`.
 
     Returns:
         Images as `[n, h, w, 1 or 3]` uint8, or float32 where they have more than 8 bits; classes in
@@ -66,7 +66,7 @@ def load_folder(root: Path, spec: DataSpec | None = None) -> Dataset:
             f"{root}: classification needs at least two class folders, got only {names[0]!r}"
         )
     files = [path for classes in splits.values() for name in names for path in classes[name]]
-    decoded = decode_images(root, files, spec.image_size, spec.skip_damaged)
+    decoded = decode_images(root, files, spec)
     arrays: dict[str, np.ndarray] = {}
     start = position = 0
     for split, classes in splits.items():
@@ -78,7 +78,9 @@ def load_folder(root: Path, spec: DataSpec | None = None) -> Dataset:
         arrays[f"y_{split}"] = labels
         start, position = start + len(labels), position + sum(sizes)
     dataset = assemble(str(root), arrays, names)
-    return replace(dataset, pixels="deep" if decoded.deep else "", notes=decoded.notes)
+    return replace(
+        dataset, aspect=spec.aspect, pixels="deep" if decoded.deep else "", notes=decoded.notes
+    )
 
 
 def _check_all_there(root: Path, split: str, names: list[str], labels: np.ndarray) -> None:

@@ -27,7 +27,8 @@ class TableFile(DataSource):
     """Text with separators, compressed by gzip or not; rows, or one column of texts."""
 
     form = f"a table ({', '.join(SUFFIXES)})"
-    options = ("target", "text", "image", "ignore", "header", "skip_damaged", *SERIES_OPTIONS)
+    options = ("target", "text", "image", "ignore", "header", "skip_damaged", "aspect",
+               *SERIES_OPTIONS)  # fmt: skip
 
     def matches(self, spec: DataSpec) -> bool:
         """A file whose name ends so."""

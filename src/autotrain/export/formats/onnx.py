@@ -98,6 +98,9 @@ def _quantize(target: Path, examples: np.ndarray) -> None:
             per_channel=True,
             weight_type=QuantType.QInt8,
             nodes_to_quantize=_weighted(graph.graph),
+            # Sums stay whole until something is multiplied with them again: numbers to predict, the
+            # last of them, would have 256 values.
+            extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul", "Gemm"]},
         )
 
 

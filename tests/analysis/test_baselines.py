@@ -79,3 +79,15 @@ def test_several_labels_have_none(tmp_path):
     info, arrays = prepared(str(tmp_path / "d.npz"), tmp_path / "c", task="multilabel")
     with pytest.raises(ConfigurationError, match="several labels"):
         baselines(info, arrays)
+
+
+def test_numbers_with_a_large_offset_are_predicted_from_such_numbers(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 2))
+    y = 1.7e9 + x @ [20.0, 5.0]
+    for name, offset in (("plain", 0.0), ("far", 1e10)):
+        np.savez(tmp_path / f"{name}.npz", x_train=x + offset, y_train=y)
+        source = str(tmp_path / f"{name}.npz")
+        found = baselines(*prepared(source, tmp_path / "c", task="regression"))["models"]
+        assert found["ridge regression"]["rmse"] < 1
+        assert found["random forest"]["rmse"] < y.std() / 2

@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from autotrain.data import Arrays, DataInfo, modality_named, open_series, task_of
+from autotrain.data import (
+    Arrays,
+    DataInfo,
+    centred_inputs,
+    centred_targets,
+    modality_named,
+    open_series,
+    task_of,
+)
 from autotrain.errors import ConfigurationError
 from autotrain.tasks import Task
 
@@ -35,14 +43,16 @@ def baselines(info: DataInfo, arrays: Arrays, wanted: Sequence[str] = ()) -> dic
         )
     step = -(-len(arrays.y_train) // _MOST_ROWS)
     x, y = np.asarray(arrays.x_train[::step]), np.asarray(arrays.y_train[::step])
-    x_train = modality.features(info, x)
-    x_validation = modality.features(info, np.asarray(arrays.x_validation))
+    x_train = modality.features(info, centred_inputs(x, info))
+    x_validation = modality.features(info, centred_inputs(np.asarray(arrays.x_validation), info))
     targets = np.asarray(arrays.y_validation)
     found = {}
     for name, model in _models(task, modality.sparse_features).items():
         begin = time.perf_counter()
-        model.fit(x_train, y)
+        model.fit(x_train, centred_targets(y, info))
         outputs = _outputs(model, x_validation, task, info.classes)
+        if info.target_offset:
+            outputs = outputs + np.array(info.target_offset)
         seconds = time.perf_counter() - begin
         metrics = task.evaluate(outputs, targets, (*task.metrics, *wanted))
         found[name] = {**metrics, "seconds": seconds}

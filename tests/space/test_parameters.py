@@ -174,3 +174,23 @@ def test_a_share_of_the_range_is_a_value_of_it(parameter, values):
         found = parameter.at(i / 100)
         assert parameter.contains(found)
         assert type(found) is type(parameter.canonical(found))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step"),
+    [
+        (0.8, 0.9, 0.1),
+        (0.7, 0.8, 0.1),
+        (0.1, 0.7, 0.6),
+        (1.1, 2.2, 1.1),
+        (100.1, 100.2, 0.1),
+        (0.1, 0.4, 0.3),
+    ],
+)
+def test_a_step_may_go_in_exactly_once(low, high, step):
+    parameter = Float(low, high, step=step)
+    assert parameter.contains(low)
+    assert parameter.contains(high)
+    assert not parameter.contains((low + high) / 2)
+    with pytest.raises(SpaceError, match="step must not be larger"):
+        Float(low, high, step=step * 1.01)

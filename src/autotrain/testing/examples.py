@@ -71,6 +71,13 @@ def rows(folder: Path) -> DataSpec:
     return _csv(folder, ["size/m", "home city", "noise", "label"], found)
 
 
+def sequences(folder: Path) -> DataSpec:
+    """Two numbers at twelve steps of time, of which the first rises as its class does."""
+    time = np.linspace(0, 1, 12)[:, np.newaxis]
+    found = [g.normal(0, 0.3, (12, 2)) + (label - 1) * 2 * time * (1, 0) for label, g in _labels()]
+    return _npz(folder, found)
+
+
 def texts(folder: Path) -> DataSpec:
     """Texts, of which one word tells the class."""
     words = [f"word{i}" for i in range(12)]
@@ -87,6 +94,7 @@ KINDS: dict[str, tuple[Callable[[Path], DataSpec], str]] = {
     "numbers": (numbers, "tabular"),
     "rows": (rows, "tabular"),
     "texts": (texts, "text"),
+    "sequences": (sequences, "sequence"),
 }
 
 

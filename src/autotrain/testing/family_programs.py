@@ -24,7 +24,12 @@ from autotrain.tasks import task_named
 from autotrain.testing.examples import Prepared, prepared
 from autotrain.trial import Decision, Epoch, Params
 
-_DATA = {"image": "images", "tabular": "rows", "text": "texts"}  # by modality
+_DATA = {
+    "image": "images",
+    "tabular": "rows",
+    "text": "texts",
+    "sequence": "sequences",
+}  # by modality
 _EPOCHS = 4
 
 
@@ -74,11 +79,13 @@ def _shape(modality: str, shape: tuple[int, ...], task: str) -> Any:
         "image": lambda size: generator.integers(0, 256, size).astype("uint8"),
         "tabular": lambda size: np.float32(generator.normal(size=size)),
         "text": lambda size: generator.integers(0, len(words) + 2, size).astype("int32"),
+        "sequence": lambda size: np.float32(generator.normal(size=size)),
     }[modality]((24, *shape))
     y = {
         "classification": np.arange(24, dtype="int32") % 3,
         "multilabel": generator.integers(0, 2, (24, 3)).astype("float32"),
         "regression": generator.normal(size=(24, 3)).astype("float32"),
+        "forecast": generator.normal(size=(24, 3)).astype("float32"),
     }[task]
     more = {"tokens": "whitespace", "vocabulary": words} if modality == "text" else {}
     return describe_shape(Arrays(x, y, x, y), 3, modality, task, **more)

@@ -38,6 +38,7 @@ _MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "numbers": ("mlp", {"depth": 1, "width": 8}),
     "rows": ("mlp", {"depth": 1, "width": 8}),
     "texts": ("text_cnn", {"width": 8, "embedding": 4, "windows": 2}),
+    "sequences": ("sequence", {"depth": 1, "width": 8}),
 }
 
 

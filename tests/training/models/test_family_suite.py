@@ -70,5 +70,10 @@ class TestTextTransformer(BuiltIn):
     small = {"depth": 1, "width": 8, "heads": 2}
 
 
+class TestSequence(BuiltIn):
+    name = "sequence"
+    small = {"depth": 1, "width": 8}
+
+
 def test_every_family_is_tested_here():
     assert {suite.name for suite in BuiltIn.__subclasses__()} == set(FAMILIES.names())

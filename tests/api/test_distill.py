@@ -210,7 +210,7 @@ def test_a_weight_without_a_teacher_is_refused(tmp_path):
 
 def test_outputs_that_do_not_fit_are_refused(tmp_path):
     path = tmp_path / "teacher.npy"
-    write_outputs(path, np.zeros((5, 3)))
+    write_outputs(path, np.zeros((5, 3), "float32"))
     assert open_outputs(path, (5, 3)).dtype == "float32"
     with pytest.raises(DataError, match=r"its shape is \[5, 3\], the data's is \[6, 3\]"):
         open_outputs(path, (6, 3))

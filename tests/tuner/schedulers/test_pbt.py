@@ -255,7 +255,7 @@ def test_options_of_one_strategy_are_refused_for_the_other(tmp_path):
 def test_the_leaderboard_and_show_tell_the_lineage(tmp_path):
     study = search(tmp_path, trials=12)
     table = ranking_table(study)
-    assert "from" in [column.header for column in table.columns]
+    assert "from" in [str(column.header) for column in table.columns]
     copy = next(t for t in reversed(study.trials) if t.parent is not None)
     parent, start = copy.parent, copy.start_epoch
     assert lineage(study, copy).endswith(f"{parent} until {start}")

@@ -16,6 +16,7 @@ import numpy as np
 
 from autotrain.data.number_columns import find_numbers, odd_words
 from autotrain.data.table_parser import ParsedTable
+from autotrain.data.time_columns import find_times
 from autotrain.errors import DataError, nearest
 from autotrain.serving.input_file import InputError, read_text
 from autotrain.serving.number_forms import Form
@@ -212,11 +213,21 @@ def _columns(
         said = [column.note] if column.note else []
         said += [odd_words(column.odd)] if column.odd else []
         notes.append(f"{names[i]}: {', '.join(said)}")
-    return [
-        TableColumn(found[i].values if i in found else values, (found[i].form or None) if i in found else None,
-                    partial(parsed.written, i))
-        for i, values in enumerate(cells)
-    ]  # fmt: skip
+    times = {
+        i: told for i, cells in words.items() if i not in found and (told := find_times(cells))
+    }
+    for i, told in times.items():
+        said = [told.note, *([odd_words(told.odd)] if told.odd else [])]
+        notes.append(f"{names[i]}: {', '.join(said)}")
+    columns = []
+    for i, values in enumerate(cells):
+        form: Form | None = None
+        if i in found:
+            values, form = found[i].values, found[i].form or None
+        elif i in times:
+            form = {"time": times[i].pattern, "missing": sorted(times[i].odd)}
+        columns.append(TableColumn(values, form, partial(parsed.written, i)))
+    return columns
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:

@@ -15,6 +15,7 @@ from autotrain.export.formats import FORMATS
 from autotrain.reports.figures.predictions import calibration_error
 from autotrain.reports.summary import weakest_of
 from autotrain.reports.units import bytes_text, number
+from autotrain.serving.columns import source_of
 from autotrain.tasks import task_named
 from autotrain.trial import Trial
 
@@ -154,7 +155,7 @@ def _members(card: Mapping[str, Any]) -> str:
 
 def _reads(card: Mapping[str, Any]) -> str:
     inputs = card["inputs"]
-    names = [f"`{_plain(column['name'])}`" for column in inputs["columns"]]
+    names = [f"`{_plain(name)}`" for name in dict.fromkeys(map(source_of, inputs["columns"]))]
     return modality_named(card["modality"]).reads(inputs["shape"], inputs["dtype"], names)
 
 

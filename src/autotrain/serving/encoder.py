@@ -14,10 +14,12 @@ import numpy as np
 if __package__:
     from autotrain.serving import table_reader as tables
     from autotrain.serving import tokens
+    from autotrain.serving.columns import read_numbers
     from autotrain.serving.input_file import Column, Examples, InputError, Inputs
 else:
     import table_reader as tables  # type: ignore[no-redef]
     import tokens  # type: ignore[no-redef]
+    from columns import read_numbers  # type: ignore[no-redef]
     from input_file import Column, Examples, InputError, Inputs  # type: ignore[no-redef]
 
 
@@ -95,7 +97,7 @@ class Encoder:
         if isinstance(cells, np.ndarray):
             return cells.astype("float32")
         problems = [""] * len(cells)
-        numbers = tables.numbers_in(column["name"], cells, problems)
+        numbers = read_numbers(column, cells, problems)
         if any(problems):
             raise InputError(next(filter(None, problems)))
         return numbers

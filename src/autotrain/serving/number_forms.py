@@ -12,62 +12,13 @@ from functools import lru_cache
 from typing import NamedTuple, TypedDict
 
 # What stands for no value in a column of numbers, besides `table_reader.MISSING`, in any case.
-NOTHING = frozenset(
-    [
-        "none",
-        "na",
-        "n/a",
-        "n.a.",
-        "n.d.",
-        "nd",
-        "nan",
-        "-nan",
-        "nat",
-        "null",
-        "nil",
-        "missing",
-        "unknown",
-    ]
-    + [
-        "unk",
-        "undefined",
-        "empty",
-        "not available",
-        "not applicable",
-        "no data",
-        "keine angabe",
-        "k.a.",
-    ]
-    + [
-        "-",
-        "--",
-        "---",
-        "\u2013",
-        "\u2014",
-        ".",
-        "..",
-        "...",
-        "*",
-        "#",
-        "s/d",
-        "tbd",
-        "\\n",
-        "<na>",
-    ]
-    + [
-        "(null)",
-        "(none)",
-        "(blank)",
-        "#na",
-        "#n/a",
-        "#null!",
-        "#div/0!",
-        "#value!",
-        "#ref!",
-        "#num!",
-    ]
-    + ["#name?"]
-)
+NOTHING = frozenset({
+    "none", "na", "n/a", "n.a.", "n.d.", "nd", "nan", "-nan", "nat", "null", "nil", "missing",
+    "unknown", "unk", "undefined", "empty", "not available", "not applicable", "no data",
+    "keine angabe", "k.a.", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "*", "#",
+    "s/d", "tbd", "\\n", "<na>", "(null)", "(none)", "(blank)", "#na", "#n/a", "#null!",
+    "#div/0!", "#value!", "#ref!", "#num!", "#name?",
+})  # fmt: skip
 PERCENT = {
     "%": 100.0,
     "\uff05": 100.0,
@@ -76,41 +27,11 @@ PERCENT = {
     "pct": 100.0,
     "\u2030": 1000.0,
 }
-_CODES = frozenset(
-    [
-        "usd",
-        "eur",
-        "gbp",
-        "jpy",
-        "chf",
-        "cny",
-        "rmb",
-        "inr",
-        "aud",
-        "cad",
-        "nzd",
-        "sek",
-        "nok",
-        "dkk",
-    ]
-    + [
-        "pln",
-        "czk",
-        "huf",
-        "rub",
-        "brl",
-        "mxn",
-        "krw",
-        "zar",
-        "try",
-        "ils",
-        "sgd",
-        "hkd",
-        "kr",
-        "zł",
-    ]
-    + ["kč", "ft", "fr", "sfr", "rs", "\u0440\u0443\u0431", "ron", "lei"]
-)
+_CODES = frozenset({
+    "usd", "eur", "gbp", "jpy", "chf", "cny", "rmb", "inr", "aud", "cad", "nzd", "sek", "nok",
+    "dkk", "pln", "czk", "huf", "rub", "brl", "mxn", "krw", "zar", "try", "ils", "sgd", "hkd",
+    "kr", "zł", "kč", "ft", "fr", "sfr", "rs", "\u0440\u0443\u0431", "ron", "lei",
+})  # fmt: skip
 _LONGEST = 60  # letters of a number
 _LETTERS_BEFORE_SIGN = 3  # as in US$ or NZ$
 _SPACES = " \u00a0\u202f\u2009"
@@ -139,12 +60,14 @@ class Form(TypedDict, total=False):
         decimal: the decimal mark; thousands: characters that may separate thousands.
         affixes: what stands before or after a number, empty for nothing.
         missing: other cells that stand for no value.
+        time: how times are written, in a column of these.
     """
 
     decimal: str
     thousands: str
     affixes: list[str]
     missing: list[str]
+    time: str
 
 
 class Written(NamedTuple):

@@ -16,6 +16,7 @@ if __package__:
     from autotrain.serving import table_layout as layouts
     from autotrain.serving import table_reader as tables
     from autotrain.serving import table_rows as texts
+    from autotrain.serving.columns import read_cells, source_of
     from autotrain.serving.input_file import (
         Column,
         InputError,
@@ -30,6 +31,7 @@ else:
     import table_layout as layouts  # type: ignore[no-redef]
     import table_reader as tables  # type: ignore[no-redef]
     import table_rows as texts  # type: ignore[no-redef]
+    from columns import read_cells, source_of  # type: ignore[no-redef]
     from input_file import (  # type: ignore[no-redef]
         Column,
         InputError,
@@ -93,11 +95,7 @@ def columns_in(
     found: Rows = {}
     wrong = [""] * len(problems)
     for column, cells in zip(columns_of(inputs), columns, strict=True):
-        name = column["name"]
-        if column["kind"] == "number":
-            found[name] = tables.numbers_in(name, cells, wrong, column.get("form"))
-        else:
-            found[name] = [tables.cell_text(cell) for cell in cells]
+        found[column["name"]] = read_cells(column, cells, wrong)
     problems[:] = [problem or other for problem, other in zip(problems, wrong, strict=True)]
     return found
 
@@ -129,11 +127,6 @@ def find_places(inputs: Inputs, text: texts.Text) -> Places:
         raise _lacks(text.where, next(name for name in wanted if name not in names), names)
     columns = _by_position(wanted, table, len(rows[0]), text.where)
     return Places(layout, columns, len(rows[0]), titles + _has_names(inputs, rows[0], columns))
-
-
-def source_of(column: Column) -> str:
-    """The name of the column of a table that a model's column is read from."""
-    return column.get("source") or column["name"]
 
 
 def _heads(
@@ -221,7 +214,10 @@ def _has_units(inputs: Inputs, first: Sequence[str], places: Sequence[int]) -> b
 
 def _number_cells(inputs: Inputs, row: Sequence[str], places: Sequence[int]) -> list[str]:
     columns = zip(columns_of(inputs), places, strict=True)
-    return [row[place] for column, place in columns if column["kind"] == "number"]
+    plain = (
+        place for column, place in columns if column["kind"] == "number" and not column.get("part")
+    )
+    return [row[place] for place in plain]
 
 
 def _text_rows(inputs: Inputs, path: Path) -> Iterator[tuple[list[tables.Cell], str]]:
@@ -235,12 +231,12 @@ def _text_rows(inputs: Inputs, path: Path) -> Iterator[tuple[list[tables.Cell], 
 def _parquet_rows(inputs: Inputs, path: Path) -> Iterator[tuple[list[tables.Cell], str]]:
     import pyarrow.parquet as parquet
 
-    wanted = [column["name"] for column in columns_of(inputs)]
+    wanted = [source_of(column) for column in columns_of(inputs)]
     file = parquet.ParquetFile(path)
     there = file.schema_arrow.names
     missing = [name for name in wanted if name not in there]
     if missing:
         raise _lacks(str(path), missing[0], there)
-    for part in file.iter_batches(columns=wanted):
+    for part in file.iter_batches(columns=list(dict.fromkeys(wanted))):
         for cells in zip(*(part[name].to_pylist() for name in wanted), strict=True):
             yield list(cells), ""

@@ -26,43 +26,12 @@ _SAMPLE_ROWS = 1000
 _END = "\ufdd0end"
 _BLANK = re.compile(r'"[^"]*"|[ \t]+')
 # How the last rows of a table begin that are no rows.
-_TOTALS = frozenset(
-    [
-        "total",
-        "totals",
-        "grand total",
-        "sum",
-        "sums",
-        "subtotal",
-        "mean",
-        "average",
-        "avg",
-        "median",
-    ]
-    + [
-        "min",
-        "max",
-        "count",
-        "std dev",
-        "summe",
-        "gesamt",
-        "insgesamt",
-        "mittelwert",
-        "durchschnitt",
-    ]
-    + [
-        "somme",
-        "total général",
-        "totale",
-        "suma",
-        "media",
-        "moyenne",
-        "итого",
-        "всего",
-        "合计",
-        "总计",
-    ]
-)
+_TOTALS = frozenset({
+    "total", "totals", "grand total", "sum", "sums", "subtotal", "mean", "average", "avg",
+    "median", "min", "max", "count", "std dev", "summe", "gesamt", "insgesamt", "mittelwert",
+    "durchschnitt", "somme", "total général", "totale", "suma", "media", "moyenne", "итого",
+    "всего", "合计", "总计",
+})  # fmt: skip
 
 Quoting: TypeAlias = Literal[0, 1, 2, 3]  # of the module csv
 

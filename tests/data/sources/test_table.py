@@ -46,7 +46,8 @@ def test_target_of_a_usual_name_is_found(spec, save, tmp_path, name):
 
 def test_target_without_header_is_the_last_column(spec, save, tmp_path):
     info = prepare(spec(save(rows(header=""))), tmp_path / "c", 0)
-    assert [c.name for c in info.columns] == ["column 1", "column 2", "column 3", "column 4"]
+    assert [c.name for c in info.columns] == ["column 2", "column 3", "column 4"]
+    assert info.left_out == {"column 1": "row numbers"}
     assert info.class_names == ("0", "1")
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from autotrain.data.dataset import Column, DataInfo, Dataset
+from autotrain.data.identifiers import row_numbers, suspicion
+from autotrain.data.leaks import leaking
 from autotrain.data.modalities.base import Modality, by_frequency, plural, recoded, write_csv
 from autotrain.data.tables import Table, TableColumn
+from autotrain.data.time_columns import moments_in, spelled_time
 from autotrain.errors import DataError
 from autotrain.serving.input_file import Inputs
+from autotrain.serving.number_forms import spelled
 from autotrain.serving.table_reader import fits
+from autotrain.serving.times import PARTS, part_in
 from autotrain.space import DataSpec
 
 _MOST_LEVELS = 1000
@@ -35,8 +40,21 @@ class Tables(Modality):
     def from_table(
         self, where: str, table: Table, inputs: Sequence[str], rows: np.ndarray, spec: DataSpec
     ) -> Dataset:
-        """Each column as numbers, or as codes of all its levels."""
-        features = [_feature(where, name, table[name], rows) for name in inputs]
+        """Each column as numbers, as codes of all its levels, or as parts of a time."""
+        numbering = {n for n in inputs if _numbers_rows(n, table)}
+        features = [
+            feature
+            for name in inputs
+            if name not in numbering
+            for feature in _features(where, name, table[name], rows)
+        ]
+        if not features:
+            raise DataError(
+                f"{where}: no column is left to learn from: {', '.join(sorted(numbering))} (row numbers)"
+            )
+        doubts = [
+            suspicion(n, table[n].values) for n in inputs if _is_kept_number(n, table, numbering)
+        ]
         return Dataset(
             x={"train": np.stack([codes for _, codes in features], axis=1)},
             y={},
@@ -44,6 +62,12 @@ class Tables(Modality):
             modality=self.name,
             columns=tuple(column for column, _ in features),
             whole=False,
+            left_out=dict.fromkeys(sorted(numbering), "row numbers"),
+            notes=tuple(
+                f"warning: {doubt}; if it is no property of its row, leave it out with --ignore"
+                for doubt in doubts
+                if doubt
+            ),
         )
 
     def fit(self, where: str, dataset: Dataset) -> Dataset:
@@ -78,7 +102,9 @@ class Tables(Modality):
             return out
 
         names = tuple(column for column, _ in fitted)
-        return recoded(dataset, recode, columns=names, left_out=left_out)
+        left_out = {**dataset.left_out, **left_out}
+        found = recoded(dataset, recode, columns=names, left_out=left_out)
+        return replace(found, notes=(*dataset.notes, *map(_alarm, leaking(found).items())))
 
     def describe(self, info: DataInfo) -> str:
         """Rows and features, and how many of these are categories."""
@@ -109,9 +135,11 @@ class Tables(Modality):
         """A CSV file; what was missing or unknown in training is missing."""
         if not data.columns:
             return super().to_raw(folder, data, vocabulary, x)
-        names = [column.name for column in data.columns]
-        rows = [[_raw(v, c) for v, c in zip(row, data.columns, strict=True)] for row in x]
-        return write_csv(folder / "examples.csv", names, rows)
+        sources: dict[str, list[int]] = {}
+        for i, column in enumerate(data.columns):
+            sources.setdefault(column.source or column.name, []).append(i)
+        rows = [[_raw(row, places, data.columns) for places in sources.values()] for row in x]
+        return write_csv(folder / "examples.csv", list(sources), rows)
 
     def inputs(self, info: DataInfo, folder: Path) -> Inputs:
         """Categories are read as strings."""
@@ -140,6 +168,39 @@ class Tables(Modality):
         return np.concatenate(found, axis=1)
 
 
+def _numbers_rows(name: str, table: Table) -> bool:
+    values = table[name].values
+    return values.dtype.kind == "f" and row_numbers(name, values, table.headed)
+
+
+def _is_kept_number(name: str, table: Table, left_out: Collection[str]) -> bool:
+    return name not in left_out and table[name].values.dtype.kind == "f"
+
+
+def _alarm(leak: tuple[str, str]) -> str:
+    name, score = leak
+    return (
+        f"warning: {name!r} alone gives the target away ({score} on validation); if it is not known "
+        f"before the target is, leave it out with --ignore {name}"
+    )
+
+
+def _features(
+    where: str, name: str, cells: TableColumn, rows: np.ndarray
+) -> list[tuple[Column, np.ndarray]]:
+    """A column as numbers, as codes of all its levels, or as parts of times, `[n]` float32 each."""
+    if cells.form is None or "time" not in cells.form:
+        return [_feature(where, name, cells, rows)]
+    moments = moments_in(cells.values[rows].tolist(), cells.form)
+    return [
+        (
+            Column(f"{name} ({part})", form=cells.form, source=name, part=part),
+            part_in(name, part, moments, cells.form, [""] * len(moments)),
+        )
+        for part in PARTS
+    ]
+
+
 def _feature(
     where: str, name: str, cells: TableColumn, rows: np.ndarray
 ) -> tuple[Column, np.ndarray]:
@@ -150,7 +211,7 @@ def _feature(
         if not fitting.all():
             raise DataError(
                 f"{where}: numbers must be finite and below 3e38, and the column {name!r} holds "
-                f"{values[~fitting][0]}; mend it, or leave the column out with ignore"
+                f"{values[~fitting][0]}; mend it, or leave the column out with --ignore"
             )
         return Column(name, form=cells.form), values.astype(np.float32)
     levels = sorted({cell for cell in values if cell is not None})
@@ -189,11 +250,17 @@ def _cell(value: float, column: Column) -> str:
     return "missing" if np.isnan(value) else f"{value:.6g}"
 
 
-def _raw(value: float, column: Column) -> str:
-    """In whole precision."""
+def _raw(row: np.ndarray, places: Sequence[int], columns: Sequence[Column]) -> str:
+    """A cell in whole precision, of the features that come of it."""
+    column, value = columns[places[0]], row[places[0]]
+    if column.part:
+        parts = {columns[i].part: float(row[i]) for i in places}
+        return spelled_time(parts, column.form or {})
     if column.kind == "category":
         return column.levels[int(value) - 1] if value else ""
-    return "" if np.isnan(value) else repr(float(value))
+    if np.isnan(value):
+        return ""
+    return spelled(float(value), column.form) if column.form else repr(float(value))
 
 
 TABLES = Tables()

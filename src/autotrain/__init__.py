@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from autotrain.api.dashboard import open_dashboard
     from autotrain.api.delete import delete_study
     from autotrain.api.doctor import doctor
+    from autotrain.api.evaluate import evaluate
     from autotrain.api.leaderboard import leaderboard
-    from autotrain.api.predict import drift, evaluate, predict
+    from autotrain.api.predict import drift, predict
     from autotrain.api.search import distill, search
     from autotrain.api.study import Study, load_study, studies
     from autotrain.api.train import train
@@ -59,7 +60,8 @@ _WHERE = {
     "autotrain.api.delete": ("delete_study",),
     "autotrain.api.doctor": ("doctor",),
     "autotrain.api.leaderboard": ("leaderboard",),
-    "autotrain.api.predict": ("drift", "evaluate", "predict"),
+    "autotrain.api.evaluate": ("evaluate",),
+    "autotrain.api.predict": ("drift", "predict"),
     "autotrain.api.search": ("distill", "search"),
     "autotrain.api.study": ("Study", "load_study", "studies"),
     "autotrain.api.train": ("train",),

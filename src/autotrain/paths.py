@@ -252,6 +252,11 @@ class ExportPaths:
         return self.root / "profile.json"
 
     @property
+    def seen(self) -> Path:
+        """Fingerprints of the rows that it was trained on, `[n]` uint64."""
+        return self.root / "seen.npy"
+
+    @property
     def readme(self) -> Path:
         """The card for people."""
         return self.root / "README.md"

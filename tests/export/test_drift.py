@@ -10,6 +10,7 @@ from autotrain.data import Column, DataInfo
 from autotrain.export import drift
 from autotrain.serving.encoder import Encoder
 from autotrain.serving.input_file import InputError
+from autotrain.serving.predict import read
 
 COLUMNS = (Column("size"), Column("colour", "category", ("red", "blue")))
 INFO = DataInfo(
@@ -57,7 +58,9 @@ def moved(tmp_path, old, new):
         for a, b in new
     ]
     path.write_text("size,colour\n" + "\n".join(rows) + "\n")
-    found = drift.compare(Stub(), drift.profile(INFO, old, outputs(old)), path, lambda count: None)
+    found = drift.compare(
+        Stub(), drift.profile(INFO, old, outputs(old)), read(Stub.inputs, path), lambda count: None
+    )
     return {item.name: item for item in found}
 
 

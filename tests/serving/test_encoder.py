@@ -97,6 +97,7 @@ def _given(inputs, path):
 def _inputs(dataset, **more):
     columns = [column.to_dict() for column in dataset.columns]
     table = {"header": dataset.header, "width": dataset.width, "targets": list(dataset.targets)}
+    table |= dataset.written
     given = {"modality": dataset.modality, "columns": columns, "table": table, "vocabulary": []}
     return {**given, **more}
 

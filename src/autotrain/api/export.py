@@ -21,6 +21,7 @@ from autotrain.export.conversion import convert
 from autotrain.export.drift import profile
 from autotrain.export.formats import ExportFormat, checked_format
 from autotrain.export.formats.keras import KERAS
+from autotrain.export.seen import write_seen
 from autotrain.export.verify import EXAMPLES, compare, try_out
 from autotrain.files import size_of, write_json
 from autotrain.paths import ExportPaths
@@ -92,6 +93,8 @@ class _Export:
         card["check"] = self._check(folder, files, card, data, info, selection)
         x_train = np.asarray(open_arrays(data).x_train)
         write_json(ExportPaths(folder).profile, profile(info, x_train, _answers(info, selection)))
+        if info.modality != "image":
+            write_seen(folder, x_train)
         ExportPaths(folder).readme.write_text(readme(card), "utf-8")
         _finish(folder, card, self.form)
         check(folder)

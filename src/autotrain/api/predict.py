@@ -1,36 +1,34 @@
-"""Using an exported model: predicting, evaluating, and comparing new data with its training data."""
+"""Using an exported model: predicting, and comparing new data with its training data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autotrain.analysis.measurements import Predictions
-from autotrain.data import Dataset, load_source, modality_named
+from autotrain.data.frames import columns_of_frame, is_frame
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.export.bundle import opened
 from autotrain.export.drift import Drift, compare
-from autotrain.reports.evaluation_report import Evaluation
+from autotrain.serving import output, row_reader, text_reader
 from autotrain.serving import predict as script
-from autotrain.serving.input_file import InputError
-from autotrain.serving.predict import Model
-from autotrain.serving.row_reader import columns_of
-from autotrain.tasks import task_named
+from autotrain.serving.input_file import Batch, InputError, batches_of
+from autotrain.serving.places import columns_of
+from autotrain.serving.predict import Model, More
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Tick: TypeAlias = Callable[[int], None]
-NewData: TypeAlias = "str | Path | pd.DataFrame | np.ndarray | Sequence[str]"
+# A path; a frame of pandas or Polars, a table of Arrow, columns by name; arrays; texts.
+NewData: TypeAlias = "str | Path | pd.DataFrame | np.ndarray | Sequence[str] | Any"
 
 
 @contextmanager
-def _clear() -> Iterator[None]:
+def clear() -> Iterator[None]:
     """Within, what is wrong with a model or an input is one of our errors."""
     try:
         yield
@@ -39,15 +37,25 @@ def _clear() -> Iterator[None]:
 
 
 def predict(
-    model: str | Path, data: NewData, out: str | Path | None = None, *, trust: bool = False
+    model: str | Path,
+    data: NewData,
+    out: str | Path | None = None,
+    *,
+    probabilities: bool = False,
+    id: str | None = None,
+    keep: Sequence[str] | str = (),
+    trust: bool = False,
 ) -> pd.DataFrame:
     """The answers of an exported model, a row for each example.
 
     Args:
         model: the folder of an exported model, or an archive of it.
         data: an image, a folder of images, a table, a text file, or arrays, by path; or a frame of
-            rows, prepared arrays [n, ...], or texts.
+            rows (pandas, Polars, Arrow, a dictionary of columns), prepared arrays [n, ...], or texts.
         out: also write them to a CSV file, or all probabilities to `.npz`.
+        probabilities: with the probability of every class, in a column of its name.
+        id: the column of a table that examples are called by.
+        keep: columns of a table to repeat; `all` for all.
         trust: use a model that was not exported here, by you.
 
     Returns:
@@ -60,16 +68,18 @@ def predict(
     """
     import pandas as pd
 
-    with opened(Path(model), trust) as found, _clear(), _as_file(data, found) as source:
+    asked = output.wanted(probabilities, id, keep)
+    with opened(Path(model), trust) as found, clear():
         if out is not None:
-            _write(found, source, Path(out))
-        rows = []
-        for names, outputs, problems in script.answered(found, source):
-            for name, row, problem in zip(names, outputs, problems, strict=True):
-                empty = [None] * (len(script.header(found)) - 2)
-                values = empty if problem else found.answer.values(found.classes, row)
-                rows.append([name, *values, problem])
-        frame = pd.DataFrame(rows, columns=script.header(found))
+            _write(found, read(found, data, asked.columns), Path(out), asked)
+        rows: list[list[Any]] = []
+        head = output.header(found, asked, asked.columns or ())
+        for part in output.answered(found, read(found, data, asked.columns)):
+            head = output.header(found, asked, part[3])
+            for called, answer, problem in output.rows(found, asked, part):
+                missing = [None] * (len(head) - len(called) - 1)
+                rows.append([*called, *(answer or missing), problem])
+        frame = pd.DataFrame(rows, columns=head)
     return frame.set_axis(data.index) if isinstance(data, pd.DataFrame) else frame
 
 
@@ -79,48 +89,62 @@ def write_predictions(
     out: Path | None,
     trust: bool = False,
     tick: Tick = lambda count: None,
+    asked: output.Wanted | None = None,
 ) -> None:
     """Write a line for each example, a piece at a time; see `predict`.
 
     Args:
+        source: a path; `-` is what comes from standard input.
         out: a CSV file, `.npz` for all probabilities, or None for the terminal.
         tick: gets the number of examples of each batch.
+        asked: what is to be written besides the answer.
 
     Raises:
         ConfigurationError, DataError: the model or the source cannot be used.
     """
-    with opened(model, trust) as found, _clear():
-        _write(found, source, out, tick)
+    asked = asked or output.Wanted()
+    with opened(model, trust) as found, clear(), output.as_file(source, found.modality) as path:
+        _write(found, read(found, path, asked.columns), out, asked, tick)
 
 
-def _write(model: Model, source: Path, out: Path | None, tick: Tick = lambda count: None) -> None:
+def _write(
+    model: Model,
+    batches: Iterator[tuple[Batch, More]],
+    out: Path | None,
+    asked: output.Wanted,
+    tick: Tick = lambda count: None,
+) -> None:
     try:
-        script.write(model, source, out, tick)
+        output.write(model, batches, out, asked, tick)
+    except BrokenPipeError:  # whoever reads has had enough
+        raise
     except OSError as error:
         raise ConfigurationError(f"--out {out} cannot be written: {error}") from None
 
 
-@contextmanager
-def _as_file(data: NewData, model: Model) -> Iterator[Path]:
-    """Data as a file that the model reads."""
-    if isinstance(data, (str, Path)):
-        yield Path(data)
-        return
-    import pandas as pd
+def read(
+    model: Model, data: NewData, more: Sequence[str] | None = ()
+) -> Iterator[tuple[Batch, More]]:
+    """Batches of data of any kind for a model, and what is written in further columns.
 
-    with TemporaryDirectory(prefix="autotrain-") as name:
-        if isinstance(data, np.ndarray):
-            path = Path(name) / "data.npy"
-            np.save(path, data)
-        else:
-            path = Path(name) / "data.parquet"
-            if not isinstance(data, pd.DataFrame):
-                data = pd.DataFrame({columns_of(model.inputs)[0]["name"]: list(data)})
-            try:
-                data.to_parquet(path, index=False)
-            except (ValueError, TypeError) as error:  # pyarrow's are of these kinds
-                raise DataError(f"the frame cannot be read: {error}") from None
-        yield path
+    Args:
+        more: names of these; None for all.
+
+    Raises:
+        InputError, DataError: it is no data for the model, or lacks a column.
+    """
+    if isinstance(data, (str, Path)):
+        return script.read_with(model.inputs, Path(data), more)
+    if isinstance(data, np.ndarray) and data.dtype.kind in "biuf":
+        return ((batch, {}) for batch in batches_of(model.inputs, data, "the array"))
+    if not is_frame(data):
+        data = {columns_of(model.inputs)[0]["name"]: list(data)}
+    rows = row_reader.read_columns(model.inputs, columns_of_frame(data), more)
+    if model.modality == "text":
+        return text_reader.texts_of(model.inputs, rows)
+    if model.modality != "tabular":
+        raise InputError(f"a frame is a table, and this model reads {model.modality} data")
+    return iter(rows)
 
 
 def drift(
@@ -144,8 +168,8 @@ def drift(
     """
     import pandas as pd
 
-    with opened(Path(model), trust) as found, _clear(), _as_file(data, found) as source:
-        moved = _compared(found, source)
+    with opened(Path(model), trust) as found, clear():
+        moved = _compared(found, data)
     rows = [(d.name, d.psi, d.ks, d.p, d.beyond(limit), d.note) for d in moved]
     return pd.DataFrame(rows, columns=["column", "psi", "ks", "p", "beyond", "note"])
 
@@ -158,70 +182,10 @@ def drifts(
     Args:
         tick: gets the number of examples of each batch.
     """
-    with opened(model, trust) as found, _clear():
-        return _compared(found, source, tick)
+    with opened(model, trust) as found, clear(), output.as_file(source, found.modality) as path:
+        return _compared(found, path, tick)
 
 
-def _compared(model: Model, source: Path, tick: Tick = lambda count: None) -> list[Drift]:
-    return sorted(compare(model, model.facts("profile.json"), source, tick), key=lambda d: -d.psi)
-
-
-def evaluate(
-    model: str | Path,
-    data: str | Path,
-    target: str | None = None,
-    *,
-    trust: bool = False,
-) -> Evaluation:
-    """How good an exported model is on labelled data that it has not seen.
-
-    Args:
-        model: the folder of an exported model, or an archive of it.
-        data: as for a search; all parts of it are used.
-        target: of a table, the column with the truth.
-        trust: use a model that was not exported here, by you.
-
-    Raises:
-        ConfigurationError, DataError: the model or the data cannot be used; a class that the model
-            does not know is named.
-    """
-    with (
-        opened(Path(model), trust) as found,
-        _clear(),
-        TemporaryDirectory(prefix="autotrain-") as name,
-    ):
-        modality, task = modality_named(found.modality), task_named(found.task)
-        spec = modality.labelled(str(data), target, found.inputs["shape"])
-        dataset = load_source(spec, task.name, modality.name)
-        if dataset.modality != modality.name:
-            raise DataError(
-                f"{data} is {dataset.modality} data, and the model reads {modality.name} data"
-            )
-        x = np.concatenate(list(dataset.x.values()))
-        examples = modality.to_raw(Path(name), dataset, dataset.vocabulary, x)
-        outputs = np.concatenate([some for _, some, _ in script.answered(found, examples)])
-        targets = _targets(found, dataset)
-        bad = np.isnan(outputs).any(axis=1)
-        if bad.any():
-            raise DataError(
-                f"{data}: {int(bad.sum())} examples cannot be read; `autotrain predict` names them"
-            )
-        title = f"{found.card['search']['study']} on {data}"
-        return Evaluation(title, Predictions(task, task.logits(outputs), targets, found.classes))
-
-
-def _targets(model: Model, dataset: Dataset) -> np.ndarray:
-    """The truth in the order of the model's classes."""
-    y, task = np.concatenate(list(dataset.y.values())), task_named(model.task)
-    names = [str(name) for name in dataset.class_names]
-    if task.has_classes:
-        unknown = [name for name in names if name not in model.classes]
-        if unknown:
-            raise DataError(
-                f"the model does not know the class {unknown[0]!r}; it has "
-                f"{', '.join(model.classes)}"
-            )
-        places = np.array([model.classes.index(name) for name in names])
-    else:
-        places = np.arange(len(names))
-    return task.ordered(y, places, len(model.classes))
+def _compared(model: Model, data: NewData, tick: Tick = lambda count: None) -> list[Drift]:
+    batches = (batch for batch, _ in read(model, data))
+    return sorted(compare(model, model.facts("profile.json"), batches, tick), key=lambda d: -d.psi)

@@ -186,7 +186,7 @@ class Study(StoredStudy):
         found: keras.Model = keras.models.load_model(self.paths.best_model)
         return found
 
-    def predict(self, data: NewData) -> pd.DataFrame:
+    def predict(self, data: NewData, **options: Any) -> pd.DataFrame:
         """The answers of the best model, a row for each example; see `autotrain.predict`.
 
         The model is exported to a temporary folder when it is first asked, which takes some seconds.
@@ -196,15 +196,17 @@ class Study(StoredStudy):
         """
         from autotrain.api.predict import predict
 
-        return predict(self._exported(), data)
+        return predict(self._exported(), data, **options)
 
-    def evaluate(self, data: str | Path, target: str | None = None) -> Evaluation:
+    def evaluate(
+        self, data: str | Path | pd.DataFrame | Any, target: str | Sequence[str] | None = None
+    ) -> Evaluation:
         """How good the best model is on other labelled data; see `autotrain.evaluate`.
 
         Raises:
             ConfigurationError, StudyError, DataError: there is no model, or the data cannot be read.
         """
-        from autotrain.api.predict import evaluate
+        from autotrain.api.evaluate import evaluate
 
         return evaluate(self._exported(), data, target)
 

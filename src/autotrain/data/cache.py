@@ -166,7 +166,7 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         header=dataset.header,
         width=dataset.width,
         targets=dataset.targets,
-        units=dataset.units,
+        written=dict(dataset.written),
         notes=dataset.notes,
     )
 

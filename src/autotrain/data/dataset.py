@@ -69,7 +69,8 @@ class Dataset:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
-        units: whether a row below the header told units.
+        written: how a table's file is written: `units`, `separator` and `forms` of the targets, as in
+            `serving.input_file.TrainingTable`.
         notes: what was found out about the source, or is suspicious, a sentence each.
     """
 
@@ -88,7 +89,7 @@ class Dataset:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
-    units: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -135,7 +136,8 @@ class DataInfo:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
-        units: whether a row below the header told units.
+        written: how a table's file is written: `units`, `separator` and `forms` of the targets, as in
+            `serving.input_file.TrainingTable`.
         notes: what was found out about the source, or is suspicious, a sentence each.
     """
 
@@ -160,13 +162,14 @@ class DataInfo:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
-    units: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
         raw = {item.name: getattr(self, item.name) for item in fields(self)}
         raw["sizes"], raw["left_out"] = dict(self.sizes), dict(self.left_out)
+        raw["written"] = dict(self.written)
         raw["class_counts"] = {split: list(counts) for split, counts in self.class_counts.items()}
         raw["columns"] = [column.to_dict() for column in self.columns]
         return {

@@ -27,7 +27,7 @@ from autotrain.serving.table_layout import (
     is_units,
     opening_of,
 )
-from autotrain.serving.table_reader import cell_text, is_missing, levels_in, number
+from autotrain.serving.table_reader import cell_number, cell_text, is_missing, levels_in, number
 from autotrain.serving.table_rows import SINGLE, Layout, Text
 
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d*)(?:\.0*)?")
@@ -79,6 +79,7 @@ class Table:
         columns: of each name.
         headed: whether the names are the file's own.
         units: whether a row below the header tells units.
+        separator: what is between the cells of a text.
         notes: what was found out about it and should be said.
     """
 
@@ -87,6 +88,7 @@ class Table:
     columns: tuple[TableColumn, ...]
     headed: bool
     units: bool = False
+    separator: str = ""
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> TableColumn:
@@ -131,6 +133,14 @@ class Table:
             names = [f"{name} ({str(self[name].values[0])[:20]})" for name in names]
         more = len(self.names) - most
         return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
+
+
+def target_column(cells: Sequence[str], form: Form | None) -> TableColumn:
+    """Cells with the truth, as a column whose numbers are written as in training."""
+    if form is None:
+        return TableColumn(np.array([None if is_missing(c) else c for c in cells], object))
+    values = [math.nan if is_missing(c) else cell_number(c, form) for c in cells]
+    return TableColumn(np.array(values), form, lambda: cells)
 
 
 def read_table(
@@ -195,7 +205,7 @@ def _table(text: Text, header: bool | None, raw: bool, decimal: str | None) -> T
         columns = [TableColumn(np.array(parsed.written(i), object)) for i in range(len(names))]
     else:
         columns = _columns(parsed, names, layout, decimal, notes)
-    return Table(text.where, names, tuple(columns), headed, units, tuple(notes))
+    return Table(text.where, names, tuple(columns), headed, units, layout.separator, tuple(notes))
 
 
 def _columns(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autotrain.data import Column, DataInfo, modality_named
 from autotrain.data.modalities.base import MOST_VALUES
-from autotrain.serving.input_file import InputError
-from autotrain.serving.predict import Model, read
+from autotrain.serving.input_file import Batch, InputError
+from autotrain.serving.predict import Model
 from autotrain.tasks import task_named
 
 _BINS = 10  # of equal share in training, as is usual for the index
@@ -93,23 +92,26 @@ class _Seen:
                 self.numbers.setdefault(name, []).append(values.astype("float64"))
 
 
-def compare(model: Model, known: Mapping[str, Any], source: Path, tick: Any) -> list[Drift]:
+def compare(
+    model: Model, known: Mapping[str, Any], batches: Iterable[Batch], tick: Any
+) -> list[Drift]:
     """Every column of new data, and what the model says to it, beside the training data.
 
     Args:
-        known: from `profile`; tick: gets the number of examples of each batch.
+        known: from `profile`; batches: of the new data.
+        tick: gets the number of examples of each batch.
     """
     seen, count = _Seen(), 0
     modality, task = modality_named(model.modality), task_named(model.task)
     columns = [Column(c["name"], c["kind"], tuple(c["levels"])) for c in model.inputs["columns"]]
-    for names, batch, problems in read(model.inputs, source):
+    for names, batch, problems in batches:
         good = np.array([not problem for problem in problems])
         seen.add(modality.profile(columns, model.encoder.numbers(batch)[good]))
         seen.add(task.predicted(model.classes, model.predict(batch)[good]))
         count += int(good.sum())
         tick(len(names))
     if not count:
-        raise InputError(f"{source} holds no example that can be read")
+        raise InputError("the new data holds no example that can be read")
     now = {name: _of_levels(counts) for name, counts in seen.levels.items()}
     values = {name: np.concatenate(parts)[-MOST_VALUES:] for name, parts in seen.numbers.items()}
     found = []

@@ -52,10 +52,13 @@ class _TrainingTable(TypedDict):
 class TrainingTable(_TrainingTable, total=False):
     """The table that a model was trained on: whether it had names, its columns, and the targets.
 
-    `units` says whether the row below the names told units.
+    `units` says whether the row below the names told units, `separator` what is between its cells, and
+    `forms` how the numbers of targets are written, where that is not as usual.
     """
 
     units: bool
+    separator: str
+    forms: dict[str, Form]
 
 
 class _Inputs(TypedDict):
@@ -104,6 +107,20 @@ def plain_suffix(path: Path) -> str:
     """The ending of a file's name in lower case, that of the compressed file where it ends in .gz."""
     plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     return plain.suffix.lower()
+
+
+def parts_of(source: Path) -> list[Path]:
+    """The files that a source names: several where it is a pattern, such as `part-*.csv`.
+
+    Raises:
+        InputError: nothing is called so.
+    """
+    if source.exists() or not any(mark in source.name for mark in "*?["):
+        return [source]
+    found = sorted(source.parent.glob(source.name))
+    if not found:
+        raise InputError(f"{source}: no file is called so")
+    return found
 
 
 def read_text(path: Path) -> str:
@@ -179,11 +196,22 @@ def read_arrays(inputs: Inputs, path: Path) -> Iterator[Batch]:
         x = found if isinstance(found, np.ndarray) else found["x"]
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise InputError(f"{path} has no array that can be read: {error}") from None
+    yield from batches_of(inputs, x, str(path))
+
+
+def batches_of(inputs: Inputs, x: np.ndarray, where: str) -> Iterator[Batch]:
+    """Batches of an array of prepared examples; one that holds infinity has a problem.
+
+    Raises:
+        InputError: its examples have another shape than the model's.
+    """
     shape = tuple(inputs["shape"])
     if tuple(x.shape[1:]) != shape:
         raise InputError(
-            f"{path}: an example of this model has the shape {shape}, got {tuple(x.shape[1:])}"
+            f"{where}: an example of this model has the shape {shape}, got {tuple(x.shape[1:])}"
         )
     for start in range(0, len(x), BATCH):
         part = np.asarray(x[start : start + BATCH])
-        yield [str(start + i) for i in range(len(part))], part, [""] * len(part)
+        infinite = np.isinf(part).reshape(len(part), -1).any(axis=1)
+        problems = ["its numbers must be finite" if wrong else "" for wrong in infinite]
+        yield [str(start + i) for i in range(len(part))], part, problems

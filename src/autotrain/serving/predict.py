@@ -1,10 +1,11 @@
 """Predict with the model in this folder, from raw images, rows of a table or texts.
 
-    python predict.py INPUT [--out FILE]
+    python predict.py INPUT [--out FILE] [--probabilities] [--id COLUMN] [--keep COLUMN,COLUMN|all]
 
-INPUT is an image, a folder of images, a table (CSV or Parquet, one row an example), a text file (one
-text a line), or arrays (.npy, .npz with `x`). The answer is one line an example: CSV on the terminal
-or in FILE, or with a FILE.npz all probabilities as an array.
+INPUT is an image, a folder of images, a table (CSV, Parquet, Feather, JSON lines, Excel; one row an
+example) or several (`part-*.csv`), a text file (one text a line), or arrays (.npy, .npz with `x`); `-`
+reads a table or texts from standard input. The answer is one line an example: CSV on the terminal or
+in FILE, or with a FILE.npz all probabilities as an array.
 
 It needs NumPy and the model's own runtime: TensorFlow, onnxruntime or LiteRT; Pillow for images.
 Nothing but the files named in manifest.json is read, and nothing with another SHA-256 than there.
@@ -13,25 +14,33 @@ Nothing but the files named in manifest.json is read, and nothing with another S
 from __future__ import annotations
 
 import argparse
-import csv
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 
 if __package__:
-    from autotrain.serving import answers, image_reader, row_reader, text_reader
+    from autotrain.serving import answers, image_reader, output, row_reader, text_reader
     from autotrain.serving.encoder import Encoder
-    from autotrain.serving.input_file import Batch, Examples, InputError, Inputs, read_arrays
+    from autotrain.serving.input_file import (
+        Batch,
+        Examples,
+        InputError,
+        Inputs,
+        parts_of,
+        read_arrays,
+    )
     from autotrain.serving.manifest import check
 else:  # as a script in the folder of a model, to which nothing is to be added
     sys.dont_write_bytecode = True
     import answers  # type: ignore[no-redef]
     import image_reader  # type: ignore[no-redef]
+    import output  # type: ignore[no-redef]
     import row_reader  # type: ignore[no-redef]
     import text_reader  # type: ignore[no-redef]
     from encoder import Encoder  # type: ignore[no-redef]
@@ -40,15 +49,18 @@ else:  # as a script in the folder of a model, to which nothing is to be added
         Examples,
         InputError,
         Inputs,
+        parts_of,
         read_arrays,
     )
     from manifest import check  # type: ignore[no-redef]
 
-# By the modality of a model's inputs, from these and a path to batches.
-READERS: dict[str, Callable[[Inputs, Path], Iterator[Batch]]] = {
-    "image": image_reader.read,
-    "tabular": row_reader.read,
-    "text": text_reader.read,
+More: TypeAlias = dict[str, list[str]]  # further columns of a batch, as they are written
+
+# By the modality of a model's inputs, from these, a path and names of further columns to batches.
+READERS: dict[str, Callable[[Inputs, Path, Sequence[str] | None], Iterator[tuple[Batch, More]]]] = {
+    "image": lambda inputs, path, more: ((b, {}) for b in image_reader.read(inputs, path)),
+    "tabular": row_reader.read_with,
+    "text": text_reader.read_with,
 }
 _FOLDERS = ("image",)  # modalities of which a folder is a source
 
@@ -73,14 +85,41 @@ def read(inputs: Inputs, source: Path) -> Iterator[Batch]:
     Raises:
         InputError: it is not of such a kind, or lacks a column.
     """
+    return (batch for batch, _ in read_with(inputs, source, ()))
+
+
+def read_with(
+    inputs: Inputs, source: Path, more: Sequence[str] | None
+) -> Iterator[tuple[Batch, More]]:
+    """Batches of a source, and what is written in further columns of a table.
+
+    Args:
+        more: names of these; None for all.
+
+    Raises:
+        InputError: as `read`, or there is no such column.
+    """
+    parts = parts_of(source)
+    if len(parts) == 1:
+        return _read_one(inputs, parts[0], more)
+    return (
+        (([f"{part.name}:{name}" for name in names], examples, problems), others)
+        for part in parts
+        for (names, examples, problems), others in _read_one(inputs, part, more)
+    )
+
+
+def _read_one(
+    inputs: Inputs, source: Path, more: Sequence[str] | None
+) -> Iterator[tuple[Batch, More]]:
     modality = inputs["modality"]
     if not source.exists():
         raise InputError(f"{source}: no such file or folder")
     if source.suffix.lower() in (".npy", ".npz"):
-        return read_arrays(inputs, source)
+        return ((batch, {}) for batch in read_arrays(inputs, source))
     if source.is_dir() and modality not in _FOLDERS:
         raise InputError(f"{source} is a folder, and this model reads {modality} data from a file")
-    return READERS[modality](inputs, source)
+    return READERS[modality](inputs, source, more)
 
 
 class Model:
@@ -95,11 +134,12 @@ class Model:
         card: what is known of it; `classes` are the names of its outputs.
         modality, task: what it reads and what it predicts, by name.
         encoder: makes of raw examples what the model takes.
+        files: names of those that its manifest names.
         unknown: cells of categories that training has not seen, with their columns, counted.
     """
 
     def __init__(self, folder: Path, runtimes: Callable[[str], Runtime] | None = None) -> None:
-        self.folder, self._named = folder, check(folder)
+        self.folder, self.files = folder, check(folder)
         self.card, inputs = self.facts("card.json"), self.facts("inputs.json")
         # Models of before call the modality `kind`, and the task `goal`.
         self.modality: str = inputs.get("modality") or inputs["kind"]
@@ -111,7 +151,7 @@ class Model:
         self.encoder = Encoder(self.inputs)
         runtime = runtimes(self.card["format"]) if runtimes else _runtime()
         file = runtime.FILE
-        if not any(name == file or name.startswith(f"{file}/") for name in self._named):
+        if not any(name == file or name.startswith(f"{file}/") for name in self.files):
             raise InputError(f"{file} is not named in the manifest of {folder}")
         self._strings = bool(self.inputs["strings"] and runtime.READS_STRINGS)
         self._run = runtime.load(folder / file)
@@ -122,7 +162,7 @@ class Model:
         Raises:
             InputError: the manifest does not name it.
         """
-        if name not in self._named:
+        if name not in self.files:
             raise InputError(f"{name} is not named in the manifest of {self.folder}")
         found: dict[str, Any] = json.loads((self.folder / name).read_text("utf-8"))
         return found
@@ -149,75 +189,34 @@ def _runtime() -> Runtime:
     return found
 
 
-# Writing what comes of it.
-
-
-def answered(model: Model, source: Path) -> Iterator[tuple[list[str], np.ndarray, list[str]]]:
-    """Names, outputs and problems by batch; an example with a problem has outputs of NaN."""
-    for names, batch, problems in read(model.inputs, source):
-        outputs = model.predict(batch)
-        outputs[[bool(problem) for problem in problems]] = np.nan
-        yield names, outputs, problems
-
-
-def lines(
-    model: Model, names: list[str], outputs: np.ndarray, problems: list[str]
-) -> list[list[str]]:
-    """Rows of the answer: example, class and probability (or numbers, or labels), problem."""
-    empty = [""] * (len(header(model)) - 2)
-    return [
-        [name, *(empty if problem else model.answer.cells(model.classes, row)), problem]
-        for name, row, problem in zip(names, outputs, problems, strict=True)
-    ]
-
-
-def header(model: Model) -> list[str]:
-    """Names of the answer's columns."""
-    return ["example", *model.answer.header(model.classes), "problem"]
+# The command line.
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Predict with the model in this folder.")
-    parser.add_argument("input", type=Path)
+    parser.add_argument("input", type=Path, help="a file or folder; - for standard input")
     parser.add_argument("--out", type=Path, help="a CSV file, or .npz for all probabilities")
+    parser.add_argument(
+        "--probabilities", action="store_true", help="with the probability of every class"
+    )
+    parser.add_argument("--id", metavar="COLUMN", help="of the table, to call examples by")
+    parser.add_argument("--keep", metavar="COLUMNS", help="of the table, to repeat: a,b or all")
     options = parser.parse_args(arguments)
+    wanted = output.wanted(options.probabilities, options.id, options.keep)
     try:
-        write(Model(Path(__file__).resolve().parent), options.input, options.out)
+        model = Model(Path(__file__).resolve().parent)
+        with output.as_file(options.input, model.modality) as source:
+            found = read_with(model.inputs, source, wanted.columns)
+            output.write(model, found, options.out, wanted)
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (InputError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def write(model: Model, source: Path, out: Path | None, tick: Any = lambda count: None) -> None:
-    """Predict and write; `tick` gets the number of examples of each batch."""
-    if out is not None and out.suffix == ".npz":
-        parts = [(outputs, tick(len(names)))[0] for names, outputs, _ in answered(model, source)]
-        np.savez_compressed(out, outputs=np.concatenate(parts))
-        return
-    bad = count = 0
-    file = sys.stdout if out is None else out.open("w", newline="", encoding="utf-8")
-    try:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header(model))
-        for names, outputs, problems in answered(model, source):
-            writer.writerows(lines(model, names, outputs, problems))
-            bad, count = bad + sum(map(bool, problems)), count + len(names)
-            tick(len(names))
-    finally:
-        if out is not None:
-            file.close()
-    if bad:
-        print(
-            f"{bad} of {count} examples have a problem and no prediction; see the last column",
-            file=sys.stderr,
-        )
-    for (column, level), times in model.unknown.most_common(5):
-        print(
-            f"unknown in training, taken as missing: {column} = {level!r}, {times} times",
-            file=sys.stderr,
-        )
 
 
 if __name__ == "__main__":

@@ -6,59 +6,40 @@ nothing of autotrain.
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 if __package__:
-    from autotrain.serving import table_layout as layouts
-    from autotrain.serving import table_reader as tables
-    from autotrain.serving import table_rows as texts
-    from autotrain.serving.columns import read_cells, source_of
-    from autotrain.serving.input_file import (
-        Column,
-        InputError,
-        Inputs,
-        Rows,
-        TrainingTable,
-        batches,
-        read_lines,
-    )
-    from autotrain.serving.number_forms import written
+    from autotrain.serving.columns import read_cells
+    from autotrain.serving.input_file import Inputs, Rows, batches, read_lines
+    from autotrain.serving.places import by_names, columns_of, find_places, numbered, places_in
+    from autotrain.serving.table_reader import Cell, cell_text
+    from autotrain.serving.table_rows import Text, data_rows
+    from autotrain.serving.typed_tables import is_typed, open_typed
 else:
-    import table_layout as layouts  # type: ignore[no-redef]
-    import table_reader as tables  # type: ignore[no-redef]
-    import table_rows as texts  # type: ignore[no-redef]
-    from columns import read_cells, source_of  # type: ignore[no-redef]
-    from input_file import (  # type: ignore[no-redef]
-        Column,
-        InputError,
-        Inputs,
-        Rows,
-        TrainingTable,
-        batches,
-        read_lines,
-    )
-    from number_forms import written  # type: ignore[no-redef]
+    from columns import read_cells  # type: ignore[no-redef]
+    from input_file import Inputs, Rows, batches, read_lines  # type: ignore[no-redef]
+    from places import by_names, columns_of, find_places, numbered, places_in  # type: ignore[no-redef]
+    from table_reader import Cell, cell_text  # type: ignore[no-redef]
+    from table_rows import Text, data_rows  # type: ignore[no-redef]
+    from typed_tables import is_typed, open_typed  # type: ignore[no-redef]
 
-_MOST_ABOVE = 20  # rows above the names of columns
 RowBatch: TypeAlias = tuple[list[str], Rows, list[str]]  # a `Batch` of rows
+More: TypeAlias = dict[str, list[str]]  # further columns of a batch of rows, as they are written
 
 
-class Places(NamedTuple):
-    """Where a model's columns are in a text.
+class Opened(NamedTuple):
+    """A table that a model is given.
 
     Attributes:
-        columns: the position of each; width: cells of a row.
-        headers: rows before the first example.
+        head: names of all its columns; places: positions of those that the model reads.
+        rows: the cells of each, and why it is no example; empty where it is one.
     """
 
-    layout: texts.Layout
-    columns: list[int]
-    width: int
-    headers: int
+    head: Sequence[str]
+    places: Sequence[int]
+    rows: Iterator[tuple[Sequence[Cell], str]]
 
 
 def read(inputs: Inputs, path: Path) -> Iterator[RowBatch]:
@@ -70,28 +51,66 @@ def read(inputs: Inputs, path: Path) -> Iterator[RowBatch]:
     Raises:
         InputError: it is no table, or not one for this model.
     """
+    return (batch for batch, _ in read_with(inputs, path, ()))
+
+
+def read_with(
+    inputs: Inputs, path: Path, more: Sequence[str] | None
+) -> Iterator[tuple[RowBatch, More]]:
+    """Batches of rows, and of each what is written in further columns.
+
+    Args:
+        more: names of these; None for all columns of the table.
+
+    Raises:
+        InputError: as `read`, or there is no such column.
+    """
+    table = _open_typed(inputs, path) if is_typed(path) else _open_text(inputs, path)
+    return _batches(inputs, table, more, str(path))
+
+
+def read_columns(
+    inputs: Inputs, columns: Mapping[str, Sequence[Cell]], more: Sequence[str] | None = ()
+) -> Iterator[tuple[RowBatch, More]]:
+    """The same of columns in memory, by name.
+
+    Raises:
+        InputError: a column is not there.
+    """
+    head = [str(name) for name in columns]
+    places = places_in(inputs, head, True, "the frame")
+    rows = ((cells, "") for cells in zip(*columns.values(), strict=True))
+    return _batches(inputs, Opened(head, places, rows), more, "the frame")
+
+
+def _batches(
+    inputs: Inputs, table: Opened, more: Sequence[str] | None, where: str
+) -> Iterator[tuple[RowBatch, More]]:
+    further = list(table.head) if more is None else list(more)
+    called = [_called(name, table.head) for name in further]
+    others = by_names(called, table.head, where, "which is asked for")
     start = 0
-    cells_of = _parquet_rows if path.suffix.lower() == ".parquet" else _text_rows
-    for rows in batches(cells_of(inputs, path)):
+    for rows in batches(table.rows):
         problems = [problem for _, problem in rows]
-        columns = zip(*(cells for cells, _ in rows), strict=True)
-        yield (
-            [str(start + i) for i in range(len(rows))],
-            columns_in(inputs, columns, problems),
-            problems,
-        )
+        columns = ([cells[place] for cells, _ in rows] for place in table.places)
+        found = _columns_in(inputs, columns, problems)
+        written = {
+            name: [cell_text(cells[place]) for cells, _ in rows]
+            for name, place in zip(further, others, strict=True)
+        }
+        yield ([str(start + i) for i in range(len(rows))], found, problems), written
         start += len(rows)
 
 
-def columns_in(
-    inputs: Inputs, columns: Iterable[Sequence[tables.Cell]], problems: list[str]
-) -> Rows:
-    """Cells as a model takes them, by column.
+def _called(name: str, head: Sequence[str]) -> str:
+    """The name of a column that may be said by its position, from 1 on, or from -1 back."""
+    if name not in head and name.lstrip("-").isdecimal() and 1 <= abs(int(name)) <= len(head):
+        return head[int(name) - (int(name) > 0)]
+    return name
 
-    Args:
-        columns: the cells of each of the model's columns, in its order.
-        problems: of the rows, to which those of cells are added.
-    """
+
+def _columns_in(inputs: Inputs, columns: Iterable[Sequence[Cell]], problems: list[str]) -> Rows:
+    """Cells as a model takes them, by column; what is wrong with them is added to the problems."""
     found: Rows = {}
     wrong = [""] * len(problems)
     for column, cells in zip(columns_of(inputs), columns, strict=True):
@@ -100,143 +119,16 @@ def columns_in(
     return found
 
 
-def columns_of(inputs: Inputs) -> list[Column]:
-    """The columns that a model reads; `text` where its texts had no name."""
-    return inputs["columns"] or [{"name": "text", "kind": "text", "levels": []}]
-
-
-def find_places(inputs: Inputs, text: texts.Text) -> Places:
-    """Where the columns are: by the names in the first row, or, if training had none, by position.
-
-    Raises:
-        InputError: there are not the columns that the model reads.
-    """
-    wanted = [source_of(column) for column in columns_of(inputs)]
-    layout, titles, rows = layouts.opening_of(text)
-    if not rows:
-        raise InputError(f"{text.where}: the file is empty; a table needs rows")
-    table = inputs.get("table")
-    headed = table is not None and table["header"]
-    for found, before, head in _heads(text, layout, titles, headed):
-        if set(wanted) <= set(head):
-            exact = found if found is layout else layouts.layout_with(text, found.separator)
-            places = _by_name(wanted, text.where, exact, head, before + 1)
-            return _below_units(inputs, text, places)
-    if headed or not all(re.fullmatch(r"column \d+", name) for name in wanted):
-        names = layouts.header_names(rows[0])
-        raise _lacks(text.where, next(name for name in wanted if name not in names), names)
-    columns = _by_position(wanted, table, len(rows[0]), text.where)
-    return Places(layout, columns, len(rows[0]), titles + _has_names(inputs, rows[0], columns))
-
-
-def _heads(
-    text: texts.Text, layout: texts.Layout, titles: int, headed: bool
-) -> Iterator[tuple[texts.Layout, int, Sequence[str]]]:
-    """Layouts, the likeliest first, rows above the names, and the names in each.
-
-    Where training had a header, columns without a name in it are called by their position; where it
-    had none, an empty cell is a missing value.
-    """
-    names = layouts.header_names if headed else tuple
-    for other in (layout, *map(texts.Layout, (*layouts.SEPARATORS, texts.BLANKS)), texts.SINGLE):
-        with contextlib.suppress(InputError):
-            rows = texts.first_rows(text, other, most=_MOST_ABOVE)
-            order = sorted(range(len(rows) if headed else 1), key=lambda i: i != titles)
-            for i in order:
-                if i < len(rows):
-                    yield other, i, names(rows[i])
-
-
-def _below_units(inputs: Inputs, text: texts.Text, places: Places) -> Places:
-    """Past the row of units, if training had one and there is one here."""
-    table = inputs.get("table")
-    if table is None or not table.get("units"):
-        return places
-    rows = texts.first_rows(text, places.layout, most=places.headers + 1)[places.headers :]
-    if rows and _has_units(inputs, [*rows[0], *[""] * places.width], places.columns):
-        return Places(places.layout, places.columns, places.width, places.headers + 1)
-    return places
-
-
-def _by_name(
-    wanted: Sequence[str], where: str, layout: texts.Layout, head: Sequence[str], headers: int
-) -> Places:
-    twice = [name for name in wanted if head.count(name) > 1]
-    if twice:
-        raise InputError(f"{where} has the column {twice[0]!r} more than once")
-    return Places(layout, [head.index(name) for name in wanted], len(head), headers)
-
-
-def _lacks(where: str, name: str, there: Sequence[str]) -> InputError:
-    return InputError(
-        f"{where} lacks the column {name!r}, which the model reads; it has: {', '.join(there)}"
-    )
-
-
-def _by_position(
-    wanted: Sequence[str], table: TrainingTable | None, width: int, where: str
-) -> list[int]:
-    """Places of columns that are called by their position in the table of training.
-
-    A new table has as many columns, or those without what is predicted.
-    """
-    places = [_position(name) for name in wanted]
-    before, targets = (table["width"], table["targets"]) if table else (width, [])
-    if width == before - len(targets):
-        taken = [_position(name) for name in targets]
-        places = [place - sum(target < place for target in taken) for place in places]
-    elif width != before:
-        raise InputError(
-            f"{where} has {width} columns, and the model was trained on a table of {before} without "
-            f"a header: give all of them, or the {before - len(targets)} besides "
-            f"{' and '.join(targets)}, which it predicts"
-        )
-    if max(places) >= width:
-        raise InputError(f"{where} lacks the column {max(places) + 1}; it has {width} columns")
-    return places
-
-
-def _position(name: str) -> int:
-    return int(name.removeprefix("column ")) - 1
-
-
-def _has_names(inputs: Inputs, first: Sequence[str], places: Sequence[int]) -> bool:
-    """Whether the first row of a table holds names that nobody knows: no number where all are."""
-    cells = _number_cells(inputs, first, places)
-    return not any(map(tables.is_missing, cells)) and _has_units(inputs, first, places)
-
-
-def _has_units(inputs: Inputs, first: Sequence[str], places: Sequence[int]) -> bool:
-    """Whether a row has words where all others have numbers, and nowhere a number."""
-    words = [c for c in _number_cells(inputs, first, places) if not tables.is_nothing(c)]
-    return bool(words) and not any(tables.is_number(cell) or written(cell) for cell in words)
-
-
-def _number_cells(inputs: Inputs, row: Sequence[str], places: Sequence[int]) -> list[str]:
-    columns = zip(columns_of(inputs), places, strict=True)
-    plain = (
-        place for column, place in columns if column["kind"] == "number" and not column.get("part")
-    )
-    return [row[place] for place in plain]
-
-
-def _text_rows(inputs: Inputs, path: Path) -> Iterator[tuple[list[tables.Cell], str]]:
-    """The model's cells of each row, as text, and what is wrong with the row."""
-    text = texts.Text(str(path), lambda: read_lines(path))
+def _open_text(inputs: Inputs, path: Path) -> Opened:
+    text = Text(str(path), lambda: read_lines(path))
     places = find_places(inputs, text)
-    for row in texts.data_rows(text, places.layout, places.headers, places.width):
-        yield [row.cells[place] for place in places.columns], row.problem
+    rows = data_rows(text, places.layout, places.headers, places.width)
+    return Opened(places.head, places.columns, ((row.cells, row.problem) for row in rows))
 
 
-def _parquet_rows(inputs: Inputs, path: Path) -> Iterator[tuple[list[tables.Cell], str]]:
-    import pyarrow.parquet as parquet
-
-    wanted = [source_of(column) for column in columns_of(inputs)]
-    file = parquet.ParquetFile(path)
-    there = file.schema_arrow.names
-    missing = [name for name in wanted if name not in there]
-    if missing:
-        raise _lacks(str(path), missing[0], there)
-    for part in file.iter_batches(columns=list(dict.fromkeys(wanted))):
-        for cells in zip(*(part[name].to_pylist() for name in wanted), strict=True):
-            yield list(cells), ""
+def _open_typed(inputs: Inputs, path: Path) -> Opened:
+    trained = inputs.get("table")
+    table = open_typed(path, None if trained is None else trained["header"])
+    places = places_in(inputs, table.names, table.headed, str(path))
+    names = table.names if table.headed else numbered(trained, len(table.names))
+    return Opened(names, places, ((row, "") for row in table.rows))

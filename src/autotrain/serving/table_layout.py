@@ -50,7 +50,7 @@ def opening_of(text: Text) -> Opening:
     """
     layout = find_layout(text)
     rows = first_rows(text, layout)
-    titles = _titles(rows)
+    titles = title_rows(rows)
     return Opening(layout, titles, rows[titles:])
 
 
@@ -121,7 +121,7 @@ def _quotes_are_letters(lines: Iterable[str]) -> bool:
 # The rows above the examples.
 
 
-def _titles(rows: Sequence[Sequence[str]]) -> int:
+def title_rows(rows: Sequence[Sequence[str]]) -> int:
     """Rows above a header that hold a title, a comment, or what Excel says of separators."""
     width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     if width < 2:

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from autotrain.errors import DataError
+from autotrain.errors import DataError, nearest
 
 # Targets by split, and one name for each output of a model.
 Encoded: TypeAlias = tuple[dict[str, np.ndarray], tuple[str, ...]]
@@ -29,6 +29,15 @@ class Cells(Protocol):
     @property
     def labels(self) -> list[str | None]:
         """[n] the cells as text, None where one is missing; whole numbers without a fraction."""
+
+
+def unknown_class(where: str, name: str, names: Sequence[str]) -> DataError:
+    """The error about a class that a model does not know."""
+    hint = nearest(name, names)
+    return DataError(
+        f"{where}: the model does not know the class {name!r}; it has {', '.join(names)}"
+        f"{'; ' + hint if hint else ''}"
+    )
 
 
 class Task(ABC):
@@ -105,6 +114,32 @@ class Task(ABC):
         Raises:
             DataError: columns that do not suit the task.
         """
+
+    def truth(
+        self, where: str, columns: Mapping[str, Cells], names: Sequence[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Targets of labelled data for a model, which may hold fewer classes than it knows.
+
+        Args:
+            columns: those with the truth, by name.
+            names: of the model's outputs.
+
+        Returns:
+            Which rows have a target, [rows] bool; and the targets of these as the model has them.
+
+        Raises:
+            DataError: columns that do not suit the task, or a class that the model does not know.
+        """
+        rows, y, own = self.read(where, columns)
+        unknown = [name for name in own if name not in names]
+        if self.has_classes and unknown:
+            raise unknown_class(where, unknown[0], names)
+        places = [list(names).index(name) for name in own] if self.has_classes else range(len(own))
+        return rows, self.ordered(y, np.array(places), len(names))
+
+    def undefined(self, targets: np.ndarray) -> dict[str, str]:
+        """Metrics that such targets leave undefined, and why."""
+        return {}
 
     @abstractmethod
     def target_shape(self, outputs: int) -> tuple[int, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from autotrain.errors import DataError
-from autotrain.tasks.base import Cells, Encoded, Task
+from autotrain.serving.table_reader import BOOLEANS
+from autotrain.tasks.base import Cells, Encoded, Task, unknown_class
 from autotrain.tasks.labels import encode_labels
 from autotrain.tasks.metrics import SLOW, areas, by_output, log_of, log_softmax
 
@@ -56,9 +57,27 @@ class Classification(Task):
             )
         known = np.array([label is not None for label in cells.labels])
         present = [label for label in cells.labels if label is not None]
-        classes = sorted(set(present), key=None if numbers is None else float)
+        classes = sorted(set(present), key=None if numbers is None else _size)
         position = {label: i for i, label in enumerate(classes)}
         return known, np.array([position[label] for label in present], np.int64), classes
+
+    def truth(
+        self, where: str, columns: Mapping[str, Cells], names: Sequence[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The model's number of the class that each cell names."""
+        if len(columns) > 1:
+            raise DataError(f"{where}: classification has one target, got {', '.join(columns)}")
+        labels = next(iter(columns.values())).labels
+        positions = {name: i for i, name in enumerate(names)}
+        found = []
+        for row, label in enumerate(labels):
+            if label is None:
+                continue
+            spelling = next((s for s in _spellings(label) if s in positions), None)
+            if spelling is None:
+                raise unknown_class(f"{where}, example {row:,}", label, names)
+            found.append(positions[spelling])
+        return np.array([label is not None for label in labels]), np.array(found, np.int64)
 
     def target_shape(self, outputs: int) -> tuple[int, ...]:
         """A class number."""
@@ -143,6 +162,17 @@ class Classification(Task):
     def predicted(self, names: Sequence[str], answers: np.ndarray) -> dict[str, np.ndarray]:
         """The class named."""
         return {"predicted class": np.array(names, object)[answers.argmax(axis=1)]}
+
+
+def _size(label: str) -> tuple[float, int, str]:
+    """What puts numbers in the order of their size, also those beyond the precision of floats."""
+    return float(label), int(label) if label.lstrip("+-").isdecimal() else 0, label
+
+
+def _spellings(label: str) -> list[str]:
+    """How the class of a cell may be called: as it is, as a whole number, or as a truth value."""
+    whole = label.partition(".")[0] if label.rstrip("0").endswith(".") else label
+    return [label, whole, BOOLEANS.get(label, label)]
 
 
 def _counts(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

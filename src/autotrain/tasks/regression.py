@@ -57,6 +57,11 @@ class Regression(Task):
                 )
         return stacked({name: np.asarray(cells.numbers) for name, cells in columns.items()})
 
+    def undefined(self, targets: np.ndarray) -> dict[str, str]:
+        """No share of a spread that is not there."""
+        alike = np.ptp(targets.reshape(len(targets), -1), axis=0) == 0
+        return {"r2": "all targets are alike"} if alike.any() else {}
+
     def target_shape(self, outputs: int) -> tuple[int, ...]:
         """A single number has no axis of its own."""
         return () if outputs == 1 else (outputs,)

@@ -119,12 +119,15 @@ class Modality(ABC):
         Args:
             folder: of the prepared data.
         """
-        table: TrainingTable = {
-            "header": bool(info.header),
-            "width": info.width,
-            "targets": list(info.targets),
-            "units": info.units,
-        }
+        table = cast(
+            TrainingTable,
+            {
+                "header": bool(info.header),
+                "width": info.width,
+                "targets": list(info.targets),
+                **info.written,
+            },
+        )
         return {
             "modality": self.name,
             "shape": list(info.input_shape),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autotrain.data.dataset import Dataset
 from autotrain.data.modalities import Modality, modality_named
@@ -68,9 +70,15 @@ def load_table(spec: DataSpec, task: Task, modality: Modality) -> Dataset:
         header=table.headed,
         width=len(table.names),
         targets=targets,
-        units=table.units,
+        written=_written(table, targets),
         notes=(*table.notes, *dataset.notes),
     )
+
+
+def _written(table: Table, targets: Sequence[str]) -> dict[str, Any]:
+    forms = {name: form for name in targets if (form := table[name].form)}
+    facts = {"units": table.units, "separator": table.separator, "forms": forms}
+    return {key: value for key, value in facts.items() if value}
 
 
 def _targets(table: Table, spec: DataSpec, task: Task, modality: Modality) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -173,10 +173,16 @@ def class_rows(predictions: Predictions) -> tuple[list[str], list[list[str]]]:
     table = predictions.task.by_class(predictions.outputs, predictions.targets)
     first = "class" if predictions.task.has_classes else "number"
     rows = [
-        [str(name), *(f"{values[i]:.4g}" for values in table.values())]
+        [str(name), *(_of_class(key, values[i], i, table) for key, values in table.items())]
         for i, name in enumerate(predictions.names)
     ]
     return [first, *table], rows
+
+
+def _of_class(key: str, value: float, i: int, table: Mapping[str, Sequence[float]]) -> str:
+    """A number in words; there is no recall of what does not occur."""
+    absent = key == "recall" and not table.get("support", [1] * (i + 1))[i]
+    return "undefined" if absent else f"{value:.4g}"
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,11 @@ class Workspace:
         return self.root / ".data"
 
     @property
+    def given(self) -> Path:
+        """Data that was given in Python, a file for each content."""
+        return self.root / ".given"
+
+    @property
     def mlflow_database(self) -> Path:
         """Runs of all studies that are tracked with MLflow without a server."""
         return self.root / ".mlflow" / "mlflow.db"

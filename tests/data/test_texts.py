@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -218,7 +219,9 @@ def test_text_column_is_named_where_several_could_be_it(spec, tmp_path):
         prepare(spec(path), tmp_path / "c", 0, modality="text")
     info = prepare(spec(path, text="body"), tmp_path / "c", 0, modality="text")
     assert "body" in open_vocabulary(data_folder(tmp_path / "c", info.fingerprint))
-    assert prepare(spec(path, ignore="title"), tmp_path / "c", 0, modality="text") == info
+    assert info.left_out == {"title": "beside the text", "n": "beside the text"}
+    alone = prepare(spec(path, ignore="title"), tmp_path / "c", 0, modality="text")
+    assert replace(alone, left_out=info.left_out) == info
     for text, message in (("label", "neither target"), ("bdy", "did you mean 'body'")):
         with pytest.raises(DataError, match=message):
             prepare(spec(path, text=text), tmp_path / "c", 0, modality="text")

@@ -153,6 +153,7 @@ def test_overrides_of_the_rest(space):
         ("data.text", "review", "text", "review"),
         ("data.ignore", "id,name", "ignore", "id,name"),
         ("data.header", "false", "header", False),
+        ("data.decimal", '","', "decimal", ","),
         ("data.split_text", "character", "split_text", "character"),
     ],
 )
@@ -166,7 +167,7 @@ def test_overrides_reach_every_field_of_data(space, setting, value, field, expec
 
 DATA_FIELDS = (
     *("source", "image_size", "validation", "test", "target"),
-    *("text", "ignore", "header", "split_text"),
+    *("text", "ignore", "header", "decimal", "split_text"),
 )
 
 

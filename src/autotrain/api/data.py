@@ -37,6 +37,8 @@ def with_data(
         spec = replace(spec, source=options.data)
     if options.target is not None:
         spec = replace(spec, target=cast(Any, options.target))  # DataSpec checks and converts it
+    if options.ignore is not None:
+        spec = replace(spec, ignore=cast(Any, options.ignore))
     if spec.source is None:
         raise ConfigurationError("no data: name it in the space (data: digits) or with --data")
     info = prepare(

@@ -151,7 +151,9 @@ def check_options(options: Any, overrides: Any, objective: Any) -> None:
     Raises:
         ConfigurationError: an option says something else.
     """
-    data = [f"--{name}" for name in ("data", "target") if getattr(options, name) is not None]
+    data = [
+        f"--{name}" for name in ("data", "target", "ignore") if getattr(options, name) is not None
+    ]
     data += [f"--set {key}" for key in overrides or () if str(key).partition(".")[0] == "data"]
     if data:
         raise ConfigurationError(

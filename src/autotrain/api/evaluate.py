@@ -13,7 +13,7 @@ from autotrain.analysis.measurements import Predictions
 from autotrain.api.predict import clear, read
 from autotrain.data import Dataset, load_source, modality_named
 from autotrain.data.frames import is_frame
-from autotrain.data.tables import target_column
+from autotrain.data.table_columns import target_column
 from autotrain.errors import ConfigurationError, DataError
 from autotrain.export.bundle import opened
 from autotrain.export.seen import share_seen

@@ -41,6 +41,7 @@ class SearchOptions:
 
     data: str | None = None
     target: str | int | Sequence[str | int] | None = None
+    ignore: str | int | Sequence[str | int] | None = None
     study: str | None = None
     trials: int | None = None
     timeout: float | None = None

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from autotrain.api.best_model import best_to_write, write_best
 from autotrain.api.distill import write_lesson
+from autotrain.api.given_data import GivenData, as_source
 from autotrain.api.interruption import interruptible
 from autotrain.api.options import SearchOptions, engine_options
 from autotrain.api.plan import SearchPlan, plan, request
 from autotrain.api.study import Study
+from autotrain.data import opening
 from autotrain.engines import ENGINES, Engine
 from autotrain.engines.callbacks import Callback, Callbacks, Timeline
 from autotrain.engines.function_trainable import ObjectiveFunction
@@ -60,13 +62,14 @@ class SearchResult:
 
 def search(
     space: str | Path | Space,
-    data: str | None = None,
+    data: GivenData | None = None,
     *,
     objective: ObjectiveFunction | None = None,
     overrides: Mapping[str, Any] | None = None,
     callbacks: Sequence[Callback] = (),
     display: str = "auto",
     target: str | int | Sequence[str | int] | None = None,
+    ignore: str | int | Sequence[str | int] | None = None,
     study: str | None = None,
     trials: int | None = None,
     timeout: float | None = None,
@@ -103,7 +106,7 @@ def search(
 
     Args:
         space: the name of a shipped space, the path of a YAML file, or a `Space`.
-        data: a built-in name or a path; overrides the space's own.
+        data: a built-in name, a path, or data in Python (`GivenData`); overrides the space's own.
         objective: a training loop of one's own, `function(params, reporter)`, instead of the
             space's model. It runs in worker processes, or in this one with `workers=0`.
         overrides: settings such as `{"learning_rate.high": 0.1}`.
@@ -111,6 +114,7 @@ def search(
         display: `auto` shows a live table on a terminal and lines elsewhere; or `lines`, `json`,
             `none`.
         target: the column of a table to predict, or several; overrides the space's own.
+        ignore: columns of a table to leave unread; overrides the space's own.
         study: the study's name; by default the space's, and the data's where it is overridden.
         trials: the study's total; by default the space's, or 50.
         timeout: seconds after which running trials checkpoint and the search ends.
@@ -152,6 +156,7 @@ def search(
         KeyboardInterrupt: after Ctrl-C, once running trials are saved; the same call resumes.
     """
     given = locals()
+    given["data"], given["target"] = as_source(data, runs, target)
     options = SearchOptions(**{field.name: given[field.name] for field in fields(SearchOptions)})
     told = [display_of(display), *callbacks]
     outcome = run_search(space, options, objective, overrides or {}, told)
@@ -227,6 +232,8 @@ def _run(
     made: SearchPlan, engine: Engine, session: StudySession, callback: Callback, began: float
 ) -> SearchResult:
     before, interrupted = len(session.trials), False
+    for line in () if session.is_over else opening(made.settings.data):
+        callback.on_note(line)
     callback.on_open(session)
     session.enqueue(made.queue)
     is_core = made.settings.data is not None

@@ -26,4 +26,6 @@ def command(teacher: str, student: str, ensemble: int, **options: Any) -> None:
 
 
 # The teacher's study decides about the data; everything else is as in a search.
-command.params += [p for p in search.command.params if p.name not in ("space", "data", "target")]
+command.params += [
+    p for p in search.command.params if p.name not in ("space", "data", "target", "ignore")
+]

@@ -29,6 +29,9 @@ from autotrain.cli.options import (
 @click.option(
     "--target", metavar="COLUMN", help="What to predict of a table: name or position; a,b."
 )
+@click.option(
+    "--ignore", multiple=True, metavar="COLUMN", help="Leave a column unread; repeatable."
+)
 @click.option("--study", metavar="NAME", help="Name of the study; the space's by default.")
 @click.option(
     "--trials", type=int, metavar="N", help="Trials in all; the same command again goes on."
@@ -100,7 +103,7 @@ def run(
     queue = _read_queue(Path(enqueue)) if enqueue else []
     outcome = run_search(
         space,
-        SearchOptions(**options, enqueue=queue),
+        SearchOptions(**{**options, "ignore": options.get("ignore") or None}, enqueue=queue),
         overrides=_parse_settings(settings),
         callbacks=[display_of("json" if as_json else "auto")],
     )

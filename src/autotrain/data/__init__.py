@@ -9,7 +9,7 @@ Example:
 
 from autotrain.data.cache import data_folder, open_arrays, open_info, open_test, prepare
 from autotrain.data.dataset import SPLITS, Arrays, Column, DataInfo, Dataset
-from autotrain.data.description import describe
+from autotrain.data.description import describe, opening
 from autotrain.data.modalities import MODALITIES, Modality, modality_named
 from autotrain.data.sources import BUILT_IN_NAMES, SOURCES, load_source
 from autotrain.data.texts import decode_texts, open_vocabulary
@@ -33,5 +33,6 @@ __all__ = [
     "open_info",
     "open_test",
     "open_vocabulary",
+    "opening",
     "prepare",
 ]

@@ -6,7 +6,32 @@ from autotrain.data.dataset import SPLITS, DataInfo
 from autotrain.data.modalities import modality_named
 from autotrain.tasks import task_named
 
+_SHOWN = 12  # names in a line
 _UNEVEN = 10  # times as many examples
+
+
+def opening(info: DataInfo | None) -> list[str]:
+    """What a search says of its data before the first trial: lines."""
+    if info is None:
+        return []
+    columns = list(dict.fromkeys(column.source or column.name for column in info.columns))
+    if not info.width or not columns:
+        return describe(info).splitlines()
+    names = [str(name) for name in info.class_names]
+    counts = info.class_counts.get("train", ())
+    by_class = zip(names, counts, strict=bool(counts)) if counts else ()
+    classes = ", ".join(f"{name} {count:,}" for name, count in list(by_class)[:_SHOWN])
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    training = f" ({classes}{more} in training)" if classes else ""
+    said = ", ".join(columns[:_SHOWN])
+    rest = f" and {len(columns) - _SHOWN:,} more" if len(columns) > _SHOWN else ""
+    count = f"{len(columns):,} {'column' if len(columns) == 1 else 'columns'}"
+    first, *others = describe(info).splitlines()
+    return [
+        first,
+        f"predicts {', '.join(info.targets)}{training} from {count}: {said}{rest}",
+        *others,
+    ]
 
 
 def describe(info: DataInfo) -> str:

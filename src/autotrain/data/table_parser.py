@@ -42,7 +42,7 @@ class ParsedTable:
     def __init__(self, text: Text, layout: Layout, before: int, width: int, raw: bool) -> None:
         self._text, self._layout, self._before, self._width = text, layout, before, width
         self._raw = raw
-        self._content = _below(text, layout, before)
+        self._content = below(text, layout, before)
         found = self._read(**(_AS_TEXT if raw else _AS_NUMBERS))
         missing = (found.map(_text) == "") if raw else found.isna()
         self.footers = self._count_footers(found, missing)
@@ -122,8 +122,8 @@ class ParsedTable:
             )
 
 
-def _below(text: Text, layout: Layout, rows: int) -> str:
-    """The text with an empty line for each of the first rows, so that lines are counted right."""
+def below(text: Text, layout: Layout, rows: int) -> str:
+    """A text with an empty line for each of the first rows, so that lines are counted right."""
     lines = iter(text.lines())
     above = itertools.islice(rows_of(Text("", lambda: lines), layout), rows)
     line = max((line for line, _ in above), default=0)

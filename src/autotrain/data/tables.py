@@ -1,25 +1,21 @@
-"""Tables in memory: columns of cells, read by the rules of `serving.table_reader`."""
+"""Reading tables that are text, by the rules of `serving.table_reader`."""
 
 from __future__ import annotations
 
 import io
-import math
-import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autotrain.data.number_columns import find_numbers, odd_words
-from autotrain.data.table_parser import ParsedTable
-from autotrain.data.time_columns import find_times
-from autotrain.errors import DataError, nearest
+from autotrain.data.table_columns import Table, columns_of, numbers_of
+from autotrain.data.table_parser import ParsedTable, below
+from autotrain.errors import DataError
 from autotrain.serving.input_file import InputError, read_text
-from autotrain.serving.number_forms import Form
 from autotrain.serving.table_layout import (
     column_names,
     header_names,
@@ -27,124 +23,14 @@ from autotrain.serving.table_layout import (
     is_units,
     opening_of,
 )
-from autotrain.serving.table_reader import cell_number, cell_text, is_missing, levels_in, number
-from autotrain.serving.table_rows import SINGLE, Layout, Text
+from autotrain.serving.table_reader import is_missing, levels_in
+from autotrain.serving.table_rows import SINGLE, Text
 
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d*)(?:\.0*)?")
-
-
-@dataclass(frozen=True)
-class TableColumn:
-    """The cells of a column, `[n]`: float64 with NaN, or objects that are text or None.
-
-    Attributes:
-        form: how its numbers are written, where it is not as usual.
-        written: the cells as they are written.
-    """
-
-    values: np.ndarray
-    form: Form | None = None
-    written: Callable[[], Sequence[str]] | None = None
-
-    @cached_property
-    def numbers(self) -> np.ndarray | None:
-        """Cells as float64 with NaN where one is missing, or None where some are not numbers."""
-        return self.values if self.values.dtype.kind == "f" else _numbers(self.values)
-
-    @cached_property
-    def labels(self) -> list[str | None]:
-        """Cells as text, with None where one is missing.
-
-        Whole numbers are without a fraction where that loses nothing: 007 and 7 are two labels.
-        """
-        if self.values.dtype.kind != "f":
-            return [None if is_missing(cell) else cell for cell in self.values]
-        cells = [cell_text(v) for v in self.values] if self.written is None else self.written()
-        known = [
-            None if missing else cell
-            for cell, missing in zip(cells, np.isnan(self.values), strict=True)
-        ]
-        if all(cell is None or _WHOLE.fullmatch(cell) for cell in known):
-            return [None if cell is None else cell.partition(".")[0] for cell in known]
-        return known
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file's columns.
-
-    Attributes:
-        where: how messages call it.
-        names: the header's, or `column 1`, `column 2`, ...
-        columns: of each name.
-        headed: whether the names are the file's own.
-        units: whether a row below the header tells units.
-        separator: what is between the cells of a text.
-        notes: what was found out about it and should be said.
-    """
-
-    where: str
-    names: tuple[str, ...]
-    columns: tuple[TableColumn, ...]
-    headed: bool
-    units: bool = False
-    separator: str = ""
-    notes: tuple[str, ...] = ()
-
-    def __getitem__(self, name: str) -> TableColumn:
-        return self.columns[self.names.index(name)]
-
-    def find(self, wanted: str | Sequence[str] | None, option: str) -> tuple[str, ...]:
-        """Names of columns by name, or by position from 1 on or from -1 back; a name wins.
-
-        Args:
-            option: of the data section that says it, for messages.
-
-        Raises:
-            DataError: there is no such column, or one is said twice.
-        """
-        if wanted is None:
-            return ()
-        if isinstance(wanted, str):
-            wanted = [wanted] if wanted in self.names else wanted.split(",")
-        found = tuple(self._find(one.strip(), option) for one in wanted)
-        if len(set(found)) < len(found):
-            raise DataError(
-                f"{self.where}: {option} must name each column once, got {', '.join(found)}"
-            )
-        return found
-
-    def _find(self, wanted: str, option: str) -> str:
-        if wanted in self.names:
-            return wanted
-        count = len(self.names)
-        if wanted.lstrip("-").isdecimal() and 1 <= abs(int(wanted)) <= count:
-            return self.names[int(wanted) - (int(wanted) > 0)]
-        raise DataError(
-            f"{self.where}: {option} must be a column's name or its position from 1 to {count} (or "
-            f"from the end, -1 to -{count}), got {wanted!r} {nearest(wanted, self.names)}".rstrip()
-            + f"; the columns are {self.listed()}"
-        )
-
-    def listed(self, most: int = 20) -> str:
-        """The columns in words, with their first value where they have no name."""
-        names = list(self.names[:most])
-        if not self.headed:
-            names = [f"{name} ({str(self[name].values[0])[:20]})" for name in names]
-        more = len(self.names) - most
-        return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
-
-
-def target_column(cells: Sequence[str], form: Form | None) -> TableColumn:
-    """Cells with the truth, as a column whose numbers are written as in training."""
-    if form is None:
-        return TableColumn(np.array([None if is_missing(c) else c for c in cells], object))
-    values = [math.nan if is_missing(c) else cell_number(c, form) for c in cells]
-    return TableColumn(np.array(values), form, lambda: cells)
+_NO_HEADER = "no header was found: columns are called {}, ...; if the first row holds names: --set data.header=true"
 
 
 def read_table(
-    path: Path,
+    paths: Path | Sequence[Path],
     where: str,
     header: bool | None = None,
     raw: bool = False,
@@ -156,7 +42,7 @@ def read_table(
     exported models read too; pandas only does the bulk of the parsing.
 
     Args:
-        path: the file.
+        paths: the file, or the parts of the table in their order.
         where: how messages call it.
         header: whether the first row holds names; None finds it out.
         raw: leave every cell as the text it is, missing ones as empty text.
@@ -165,13 +51,39 @@ def read_table(
     Raises:
         DataError: it cannot be read, or is not a table of at least two columns and one row.
     """
+    several = [paths] if isinstance(paths, Path) else list(paths)
     try:
-        content = read_text(path)
-        if not content.strip():
-            raise InputError(f"{where}: the file is empty; a table needs rows")
-        return _table(Text(where, lambda: io.StringIO(content, newline="")), header, raw, decimal)
+        content, *others = [
+            _content(path, where if len(several) == 1 else str(path)) for path in several
+        ]
+        if others:
+            content = _joined(content, others, header)
+        table = _table(Text(where, lambda: io.StringIO(content, newline="")), header, raw, decimal)
     except InputError as error:
         raise DataError(str(error)) from None
+    if others:
+        return replace(table, notes=(f"{len(several)} files are one table", *table.notes))
+    return table
+
+
+def _content(path: Path, where: str) -> str:
+    content = read_text(path)
+    if not content.strip():
+        raise InputError(f"{where}: the file is empty; a table needs rows")
+    return content
+
+
+def _joined(first: str, others: Sequence[str], header: bool | None) -> str:
+    """The parts of a table as one text: the names of each but the first are left out."""
+    opening = opening_of(Text("", lambda: io.StringIO(first, newline="")))
+    headed = is_header(opening.rows) if header is None else header
+    parts = [first]
+    for content in others:
+        text = Text("", partial(io.StringIO, content, newline=""))
+        titles, rows = opening_of(text)[1:]
+        again = headed and rows[:1] == opening.rows[:1]
+        parts.append(below(text, opening.layout, titles + again).lstrip("\n"))
+    return "".join(part if part.endswith("\n") else part + "\n" for part in parts)
 
 
 def _table(text: Text, header: bool | None, raw: bool, decimal: str | None) -> Table:
@@ -182,77 +94,51 @@ def _table(text: Text, header: bool | None, raw: bool, decimal: str | None) -> T
             "blanks, and only one was found"
         )
     headed = is_header(rows) if header is None else header
-    names = _header(rows[0], text.where) if headed else column_names(_width(rows))
+    names = header_names(rows[0]) if headed else column_names(_width(rows))
+    table_names(names, text.where)
     units = headed and is_units(rows[1:])
     parsed = ParsedTable(text, layout, titles + headed + units, len(names), raw)
-    notes = []
-    if titles:
-        notes.append(f"above the header {titles} {'row is' if titles == 1 else 'rows are'} skipped")
-    if units:
-        notes.append(
-            f"the row below the header tells units ({', '.join(filter(None, rows[1]))}), and is skipped"
-        )
-    if not headed and header is None:
-        notes.append(
-            f"no header was found: columns are called {names[0]}, ...; if the first row holds names: "
-            "--set data.header=true"
-        )
-    if parsed.footers:
-        notes.append(
-            f"the last {parsed.footers} {'row' if parsed.footers == 1 else 'rows'} with totals or notes left out"
-        )
+    told = ", ".join(filter(None, rows[1])) if units else ""
+    unclear = not headed and header is None
+    notes = [
+        *_said(titles, "the row above the header is skipped",
+               "the {} rows above the header are skipped"),
+        *([f"the row below the header tells units ({told}), and is skipped"] if units else []),
+        *([_NO_HEADER.format(names[0])] if unclear else []),
+        *_said(parsed.footers, "the last row, a total or a note, is left out",
+               "the last {} rows, totals or notes, are left out"),
+    ]  # fmt: skip
+    places = range(len(names))
+    written = [partial(parsed.written, i) for i in places]
     if raw:
-        columns = [TableColumn(np.array(parsed.written(i), object)) for i in range(len(names))]
+        cells = [np.array(of_column(), object) for of_column in written]
     else:
-        columns = _columns(parsed, names, layout, decimal, notes)
+        cells = [_cells(parsed.frame[i]) for i in places]
+    columns = columns_of(cells, names, written, layout.separator, decimal, notes, raw)
     return Table(text.where, names, tuple(columns), headed, units, layout.separator, tuple(notes))
 
 
-def _columns(
-    parsed: ParsedTable, names: Sequence[str], layout: Layout, decimal: str | None, notes: list[str]
-) -> list[TableColumn]:
-    """Columns with their numbers found; what was found out is added to the notes."""
-    cells = [_cells(parsed.frame[i]) for i in parsed.frame.columns]
-    words = {i: values.tolist() for i, values in enumerate(cells) if values.dtype.kind != "f"}
-    plain = [
-        i for i, values in enumerate(cells)
-        if values.dtype.kind == "f" and (values[np.isfinite(values)] % 1 != 0).any()
-    ]  # fmt: skip
-    found = find_numbers(words, parsed.written, plain, layout.separator, decimal)
-    for i, column in found.items():
-        said = [column.note] if column.note else []
-        said += [odd_words(column.odd)] if column.odd else []
-        notes.append(f"{names[i]}: {', '.join(said)}")
-    times = {
-        i: told for i, cells in words.items() if i not in found and (told := find_times(cells))
-    }
-    for i, told in times.items():
-        said = [told.note, *([odd_words(told.odd)] if told.odd else [])]
-        notes.append(f"{names[i]}: {', '.join(said)}")
-    columns = []
-    for i, values in enumerate(cells):
-        form: Form | None = None
-        if i in found:
-            values, form = found[i].values, found[i].form or None
-        elif i in times:
-            form = {"time": times[i].pattern, "missing": sorted(times[i].odd)}
-        columns.append(TableColumn(values, form, partial(parsed.written, i)))
-    return columns
+def _said(count: int, one: str, several: str) -> list[str]:
+    """A sentence about so many."""
+    return [one if count == 1 else several.format(f"{count:,}")] if count else []
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
     return Counter(map(len, rows)).most_common(1)[0][0]
 
 
-def _header(row: Sequence[str], where: str) -> tuple[str, ...]:
-    names = header_names(row)
+def table_names(names: Sequence[str], where: str) -> None:
+    """Check the names of columns.
+
+    Raises:
+        DataError: two have one name.
+    """
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DataError(
             f"{where}: columns must have names of their own, got {twice[0]!r} more than once; "
             "rename one, or say --set data.header=false if the first row is data"
         )
-    return names
 
 
 def _cells(series: Any) -> np.ndarray:
@@ -263,13 +149,5 @@ def _cells(series: Any) -> np.ndarray:
     values = series.to_numpy(object)
     text = [v.strip() if isinstance(v, str) else None if v != v else str(v) for v in values]
     cells = np.array([None if is_missing(cell) else cell for cell in text], object)
-    found = _numbers(cells)
+    found = numbers_of(cells)
     return np.array(levels_in(cells.tolist()), object) if found is None else found
-
-
-def _numbers(cells: np.ndarray) -> np.ndarray | None:
-    """Objects that are text or None as float64, or None where some are not numbers."""
-    try:
-        return np.array([math.nan if cell is None else number(cell) for cell in cells], np.float64)
-    except (ValueError, OverflowError):
-        return None

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import numpy as np
-
 from autotrain.serving.number_forms import Form
 from autotrain.serving.table_reader import Cell, is_nothing
 from autotrain.serving.times import ISO, moment_of
@@ -95,8 +93,8 @@ def _odd(counted: Counter[str], pattern: str) -> dict[str, int]:
 def _in_order(cells: Sequence[str | None], pattern: str) -> bool:
     """Whether the first times come one after another, as in most files; tells days from months."""
     moments = [_moment(cell, pattern) for cell in cells[:_TRIED] if cell is not None]
-    days = np.array([m.timestamp() for m in moments if m is not None])
-    return bool((np.diff(days) >= 0).all() or (np.diff(days) <= 0).all())
+    known = [moment for moment in moments if moment is not None]
+    return known == sorted(known) or known == sorted(known, reverse=True)
 
 
 def _moment(cell: str, pattern: str) -> datetime | None:

@@ -6,13 +6,16 @@ by training too, so that both see the same; it needs nothing of autotrain.
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypeAlias, TypedDict, TypeVar, cast
+from typing import IO, Any, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 
@@ -22,6 +25,12 @@ else:
     from number_forms import Form  # type: ignore[no-redef]
 
 BATCH = 256
+_OPENERS: dict[str, Callable[[Path], Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+}
+COMPRESSED = (*_OPENERS, ".zip")
 T = TypeVar("T")
 
 
@@ -104,8 +113,8 @@ def batches(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 def plain_suffix(path: Path) -> str:
-    """The ending of a file's name in lower case, that of the compressed file where it ends in .gz."""
-    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    """The ending of a file's name in lower case, that of the file within where it is compressed."""
+    plain = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
     return plain.suffix.lower()
 
 
@@ -132,7 +141,7 @@ def read_text(path: Path) -> str:
     with _text(path) as file:
         text = file.read()
     if "\0" in text:
-        raise _no_text(path)
+        raise _no_text(path, text[: text.index("\0")].count("\n") + 1)
     return text
 
 
@@ -143,43 +152,66 @@ def read_lines(path: Path) -> Iterator[str]:
         InputError: as `read_text`.
     """
     with _text(path) as file:
-        for line in file:
+        for number, line in enumerate(file, 1):
             if "\0" in line:
-                raise _no_text(path)
+                raise _no_text(path, number)
             yield line
 
 
 @contextmanager
 def _text(path: Path) -> Iterator[IO[str]]:
     try:
-        with _bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             yield file
     except UnicodeDecodeError:
         raise InputError(_first_other(path)) from None
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: cannot be read ({error}); copy or save it again") from error
 
 
-def _bytes(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """A file, or what is compressed in it; of a .zip archive the only file."""
+    suffix = path.suffix.lower()
+    if suffix in _OPENERS:
+        with _OPENERS[suffix](path) as file:
+            yield cast(IO[bytes], file)
+    elif suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+            if len(names) != 1:
+                raise InputError(
+                    f"{path}: an archive must hold one file, and this holds {len(names)}"
+                )
+            with archive.open(names[0]) as file:
+                yield file
+    else:
+        with path.open("rb") as file:
+            yield file
 
 
 def _first_other(path: Path) -> str:
     """Where a text stops being UTF-8; the decoder that noticed it knows only its own piece."""
-    with _bytes(path) as raw:
+    with open_bytes(path) as raw:
         for number, line in enumerate(raw, 1):
+            if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return f"{path}: text must be UTF-8, and line 1 is not (UTF-16); save the file as UTF-8"
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
                 return (
                     f"{path}: text must be UTF-8, and line {number:,} is not "
-                    f"(byte {line[error.start]:#04x}); save the file as UTF-8"
+                    f"(byte {line[error.start]:#04x}); save the file as UTF-8, as with  "
+                    f"iconv -f latin1 -t utf-8 {path.name} > new-{path.name}"
                 )
     return f"{path}: text must be UTF-8; save the file as UTF-8"
 
 
-def _no_text(path: Path) -> InputError:
-    return InputError(f"{path}: a table is text in UTF-8, and this file holds zero bytes")
+def _no_text(path: Path, line: int) -> InputError:
+    return InputError(
+        f"{path}: a table is text in UTF-8, and line {line:,} of this file holds zero bytes; save it "
+        "again as text"
+    )
 
 
 def read_arrays(inputs: Inputs, path: Path) -> Iterator[Batch]:

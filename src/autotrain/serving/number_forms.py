@@ -125,6 +125,12 @@ def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     return re.compile(rf"{plain}|\d{{1,3}}(?:[{re.escape(thousands)}]\d{{3}})+(?:{point}\d*)?")
 
 
+def is_written_number(cell: str) -> bool:
+    """Whether a cell is a number in some style."""
+    found = written(cell)
+    return found is not None and any(in_style(found.body, *style) for style in STYLES)
+
+
 def is_grouped(body: str, thousands: str) -> bool:
     """Whether digits have one of these thousands separators."""
     return any(mark in body for mark in thousands)

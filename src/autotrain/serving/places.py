@@ -17,14 +17,14 @@ if __package__:
     from autotrain.serving import table_rows as texts
     from autotrain.serving.columns import source_of
     from autotrain.serving.input_file import Column, InputError, Inputs, TrainingTable
-    from autotrain.serving.number_forms import written
+    from autotrain.serving.number_forms import is_written_number
 else:
     import table_layout as layouts  # type: ignore[no-redef]
     import table_reader as tables  # type: ignore[no-redef]
     import table_rows as texts  # type: ignore[no-redef]
     from columns import source_of  # type: ignore[no-redef]
     from input_file import Column, InputError, Inputs, TrainingTable  # type: ignore[no-redef]
-    from number_forms import written  # type: ignore[no-redef]
+    from number_forms import is_written_number  # type: ignore[no-redef]
 
 _MOST_ABOVE = 20  # rows above the names of columns
 
@@ -135,8 +135,11 @@ def _below_units(inputs: Inputs, text: texts.Text, places: Places) -> Places:
     table = inputs.get("table")
     if table is None or not table.get("units"):
         return places
-    rows = texts.first_rows(text, places.layout, most=places.headers + 1)[places.headers :]
-    if rows and _has_units(inputs, [*rows[0], *[""] * places.width], places.columns):
+    rows = texts.first_rows(text, places.layout)[places.headers :]
+    if rows and (
+        layouts.is_units(rows)
+        or _has_units(inputs, [*rows[0], *[""] * places.width], places.columns)
+    ):
         return Places(places.layout, places.head, places.columns, places.headers + 1)
     return places
 
@@ -185,7 +188,9 @@ def _has_names(inputs: Inputs, first: Sequence[str], places: Sequence[int]) -> b
 def _has_units(inputs: Inputs, first: Sequence[str], places: Sequence[int]) -> bool:
     """Whether a row has words where all others have numbers, and nowhere a number."""
     words = [c for c in _number_cells(inputs, first, places) if not tables.is_nothing(c)]
-    return bool(words) and not any(tables.is_number(cell) or written(cell) for cell in words)
+    return bool(words) and not any(
+        tables.is_number(cell) or is_written_number(cell) for cell in words
+    )
 
 
 def _number_cells(inputs: Inputs, row: Sequence[str], places: Sequence[int]) -> list[str]:

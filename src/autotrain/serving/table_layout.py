@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 if __package__:
     from autotrain.serving.input_file import InputError
-    from autotrain.serving.number_forms import NOTHING, written
+    from autotrain.serving.number_forms import NOTHING, is_written_number
     from autotrain.serving.table_reader import is_missing, is_number
     from autotrain.serving.table_rows import BLANKS, SINGLE, Layout, Text, first_rows
 else:
     from input_file import InputError  # type: ignore[no-redef]
-    from number_forms import NOTHING, written  # type: ignore[no-redef]
+    from number_forms import NOTHING, is_written_number  # type: ignore[no-redef]
     from table_reader import is_missing, is_number  # type: ignore[no-redef]
     from table_rows import BLANKS, SINGLE, Layout, Text, first_rows  # type: ignore[no-redef]
 
@@ -202,7 +202,7 @@ def _is_outside(name: int, cells: Sequence[str]) -> bool:
 def _is_numeric(cells: Sequence[str]) -> bool:
     """Whether nearly all cells are numbers, in whatever form; words for nothing do not count."""
     known = [cell for cell in cells if cell.casefold() not in NOTHING and not is_missing(cell)]
-    numbers = sum(written(cell) is not None or is_number(cell) for cell in known)
+    numbers = sum(is_written_number(cell) or is_number(cell) for cell in known)
     return bool(known) and numbers >= _MOSTLY * len(known)
 
 
@@ -217,4 +217,4 @@ def is_units(rows: Sequence[Sequence[str]]) -> bool:
         if _is_numeric([row[i] for row in below if i < len(row)])
     ]
     words = [cell for cell in above if not is_missing(cell) and cell.casefold() not in NOTHING]
-    return bool(words) and not any(is_number(cell) or written(cell) for cell in above)
+    return bool(words) and not any(is_number(cell) or is_written_number(cell) for cell in above)

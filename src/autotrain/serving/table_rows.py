@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 if __package__:
     from autotrain.serving.input_file import InputError
-    from autotrain.serving.number_forms import written
+    from autotrain.serving.number_forms import is_written_number
 else:
     from input_file import InputError  # type: ignore[no-redef]
-    from number_forms import written  # type: ignore[no-redef]
+    from number_forms import is_written_number  # type: ignore[no-redef]
 
 BLANKS = "\x1f"  # stands for the blanks between the cells of a table without another separator
 LONGEST_CELL = 10_000_000  # letters; an open quote makes a cell of the rest of the file
@@ -160,10 +160,10 @@ def is_footer(row: Sequence[str], width: int) -> bool:
     if width < 2 or not filled:
         return False
     if len(filled) == 1 and len(row) < width:
-        return " " in filled[0] and written(filled[0]) is None
+        return " " in filled[0] and not is_written_number(filled[0])
     if _first(row) not in _TOTALS:
         return False
-    return len(filled) < width and all(written(cell) for cell in filled[1:])
+    return len(filled) < width and all(is_written_number(cell) for cell in filled[1:])
 
 
 def _first(row: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from autotrain.data.dataset import Column, DataInfo, Dataset
-from autotrain.data.tables import Table
+from autotrain.data.table_columns import Table
 from autotrain.errors import DataError
 from autotrain.serving.input_file import Column as InputColumn
 from autotrain.serving.input_file import Inputs, TrainingTable

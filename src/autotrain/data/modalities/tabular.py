@@ -13,7 +13,7 @@ from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.identifiers import row_numbers, suspicion
 from autotrain.data.leaks import leaking
 from autotrain.data.modalities.base import Modality, by_frequency, plural, recoded, write_csv
-from autotrain.data.tables import Table, TableColumn
+from autotrain.data.table_columns import Table, TableColumn
 from autotrain.data.time_columns import moments_in, spelled_time
 from autotrain.errors import DataError
 from autotrain.serving.input_file import Inputs

@@ -10,7 +10,7 @@ import numpy as np
 
 from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.modalities.base import Modality, by_frequency, plural, recoded, write_csv
-from autotrain.data.tables import Table
+from autotrain.data.table_columns import Table
 from autotrain.data.texts import (
     LONGEST,
     SPLITTERS,
@@ -54,6 +54,7 @@ class Texts(Modality):
             class_names=(),
             modality=self.name,
             columns=(Column(column, "text"),),
+            left_out={name: "beside the text" for name in inputs if name != column},
             tokens=tokens,
             vocabulary=vocabulary,
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -62,6 +64,33 @@ def test_evaluate_equals_what_predict_says(capsys, model, table, tmp_path):
         capsys, "evaluate", model, "--data", table, "--target", "bought", "--format", "json"
     )
     assert json.loads(out)["metrics"]["accuracy"] == pytest.approx(share)
+
+
+def script(model, *words, stdin=None):
+    return subprocess.run(
+        [sys.executable, model / "predict.py", *map(str, words)],
+        input=stdin, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_standard_input_is_read_and_a_closed_pipe_is_no_mistake(model, table, tmp_path):
+    said = script(model, table).stdout
+    again = script(model, "-", "--id", "size", stdin=table.read_bytes())
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[0] == b"size,class,probability,problem"
+    assert [line.split(b",")[1:] for line in again.stdout.splitlines()[1:]] == [
+        line.split(b",")[1:] for line in said.splitlines()[1:]
+    ]
+    big = tmp_path / "big.csv"
+    big.write_text(table.read_text() + "\n".join(table.read_text().splitlines()[1:] * 40))
+    for command in (
+        f"{sys.executable} {model / 'predict.py'} {big}",
+        f"{sys.executable} -m autotrain.cli predict {model} {big}",
+    ):
+        ended = subprocess.run(f"{command} | head -1", shell=True, capture_output=True, timeout=120)
+        assert ended.stdout == b"example,class,probability,problem\n"
+        assert b"Traceback" not in ended.stderr
+        assert b"Broken" not in ended.stderr
 
 
 def test_drift_ends_with_3_beyond_the_limit(capsys, model, table, tmp_path):

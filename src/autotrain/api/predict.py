@@ -83,6 +83,33 @@ def predict(
     return frame.set_axis(data.index) if isinstance(data, pd.DataFrame) else frame
 
 
+def model_inputs(model: str | Path, data: NewData) -> Any:
+    """What the Keras model of an exported model takes of data: tensors, by column for rows.
+
+    Raises:
+        ConfigurationError, DataError: the model or the data cannot be used.
+    """
+    from autotrain.serving.keras_runtime import tensors
+
+    with opened(Path(model)) as found, clear():
+        parts: list[Any] = []
+        for (_, batch, problems), _ in read(found, data):
+            wrong = next(filter(None, problems), None)
+            if wrong:
+                raise DataError(wrong)
+            strings = found.inputs["strings"]
+            parts.append((found.encoder.strings if strings else found.encoder.numbers)(batch))
+    if not parts:
+        raise DataError("there are no examples")
+    if isinstance(parts[0], dict):
+        return tensors({k: np.concatenate([part[k] for part in parts]) for k in parts[0]})
+    whole = np.concatenate(parts)
+    names = [column["name"] for column in found.inputs["columns"]]
+    if found.modality == "tabular" and names and found.inputs["strings"]:
+        return tensors({name: whole[:, [i]] for i, name in enumerate(names)})
+    return tensors(whole)
+
+
 def write_predictions(
     model: Path,
     source: Path,

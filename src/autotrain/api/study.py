@@ -186,6 +186,18 @@ class Study(StoredStudy):
         found: keras.Model = keras.models.load_model(self.paths.best_model)
         return found
 
+    def inputs(self, data: NewData) -> Any:
+        """What `load_model().predict` takes of rows or texts: tensors, a dictionary of them for rows.
+
+        Cells mean what they mean in training, whatever type their columns have.
+
+        Raises:
+            DataError: a cell is no number where all are, or a column is not there.
+        """
+        from autotrain.api.predict import model_inputs
+
+        return model_inputs(self._exported(), data)
+
     def predict(self, data: NewData, **options: Any) -> pd.DataFrame:
         """The answers of the best model, a row for each example; see `autotrain.predict`.
 

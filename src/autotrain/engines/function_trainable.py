@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import numbers
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,7 @@ def _numbers(metrics: Mapping[str, Any], epoch: int) -> dict[str, float]:
 class FunctionRunner:
     """Calls a user's own training loop.
 
-    A returned number counts as one last report, for objectives without epochs.
+    A returned number is one last report, and the trial's last word: it is complete.
     """
 
     def __init__(self, function: ObjectiveFunction) -> None:
@@ -138,12 +139,13 @@ class FunctionRunner:
         reporter = Reporter(job, report)
         try:
             result = self._function(dict(job.params), reporter)
+        except StopTraining:
+            return False
+        with suppress(StopTraining):  # what was evaluated to its end is not pruned any more
             if isinstance(result, numbers.Real):
                 reporter.report(None, **{job.metric: float(result)})
             elif isinstance(result, Mapping):
                 reporter.report(**result)
-        except StopTraining:
-            return False
         if reporter._last == 0:
             raise AutotrainError(
                 "the objective neither reported an epoch nor returned a number: "

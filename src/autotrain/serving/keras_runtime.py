@@ -16,14 +16,15 @@ READS_STRINGS = True
 def load(path: Path) -> Callable[[Any], Any]:
     """A function from a batch to outputs [n, ...]."""
     import keras
-    import tensorflow as tf
 
     model = keras.saving.load_model(path, safe_mode=True)
-
-    def tensors(x: Any) -> Any:
-        """Strings as TensorFlow's, for Keras takes no arrays of objects."""
-        if isinstance(x, dict):
-            return {name: tf.constant(values.tolist()) for name, values in x.items()}
-        return tf.constant(x.tolist()) if x.dtype == object else x
-
     return lambda x: model.predict_on_batch(tensors(x))
+
+
+def tensors(x: Any) -> Any:
+    """Arrays for a model, strings as TensorFlow's, for Keras takes no arrays of objects."""
+    import tensorflow as tf
+
+    if isinstance(x, dict):
+        return {name: tf.constant(values.tolist()) for name, values in x.items()}
+    return tf.constant(x.tolist()) if x.dtype == object else x

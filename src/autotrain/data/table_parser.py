@@ -77,7 +77,7 @@ class ParsedTable:
 
     def _ends_in_totals(self, frame: Any) -> bool:
         last = [cell_text(cell) for cell in frame.iloc[-1]]
-        return is_footer(["" if cell == "nan" else cell for cell in last], self._width + 1)
+        return is_footer(["" if cell == "nan" else cell for cell in last], self._width)
 
     def _checked(self) -> Iterator[Row]:
         return data_rows(self._text, self._layout, self._before, self._width)

@@ -76,9 +76,21 @@ def find_layout(text: Text) -> Layout:
         share = rows / counts.total() if cells > 1 else 0.0
         if share > best_share:
             best, best_share = separator, share
+    if best == "\t" and _has_blanks_between_numbers(first_rows(text, layout_with(text, best))):
+        return Layout(BLANKS)
     if best:
         return layout_with(text, best)
     return Layout(BLANKS) if _is_split_by_blanks(text) else SINGLE
+
+
+def _has_blanks_between_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether cells between tabs are several numbers each, equally many in all rows of a column."""
+    for column in zip(*(row for row in rows if len(row) == len(rows[-1])), strict=True):
+        parts = [cell.split() for cell in column]
+        count = len(parts[-1])
+        if count > 1 and all(len(p) == count and all(map(is_number, p)) for p in parts):
+            return not all(map(is_written_number, column))  # 1 234 567 is one number
+    return False
 
 
 def _is_split_by_blanks(text: Text) -> bool:
@@ -207,14 +219,16 @@ def _is_numeric(cells: Sequence[str]) -> bool:
 
 
 def is_units(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row below a header tells units: words above nothing but numbers."""
+    """Whether the first row below a header tells units: words above nothing but numbers.
+
+    None of its cells comes again in its own column, as those of an example would.
+    """
     if len(rows) < 3:
         return False
     first, below = rows[0], rows[1:]
-    above = [
-        cell
-        for i, cell in enumerate(first)
-        if _is_numeric([row[i] for row in below if i < len(row)])
-    ]
+    columns = [[row[i] for row in below if i < len(row)] for i in range(len(first))]
+    if any(cell and cell in cells for cell, cells in zip(first, columns, strict=True)):
+        return False
+    above = [cell for cell, cells in zip(first, columns, strict=True) if _is_numeric(cells)]
     words = [cell for cell in above if not is_missing(cell) and cell.casefold() not in NOTHING]
     return bool(words) and not any(is_number(cell) or is_written_number(cell) for cell in above)

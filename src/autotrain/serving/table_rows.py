@@ -163,7 +163,7 @@ def is_footer(row: Sequence[str], width: int) -> bool:
         return " " in filled[0] and not is_written_number(filled[0])
     if _first(row) not in _TOTALS:
         return False
-    return len(filled) < width and all(is_written_number(cell) for cell in filled[1:])
+    return all(is_written_number(cell) for cell in filled[1:])
 
 
 def _first(row: Sequence[str]) -> str:

@@ -153,3 +153,23 @@ def test_error_survives_pickling():
 def test_parameters_are_immutable():
     with pytest.raises(AttributeError):
         Int(1, 2).low = 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step"),
+    [
+        (0.8, 0.9, 0.1),
+        (0.7, 0.8, 0.1),
+        (0.1, 0.7, 0.6),
+        (1.1, 2.2, 1.1),
+        (100.1, 100.2, 0.1),
+        (0.1, 0.4, 0.3),
+    ],
+)
+def test_a_step_may_go_in_exactly_once(low, high, step):
+    parameter = Float(low, high, step=step)
+    assert parameter.contains(low)
+    assert parameter.contains(high)
+    assert not parameter.contains((low + high) / 2)
+    with pytest.raises(SpaceError, match="step must not be larger"):
+        Float(low, high, step=step * 1.01)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autotrain.api.delete import delete_study
     from autotrain.api.doctor import doctor
     from autotrain.api.evaluate import evaluate
+    from autotrain.api.inspect import inspect_data
     from autotrain.api.leaderboard import leaderboard
     from autotrain.api.predict import drift, predict
     from autotrain.api.search import distill, search
@@ -59,6 +60,7 @@ _WHERE = {
     "autotrain.api.dashboard": ("open_dashboard",),
     "autotrain.api.delete": ("delete_study",),
     "autotrain.api.doctor": ("doctor",),
+    "autotrain.api.inspect": ("inspect_data",),
     "autotrain.api.leaderboard": ("leaderboard",),
     "autotrain.api.evaluate": ("evaluate",),
     "autotrain.api.predict": ("drift", "predict"),

@@ -9,7 +9,7 @@ import numpy as np
 from autotrain.data.dataset import Dataset
 from autotrain.tasks import task_named
 
-_MOST_COLUMNS, _MOST_ROWS, _LEAST_ROWS = 200, 5000, 20
+_MOST_COLUMNS, _MOST_ROWS, _LEAST_ROWS = 200, 5000, 10
 _LEAVES = 64  # of the tree that stands for what one column can tell
 _ACCURACY, _R2 = 0.99, 0.999
 

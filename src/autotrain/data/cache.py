@@ -59,7 +59,10 @@ def prepare(
         return known
     dataset = load_source(spec, task, modality)
     fingerprint = _fingerprint(dataset, spec, seed)
-    dataset = split(dataset, spec.validation, spec.test, seed)
+    try:
+        dataset = split(dataset, spec.validation, spec.test, seed)
+    except DataError as error:
+        raise DataError(f"{spec.source}: {error}") from None
     dataset = modality_named(dataset.modality).fit(str(spec.source), dataset)
     info = _info_of(dataset, spec, seed, fingerprint)
     folder = data_folder(cache, info.fingerprint)

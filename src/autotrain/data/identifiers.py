@@ -9,7 +9,7 @@ import numpy as np
 _LEAST_ROWS = 10
 _UNNAMED = re.compile(r"column \d+|unnamed: \d+.*|index|level_\d+|\.\.\.\d+", re.IGNORECASE)
 _ROW = re.compile(
-    r"#|idx|row|rows?[ _.-]?(number|num|no|nr|id|index)\.?|rownames?|(serial|sl|s)[ _.]*(no|number)\.?|"
+    r"#|idx|row|rows?[ _.-]?(number|num|no|nr|id|index)\.?|rownames?|(serial|sl|sr|s)[ _.]*(no|number)\.?|"
     r"(no|nr|num|number|obs|observation|record)\.?|laufende nummer|lfd\.? ?nr\.?",
     re.IGNORECASE,
 )
@@ -41,6 +41,8 @@ def suspicion(name: str, values: np.ndarray) -> str:
         return ""
     if _counts(values):
         return f"{name!r} counts the rows"
+    if _is_dense(values):
+        return f"{name!r} holds each whole number of its range once, as a row number does"
     return (
         f"{name!r} looks like an identifier, all its values differ" if is_identifier(name) else ""
     )

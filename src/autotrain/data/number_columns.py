@@ -48,6 +48,7 @@ class Found(NamedTuple):
 
 def find_numbers(
     columns: Mapping[int, Cells],
+    counts: Mapping[int, Counter[str]],
     texts: Callable[[int], Cells],
     plain: Sequence[int],
     separator: str,
@@ -57,6 +58,7 @@ def find_numbers(
 
     Args:
         columns: by position, those that are not all plain numbers: text, None where one is missing.
+        counts: the cells of each that are not missing, counted.
         texts: the cells of a column as they are written.
         plain: positions of columns of plain numbers with a fraction.
         separator: of the cells.
@@ -65,7 +67,7 @@ def find_numbers(
     found: dict[int, Found] = {}
     open_ = {}
     for i, cells in columns.items():
-        counted = Counter(c for c in cells if c is not None and not is_missing(c))
+        counted = counts[i]
         if _is_plain(counted):
             found[i] = _found(cells, {}, Counter(dict(_odd(counted))), "")
         elif candidates := _candidates(counted):

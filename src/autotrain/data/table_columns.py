@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,9 +155,12 @@ def columns_of(
         i for i, values in enumerate(cells)
         if values.dtype.kind == "f" and (values[np.isfinite(values)] % 1 != 0).any()
     ]  # fmt: skip
-    numbers = find_numbers(words, lambda i: written[i](), plain, separator, decimal)
+    counts = {i: Counter(column) for i, column in words.items()}
+    for counted in counts.values():
+        counted.pop(None, None)
+    numbers = find_numbers(words, counts, lambda i: written[i](), plain, separator, decimal)
     rest = {i: column for i, column in words.items() if i not in numbers}
-    times = {i: told for i, column in rest.items() if (told := find_times(column))}
+    times = {i: told for i, column in rest.items() if (told := find_times(column, counts[i]))}
     columns = []
     for i, values in enumerate(cells):
         form: Form | None = None

@@ -146,8 +146,11 @@ def _cells(series: Any) -> np.ndarray:
     if series.dtype.kind in "iuf":
         numbers: np.ndarray = series.to_numpy(np.float64)
         return numbers
-    values = series.to_numpy(object)
-    text = [v.strip() if isinstance(v, str) else None if v != v else str(v) for v in values]
-    cells = np.array([None if is_missing(cell) else cell for cell in text], object)
-    found = numbers_of(cells)
-    return np.array(levels_in(cells.tolist()), object) if found is None else found
+    codes, found = series.factorize()  # each different cell is looked at once
+    text = [v.strip() if isinstance(v, str) else str(v) for v in found.tolist()]
+    cells = np.array([*(None if is_missing(cell) else cell for cell in text), None], object)
+    values = numbers_of(cells)
+    if values is not None:
+        return values[codes]
+    levels: np.ndarray = np.array(levels_in(cells.tolist()), object)[codes]
+    return levels

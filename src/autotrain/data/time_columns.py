@@ -39,9 +39,13 @@ class FoundTimes(NamedTuple):
     note: str
 
 
-def find_times(cells: Sequence[str | None]) -> FoundTimes | None:
-    """How the times of a column are written; None where it holds something else."""
-    counted = Counter(cell for cell in cells if cell is not None and not is_nothing(cell))
+def find_times(cells: Sequence[str | None], counts: Counter[str]) -> FoundTimes | None:
+    """How the times of a column are written; None where it holds something else.
+
+    Args:
+        counts: of the cells that are not missing.
+    """
+    counted = Counter({cell: n for cell, n in counts.items() if not is_nothing(cell)})
     some = list(counted)[:_TRIED]
     least = _NEARLY_ALL * len(some)
     if not some or sum(any(map(str.isdigit, cell)) for cell in some) < least:

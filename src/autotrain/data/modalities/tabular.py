@@ -209,9 +209,11 @@ def _feature(
     if values.dtype.kind == "f":
         fitting = fits(values)
         if not fitting.all():
+            first = int(np.flatnonzero(~fitting)[0])
             raise DataError(
                 f"{where}: numbers must be finite and below 3e38, and the column {name!r} holds "
-                f"{values[~fitting][0]}; mend it, or leave the column out with --ignore"
+                f"{values[first]} in row {np.flatnonzero(rows)[first] + 1:,}; mend it, or leave the "
+                "column out with --ignore"
             )
         return Column(name, form=cells.form), values.astype(np.float32)
     levels = sorted({cell for cell in values if cell is not None})

@@ -180,6 +180,8 @@ _FREE = (
     "data.header",
     "data.width",
     "data.targets",
+    "data.written",
+    "data.notes",
     "id",
     "about",
 )

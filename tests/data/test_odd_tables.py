@@ -68,6 +68,21 @@ def test_numbers_are_read_as_they_are_written(load, cells, separator, expected):
     assert any("is read as" in note for note in dataset.notes)
 
 
+def test_no_thousands_begin_with_a_zero(load):
+    """A comma that cannot separate thousands is the decimal mark, whatever separates the cells."""
+    assert values(load(lines(['"0,513"', '"51,257"'] * 30)))[:2] == [
+        np.float32(0.513),
+        np.float32(51.257),
+    ]
+    assert load(lines(['"0,513"', '"51,257"'] * 30), decimal=".").columns[0].kind == "category"
+
+
+def test_a_folder_of_tables_is_named_by_a_pattern(tmp_path):
+    (tmp_path / "part-0.csv").write_text("v,label\n1,a\n")
+    with pytest.raises(DataError, match=r"holds tables such as part-0\.csv; .* as .*/\*\.csv"):
+        load_source(DataSpec(source=str(tmp_path), target="label"))
+
+
 def test_a_decimal_mark_may_be_said(load):
     text = lines(['"51,257"', '"48,679"'] * 30)
     assert values(load(text))[0] == 51257

@@ -122,7 +122,7 @@ def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
     if not thousands:
         return re.compile(plain)
-    return re.compile(rf"{plain}|\d{{1,3}}(?:[{re.escape(thousands)}]\d{{3}})+(?:{point}\d*)?")
+    return re.compile(rf"{plain}|[1-9]\d{{0,2}}(?:[{re.escape(thousands)}]\d{{3}})+(?:{point}\d*)?")
 
 
 def is_written_number(cell: str) -> bool:

@@ -14,6 +14,8 @@ from autotrain.data.sources.npz import NPZ
 from autotrain.data.sources.table import TABLE
 from autotrain.errors import DataError, nearest
 from autotrain.registry import Registry
+from autotrain.serving.table_reader import is_table
+from autotrain.serving.typed_tables import is_typed
 from autotrain.space import DataSpec
 from autotrain.tasks import task_named
 
@@ -98,9 +100,21 @@ def _absent(text: str) -> DataError:
     return DataError(f"no data called {text!r}{hint}\ndata must be {_forms()}")
 
 
+def _refuse_folder_of_tables(spec: DataSpec) -> None:
+    path = path_of(spec)
+    files = sorted(path.iterdir()) if path is not None and path.is_dir() else []
+    table = next((file for file in files if is_table(file) or is_typed(file)), None)
+    if table is not None:
+        raise DataError(
+            f"{spec.source}: a folder is read as images, and this holds tables such as {table.name}; "
+            f"several files of one table are named by a pattern, as {spec.source}/*{table.suffix}"
+        )
+
+
 def _check_options(spec: DataSpec, source: DataSource) -> None:
     given = [name for name in _OPTIONS if getattr(spec, name) is not None]
     if given and not set(given) <= set(source.options):
+        _refuse_folder_of_tables(spec)
         others = SOURCES.available().values()
         taking = " or ".join(other.form for other in others if set(given) <= set(other.options))
         raise DataError(

@@ -34,7 +34,7 @@ def with_data(
         return _with_data_of(space, like, workspace)
     spec = space.data or DataSpec()
     if options.data is not None:
-        spec = replace(spec, source=options.data)
+        spec = replace(spec, source=str(options.data))
     if options.target is not None:
         spec = replace(spec, target=cast(Any, options.target))  # DataSpec checks and converts it
     if options.ignore is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autotrain.analysis.workspace import storable_url
+from autotrain.api.given_data import GivenData
 from autotrain.data import DataInfo
 from autotrain.engines import ENGINES, EngineOptions
 from autotrain.errors import ConfigurationError
@@ -39,7 +40,7 @@ _ONLY_LOCAL = ("gpus", "trials_per_gpu")
 class SearchOptions:
     """All about a search that is not its space: each an argument of `autotrain.search`, explained there."""
 
-    data: str | None = None
+    data: GivenData | None = None
     target: str | int | Sequence[str | int] | None = None
     ignore: str | int | Sequence[str | int] | None = None
     study: str | None = None
@@ -141,7 +142,7 @@ def settings_of(space: Space, options: SearchOptions, info: DataInfo | None) -> 
     if options.study is None and options.teacher is not None:
         name = f"{space.name}-from-{options.teacher}"
     if options.study is None and options.data is not None:
-        name = f"{space.name}-{Path(options.data).stem}"
+        name = f"{space.name}-{Path(str(options.data)).stem}"
     if not name.strip() or "\n" in name or "\0" in name:
         raise ConfigurationError(f"--study must be a line of text, got {name!r}")
     return StudySettings(

@@ -20,6 +20,7 @@ class FakeSpec:
     text: str | None = None
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = None
+    decimal: str | None = None
     split_text: str = "auto"
     validation: float = 0.2
     test: float = 0.2

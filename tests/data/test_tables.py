@@ -68,7 +68,7 @@ def test_table_forms_are_found_out(table, separator, end, start):
         ("ham,hello\nspam,win\nham,bye\n", False),  # ham comes again
         ("1,x\n2,y\n", False),
         ("2019,2020\n1,2\n", False),  # years as names look like data; header: true says it
-        ("a,\n1,2\n", False),
+        ("a,\n1,2\n", True),  # a name above numbers, and an empty one
         (",a\n0,5\n1,6\n", True),  # the nameless index that pandas writes
         ("x,?\n1,2\n", False),
         ("?,a\n1,2\n3,4\n", True),
@@ -124,9 +124,13 @@ def test_table_names(spec, table, name):
     assert source.x["train"].shape == (60, 2)
 
 
-def test_blank_lines_and_short_rows(table):
-    read = read_table(table("a,b,c\n\n1,2,3\n4,5\n\n"), "t")
+def test_blank_lines_are_no_rows_and_short_rows_are_refused(table):
+    read = read_table(table("a,b,c\n\n1,2,3\n,,\n4,5,\n\n"), "t")
     assert np.array_equal(read["c"].values, [3, np.nan], equal_nan=True)
+    with pytest.raises(
+        DataError, match=r"t, line 4: .* as many cells as the first, 3, and this has 2"
+    ):
+        read_table(table("a,b,c\n\n1,2,3\n4,5\n\n"), "t")
 
 
 @pytest.mark.parametrize(
@@ -141,10 +145,10 @@ def test_blank_lines_and_short_rows(table):
         (b"a,b\n1,2\n3,\xff\n", "line 3 is not"),
         ("a,b\n1,2\n".encode("utf-16"), "must be UTF-8"),
         (b"a,b\n1,2\n\0\0,1\n", "zero bytes"),
-        (b"a,b\n1,2\n1,2,3\n", "as many cells as the first .*line 3, saw 3"),
-        (b"a,b\n1,2,3\n1,2,3\n4,5,6\n", "as the first .the row below the header has more"),
+        (b"a,b\n1,2\n1,2,3\n", "line 3: .* as many cells as the first, 2, and this has 3"),
+        (b"a,b\n1,2,3\n1,2,3\n4,5,6\n", "line 2: .* as the first, 2, and this has 3"),
         (b"a,a,b\n1,2,3\n", "names of their own, got 'a' more than once"),
-        (b'a,b\n1,"2\n3,4\n', "as many cells as the first .EOF inside string"),
+        (b'a,b\n1,"2\n3,4\n', "a quote stands open at the end, since line 2"),
     ],
 )
 def test_table_that_cannot_be_read_is_refused(spec, table, text, message):

@@ -95,7 +95,7 @@ def _given(inputs, path):
 
 
 def _inputs(dataset, **more):
-    columns = [{"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in dataset.columns]
+    columns = [column.to_dict() for column in dataset.columns]
     table = {"header": dataset.header, "width": dataset.width, "targets": list(dataset.targets)}
     given = {"modality": dataset.modality, "columns": columns, "table": table, "vocabulary": []}
     return {**given, **more}

@@ -54,7 +54,7 @@ def test_a_missing_column_is_named(tmp_path):
 
 def test_a_short_row_is_named_by_its_line(tmp_path):
     (tmp_path / "t.csv").write_text("size,colour\n1,red\n2\n")
-    with pytest.raises(InputError, match="line 3: 1 cells, and the header has 2"):
+    with pytest.raises(InputError, match=r"line 3: every row .* as the first, 2, and this has 1"):
         all_of(ROWS, tmp_path / "t.csv")
 
 
@@ -90,7 +90,7 @@ def test_a_table_is_read_a_batch_at_a_time(tmp_path, monkeypatch):
 
 def test_a_long_row_is_named_by_its_line(tmp_path):
     (tmp_path / "t.csv").write_text("size,colour\n1,red\n\n2,blue,3\n")
-    with pytest.raises(InputError, match="line 4: 3 cells, and the header has 2"):
+    with pytest.raises(InputError, match=r"line 4: every row .* as the first, 2, and this has 3"):
         all_of(ROWS, tmp_path / "t.csv")
 
 

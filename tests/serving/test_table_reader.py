@@ -10,20 +10,9 @@ import numpy as np
 import pytest
 
 from autotrain.serving.input_file import InputError
-from autotrain.serving.table_reader import (
-    SINGLE,
-    Layout,
-    Text,
-    find_layout,
-    first_rows,
-    fits,
-    is_header,
-    levels_in,
-    number,
-    numbers_in,
-    rows_of,
-    spellings,
-)
+from autotrain.serving.table_layout import find_layout, is_header
+from autotrain.serving.table_reader import fits, levels_in, number, numbers_in, spellings
+from autotrain.serving.table_rows import SINGLE, Layout, Text, first_rows, rows_of
 
 
 def text(content: str) -> Text:
@@ -108,8 +97,10 @@ def test_rows_after_an_open_quote_are_not_lost_without_a_word():
         list(rows_of(text('a,b\n1,"x\n2,y\n'), Layout(",")))
 
 
-def test_rows_with_a_cell_beyond_all_measure_are_refused():
+def test_long_cells_are_read_and_those_beyond_all_measure_refused(monkeypatch):
     content = "a,b\n1," + "x" * 140_000 + "\n"
+    assert len(list(rows_of(text(content), Layout(",")))[1][1][1]) == 140_000
+    monkeypatch.setattr("autotrain.serving.table_rows.LONGEST_CELL", 1000)
     with pytest.raises(InputError, match="here, after line 1"):
         list(rows_of(text(content), Layout(",")))
     with pytest.raises(InputError, match="never closed"):

@@ -8,7 +8,7 @@ import numpy as np
 
 from autotrain.data.dataset import Column, Dataset
 from autotrain.errors import DataError
-from autotrain.serving.table_reader import column_names
+from autotrain.serving.table_layout import column_names
 from autotrain.tasks import task_named
 
 _CHUNK_BYTES = 16 * 2**20

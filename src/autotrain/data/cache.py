@@ -166,6 +166,8 @@ def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> D
         header=dataset.header,
         width=dataset.width,
         targets=dataset.targets,
+        units=dataset.units,
+        notes=dataset.notes,
     )
 
 

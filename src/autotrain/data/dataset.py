@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autotrain.serving.number_forms import Form
+
 SPLITS = ("train", "validation", "test")
 # Keys of records that were written before, and what they are called now.
 _OLD_KEYS = {"goal": "task", "kind": "modality"}
@@ -21,11 +23,23 @@ class Column:
         name: as the source has it; `column 1`, `column 2`, ... where it has none.
         kind: `number`; `category`: codes, 0 for a missing value or an unknown level; or `text`.
         levels: of a category, in the order of the codes 1, 2, ...
+        form: how its numbers are written, where it is not as usual; a `serving.number_forms.Form`.
+        source: the column of the table that it is made of, where that has another name.
+        part: of a time: what of it.
     """
 
     name: str
     kind: str = "number"
     levels: tuple[str, ...] = ()
+    form: Form | None = None
+    source: str = ""
+    part: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, without what is not said."""
+        more = {"form": self.form, "source": self.source, "part": self.part}
+        told = {key: value for key, value in more.items() if value}
+        return {"name": self.name, "kind": self.kind, "levels": list(self.levels), **told}
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,8 @@ class Dataset:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
+        units: whether a row below the header told units.
+        notes: what was found out about the source, or is suspicious, a sentence each.
     """
 
     x: Mapping[str, np.ndarray]
@@ -72,6 +88,8 @@ class Dataset:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    units: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -117,6 +135,8 @@ class DataInfo:
         header: whether the first row of a table's file held names; None where there is no file.
         width: columns of a table's file.
         targets: names of those that are predicted.
+        units: whether a row below the header told units.
+        notes: what was found out about the source, or is suspicious, a sentence each.
     """
 
     source: str
@@ -140,13 +160,15 @@ class DataInfo:
     header: bool | None = None
     width: int = 0
     targets: tuple[str, ...] = ()
+    units: bool = False
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Only dictionaries, lists, strings and numbers, ready for JSON or YAML."""
         raw = {item.name: getattr(self, item.name) for item in fields(self)}
         raw["sizes"], raw["left_out"] = dict(self.sizes), dict(self.left_out)
         raw["class_counts"] = {split: list(counts) for split, counts in self.class_counts.items()}
-        raw["columns"] = [{**vars(c), "levels": list(c.levels)} for c in self.columns]
+        raw["columns"] = [column.to_dict() for column in self.columns]
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in raw.items()
         }
@@ -165,9 +187,9 @@ class DataInfo:
         known["class_counts"] = {k: tuple(map(int, v)) for k, v in raw["class_counts"].items()}
         known["sizes"] = {split: int(raw["sizes"][split]) for split in SPLITS}
         known["columns"] = tuple(
-            Column(c["name"], c["kind"], tuple(c["levels"])) for c in raw.get("columns", ())
+            Column(**{**c, "levels": tuple(c["levels"])}) for c in raw.get("columns", ())
         )
-        for key in ("input_shape", "class_names", "targets"):
+        for key in ("input_shape", "class_names", "targets", "notes"):
             known[key] = tuple(raw.get(key, ()))
         return cls(**known)
 

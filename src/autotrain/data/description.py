@@ -20,7 +20,7 @@ def describe(info: DataInfo) -> str:
     if info.left_out:
         columns = ", ".join(f"{name} ({why})" for name, why in info.left_out.items())
         lines.append(f"left out: {columns}")
-    return "\n".join([*lines, *_uneven(info)])
+    return "\n".join([*lines, *_uneven(info), *info.notes])
 
 
 def _uneven(info: DataInfo) -> list[str]:

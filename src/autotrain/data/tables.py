@@ -4,40 +4,46 @@ from __future__ import annotations
 
 import io
 import math
-import warnings
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autotrain.data.number_columns import find_numbers, odd_words
+from autotrain.data.table_parser import ParsedTable
 from autotrain.errors import DataError, nearest
 from autotrain.serving.input_file import InputError, read_text
-from autotrain.serving.table_reader import (
-    MISSING,
-    SINGLE,
-    Layout,
-    Text,
+from autotrain.serving.number_forms import Form
+from autotrain.serving.table_layout import (
     column_names,
-    find_layout,
-    first_rows,
     header_names,
     is_header,
-    is_missing,
-    levels_in,
-    number,
-    rows_of,
+    is_units,
+    opening_of,
 )
+from autotrain.serving.table_reader import cell_text, is_missing, levels_in, number
+from autotrain.serving.table_rows import SINGLE, Layout, Text
+
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d*)(?:\.0*)?")
 
 
 @dataclass(frozen=True)
 class TableColumn:
-    """The cells of a column, `[n]`: float64 with NaN, or objects that are text or None."""
+    """The cells of a column, `[n]`: float64 with NaN, or objects that are text or None.
+
+    Attributes:
+        form: how its numbers are written, where it is not as usual.
+        written: the cells as they are written.
+    """
 
     values: np.ndarray
+    form: Form | None = None
+    written: Callable[[], Sequence[str]] | None = None
 
     @cached_property
     def numbers(self) -> np.ndarray | None:
@@ -46,13 +52,20 @@ class TableColumn:
 
     @cached_property
     def labels(self) -> list[str | None]:
-        """Cells as text, with None where one is missing; whole numbers without a fraction."""
+        """Cells as text, with None where one is missing.
+
+        Whole numbers are without a fraction where that loses nothing: 007 and 7 are two labels.
+        """
         if self.values.dtype.kind != "f":
             return [None if is_missing(cell) else cell for cell in self.values]
-        return [
-            None if np.isnan(v) else str(int(v)) if float(v).is_integer() else str(v)
-            for v in self.values
+        cells = [cell_text(v) for v in self.values] if self.written is None else self.written()
+        known = [
+            None if missing else cell
+            for cell, missing in zip(cells, np.isnan(self.values), strict=True)
         ]
+        if all(cell is None or _WHOLE.fullmatch(cell) for cell in known):
+            return [None if cell is None else cell.partition(".")[0] for cell in known]
+        return known
 
 
 @dataclass(frozen=True)
@@ -64,12 +77,16 @@ class Table:
         names: the header's, or `column 1`, `column 2`, ...
         columns: of each name.
         headed: whether the names are the file's own.
+        units: whether a row below the header tells units.
+        notes: what was found out about it and should be said.
     """
 
     where: str
     names: tuple[str, ...]
     columns: tuple[TableColumn, ...]
     headed: bool
+    units: bool = False
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> TableColumn:
         return self.columns[self.names.index(name)]
@@ -115,8 +132,14 @@ class Table:
         return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
 
 
-def read_table(path: Path, where: str, header: bool | None = None, raw: bool = False) -> Table:
-    """Read a table in UTF-8, with or without a byte-order mark, compressed by gzip or not.
+def read_table(
+    path: Path,
+    where: str,
+    header: bool | None = None,
+    raw: bool = False,
+    decimal: str | None = None,
+) -> Table:
+    """Read a table in UTF-8, with or without a byte-order mark, compressed or not.
 
     Separator, quotes, header and the meaning of cells are those of `serving.table_reader`, by which
     exported models read too; pandas only does the bulk of the parsing.
@@ -126,6 +149,7 @@ def read_table(path: Path, where: str, header: bool | None = None, raw: bool = F
         where: how messages call it.
         header: whether the first row holds names; None finds it out.
         raw: leave every cell as the text it is, missing ones as empty text.
+        decimal: the decimal mark; None finds it out.
 
     Raises:
         DataError: it cannot be read, or is not a table of at least two columns and one row.
@@ -134,23 +158,69 @@ def read_table(path: Path, where: str, header: bool | None = None, raw: bool = F
         content = read_text(path)
         if not content.strip():
             raise InputError(f"{where}: the file is empty; a table needs rows")
-        text = Text(where, lambda: io.StringIO(content, newline=""))
-        layout = find_layout(text)
-        rows = first_rows(text, layout)
+        return _table(Text(where, lambda: io.StringIO(content, newline="")), header, raw, decimal)
     except InputError as error:
         raise DataError(str(error)) from None
+
+
+def _table(text: Text, header: bool | None, raw: bool, decimal: str | None) -> Table:
+    layout, titles, rows = opening_of(text)
     if layout is SINGLE:
         raise DataError(
-            f"{where}: a table has at least two columns, separated by a comma, a tab, ';' or '|', "
-            "and only one was found"
+            f"{text.where}: a table has at least two columns, separated by a comma, a tab, ';', '|' or "
+            "blanks, and only one was found"
         )
     headed = is_header(rows) if header is None else header
-    names = _header(rows[0], where) if headed else column_names(len(rows[0]))
-    if headed:
-        content = _below_header(content, layout)
-    frame = _parse(content, where, layout, len(names), raw)
-    columns = tuple(TableColumn(_cells(frame[i], raw)) for i in range(len(names)))
-    return Table(where, names, columns, headed)
+    names = _header(rows[0], text.where) if headed else column_names(_width(rows))
+    units = headed and is_units(rows[1:])
+    parsed = ParsedTable(text, layout, titles + headed + units, len(names), raw)
+    notes = []
+    if titles:
+        notes.append(f"above the header {titles} {'row is' if titles == 1 else 'rows are'} skipped")
+    if units:
+        notes.append(
+            f"the row below the header tells units ({', '.join(filter(None, rows[1]))}), and is skipped"
+        )
+    if not headed and header is None:
+        notes.append(
+            f"no header was found: columns are called {names[0]}, ...; if the first row holds names: "
+            "--set data.header=true"
+        )
+    if parsed.footers:
+        notes.append(
+            f"the last {parsed.footers} {'row' if parsed.footers == 1 else 'rows'} with totals or notes left out"
+        )
+    if raw:
+        columns = [TableColumn(np.array(parsed.written(i), object)) for i in range(len(names))]
+    else:
+        columns = _columns(parsed, names, layout, decimal, notes)
+    return Table(text.where, names, tuple(columns), headed, units, tuple(notes))
+
+
+def _columns(
+    parsed: ParsedTable, names: Sequence[str], layout: Layout, decimal: str | None, notes: list[str]
+) -> list[TableColumn]:
+    """Columns with their numbers found; what was found out is added to the notes."""
+    cells = [_cells(parsed.frame[i]) for i in parsed.frame.columns]
+    words = {i: values.tolist() for i, values in enumerate(cells) if values.dtype.kind != "f"}
+    plain = [
+        i for i, values in enumerate(cells)
+        if values.dtype.kind == "f" and (values[np.isfinite(values)] % 1 != 0).any()
+    ]  # fmt: skip
+    found = find_numbers(words, parsed.written, plain, layout.separator, decimal)
+    for i, column in found.items():
+        said = [column.note] if column.note else []
+        said += [odd_words(column.odd)] if column.odd else []
+        notes.append(f"{names[i]}: {', '.join(said)}")
+    return [
+        TableColumn(found[i].values if i in found else values, (found[i].form or None) if i in found else None,
+                    partial(parsed.written, i))
+        for i, values in enumerate(cells)
+    ]  # fmt: skip
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    return Counter(map(len, rows)).most_common(1)[0][0]
 
 
 def _header(row: Sequence[str], where: str) -> tuple[str, ...]:
@@ -159,62 +229,17 @@ def _header(row: Sequence[str], where: str) -> tuple[str, ...]:
     if twice:
         raise DataError(
             f"{where}: columns must have names of their own, got {twice[0]!r} more than once; "
-            "rename one, or say header: false if the first row is data"
+            "rename one, or say --set data.header=false if the first row is data"
         )
     return names
 
 
-def _below_header(content: str, layout: Layout) -> str:
-    """The text with an empty line for each of the header, so that messages count lines right."""
-    lines = io.StringIO(content, newline="")
-    line, _ = next(rows_of(Text("", lambda: lines), layout))
-    return "\n" * line + lines.read()
-
-
-def _parse(content: str, where: str, layout: Layout, width: int, raw: bool) -> Any:
-    import pandas as pd
-
-    options: dict[str, Any] = {"na_values": list(MISSING), "keep_default_na": False}
-    if raw:
-        options = {"dtype": str, "na_filter": False}
-    try:
-        with warnings.catch_warnings():
-            # It warns where the first row is longer than the header, and cuts all rows.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                io.StringIO(content),
-                header=None,
-                names=range(width),
-                index_col=False,
-                sep=layout.separator,
-                quoting=layout.quoting,
-                skipinitialspace=True,
-                low_memory=False,
-                **options,
-            )
-    except pd.errors.EmptyDataError:
-        frame = pd.DataFrame()
-    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError, OverflowError) as error:
-        reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        if isinstance(error, pd.errors.ParserWarning):
-            reason = "the row below the header has more"
-        raise DataError(
-            f"{where}: every row of a table must have as many cells as the first ({reason}); mend "
-            "the row, or put quotes around cells that hold a separator"
-        ) from error
-    if frame.empty:
-        raise DataError(f"{where}: a table needs rows, and there are none below its header")
-    return frame
-
-
-def _cells(series: Any, raw: bool) -> np.ndarray:
+def _cells(series: Any) -> np.ndarray:
     """A column as pandas read it: float64 with NaN, or objects that are text or None."""
     if series.dtype.kind in "iuf":
         numbers: np.ndarray = series.to_numpy(np.float64)
         return numbers
     values = series.to_numpy(object)
-    if raw:
-        return np.array([v.strip() if isinstance(v, str) else "" for v in values], object)
     text = [v.strip() if isinstance(v, str) else None if v != v else str(v) for v in values]
     cells = np.array([None if is_missing(cell) else cell for cell in text], object)
     found = _numbers(cells)

@@ -16,24 +16,46 @@ from typing import IO, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 
+if __package__:
+    from autotrain.serving.number_forms import Form
+else:
+    from number_forms import Form  # type: ignore[no-redef]
+
 BATCH = 256
 T = TypeVar("T")
 
 
-class Column(TypedDict):
-    """A column that a model reads; of a `category` the levels, in the order of their codes 1, 2 ..."""
-
+class _Column(TypedDict):
     name: str
     kind: str
     levels: list[str]
 
 
-class TrainingTable(TypedDict):
-    """The table that a model was trained on: whether it had names, its columns, and the targets."""
+class Column(_Column, total=False):
+    """A column that a model reads; of a `category` the levels, in the order of their codes 1, 2 ...
 
+    `form` says how numbers are written, where it is not as usual; `source` is the column of the table
+    that it is read from, where that has another name, and `part` what of a time it is.
+    """
+
+    form: Form | None
+    source: str
+    part: str
+
+
+class _TrainingTable(TypedDict):
     header: bool
     width: int
     targets: list[str]
+
+
+class TrainingTable(_TrainingTable, total=False):
+    """The table that a model was trained on: whether it had names, its columns, and the targets.
+
+    `units` says whether the row below the names told units.
+    """
+
+    units: bool
 
 
 class _Inputs(TypedDict):

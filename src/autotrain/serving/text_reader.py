@@ -11,7 +11,7 @@ from pathlib import Path
 
 if __package__:
     from autotrain.serving import row_reader
-    from autotrain.serving import table_reader as tables
+    from autotrain.serving import table_rows as tables
     from autotrain.serving.input_file import (
         Batch,
         InputError,
@@ -22,7 +22,7 @@ if __package__:
     )
 else:
     import row_reader  # type: ignore[no-redef]
-    import table_reader as tables  # type: ignore[no-redef]
+    import table_rows as tables  # type: ignore[no-redef]
     from input_file import (  # type: ignore[no-redef]
         Batch,
         InputError,

@@ -144,6 +144,7 @@ class DataSpec(Part):
         text: the column of texts, likewise; None takes the only one there is.
         ignore: columns to leave unread, written as `target` is.
         header: whether a table's first row holds names; None finds it out.
+        decimal: the decimal mark of a table's numbers; None finds it out.
         split_text: into tokens by `whitespace` or by `character`; `auto` decides by the script.
 
     Raises:
@@ -161,6 +162,7 @@ class DataSpec(Part):
     text: str | None = Field(default=None, strict=True)
     ignore: str | tuple[str, ...] | None = None
     header: bool | None = Field(default=None, strict=True)
+    decimal: Literal[".", ","] | None = None
     split_text: Literal["auto", "whitespace", "character"] = "auto"
 
     _position = field_validator("text", mode="before", json_schema_input_type=str | int | None)(

@@ -12,13 +12,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from autotrain.data.dataset import Column, DataInfo, Dataset
 from autotrain.data.tables import Table
 from autotrain.errors import DataError
+from autotrain.serving.input_file import Column as InputColumn
 from autotrain.serving.input_file import Inputs, TrainingTable
 from autotrain.space import DataSpec
 
@@ -122,14 +123,13 @@ class Modality(ABC):
             "header": bool(info.header),
             "width": info.width,
             "targets": list(info.targets),
+            "units": info.units,
         }
         return {
             "modality": self.name,
             "shape": list(info.input_shape),
             "dtype": info.dtype,
-            "columns": [
-                {"name": c.name, "kind": c.kind, "levels": list(c.levels)} for c in info.columns
-            ],
+            "columns": cast("list[InputColumn]", [c.to_dict() for c in info.columns]),
             "tokens": info.tokens,
             "vocabulary": [],
             "strings": False,

@@ -152,7 +152,7 @@ def _feature(
                 f"{where}: numbers must be finite and below 3e38, and the column {name!r} holds "
                 f"{values[~fitting][0]}; mend it, or leave the column out with ignore"
             )
-        return Column(name), values.astype(np.float32)
+        return Column(name, form=cells.form), values.astype(np.float32)
     levels = sorted({cell for cell in values if cell is not None})
     codes = {None: 0, **{level: i for i, level in enumerate(levels, 1)}}
     numbers = np.array([codes[cell] for cell in values], np.float32)

@@ -31,7 +31,7 @@ SOURCES: Registry[DataSource] = Registry(
 BUILT_IN_NAMES = (*BUILT_IN.names, *KERAS.names)
 
 _LARGEST_SIDE = 4096  # pixels; beyond that image_size is a slip
-_OPTIONS = ("target", "text", "ignore", "header")
+_OPTIONS = ("target", "text", "ignore", "header", "decimal")
 
 
 def load_source(

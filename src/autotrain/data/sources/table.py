@@ -22,7 +22,7 @@ class TableFile(DataSource):
     """Text with separators, compressed by gzip or not; rows, or one column of texts."""
 
     form = f"a table ({', '.join(SUFFIXES)})"
-    options = ("target", "text", "ignore", "header")
+    options = ("target", "text", "ignore", "header", "decimal")
 
     def matches(self, spec: DataSpec) -> bool:
         """A file whose name ends so."""
@@ -46,7 +46,9 @@ def load_table(spec: DataSpec, task: Task, modality: Modality) -> Dataset:
         DataError: the file cannot be read, a column is not there, or the target does not suit.
     """
     where = str(spec.source)
-    table = read_table(Path(where).expanduser(), where, spec.header, raw=modality.keeps_words)
+    table = read_table(
+        Path(where).expanduser(), where, spec.header, modality.keeps_words, spec.decimal
+    )
     ignored = table.find(spec.ignore, "ignore")
     targets = _targets(table, spec, task, modality)
     rows, y, names = task.read(where, {name: table[name] for name in targets})
@@ -66,6 +68,8 @@ def load_table(spec: DataSpec, task: Task, modality: Modality) -> Dataset:
         header=table.headed,
         width=len(table.names),
         targets=targets,
+        units=table.units,
+        notes=(*table.notes, *dataset.notes),
     )
 
 

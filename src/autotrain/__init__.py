@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autotrain.api.dashboard import open_dashboard
     from autotrain.api.delete import delete_study
     from autotrain.api.doctor import doctor
+    from autotrain.api.inspect import inspect_data
     from autotrain.api.leaderboard import leaderboard
     from autotrain.api.predict import drift, evaluate, predict
     from autotrain.api.search import distill, search
@@ -58,6 +59,7 @@ _WHERE = {
     "autotrain.api.dashboard": ("open_dashboard",),
     "autotrain.api.delete": ("delete_study",),
     "autotrain.api.doctor": ("doctor",),
+    "autotrain.api.inspect": ("inspect_data",),
     "autotrain.api.leaderboard": ("leaderboard",),
     "autotrain.api.predict": ("drift", "evaluate", "predict"),
     "autotrain.api.search": ("distill", "search"),

@@ -11,7 +11,7 @@ import click
 from autotrain.errors import AutotrainError, nearest
 
 _COMMANDS = (
-    "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "export",
+    "data", "search", "spaces", "studies", "show", "leaderboard", "report", "dashboard", "export",
     "predict", "evaluate", "drift", "distill", "train", "delete", "doctor",
 )  # fmt: skip
 INTERRUPTED = 130

@@ -61,7 +61,7 @@ def prepare(
     fingerprint = _fingerprint(dataset, spec, seed)
     dataset = split(dataset, spec.validation, spec.test, seed)
     dataset = modality_named(dataset.modality).fit(str(spec.source), dataset)
-    info = _info_of(dataset, spec, seed, fingerprint)
+    info = info_of(dataset, spec, seed, fingerprint)
     folder = data_folder(cache, info.fingerprint)
     if _read_info(folder) is None:
         try:
@@ -140,7 +140,7 @@ def _known(spec: DataSpec, cache: Path, seed: int, task: str) -> DataInfo | None
     return None
 
 
-def _info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> DataInfo:
+def info_of(dataset: Dataset, spec: DataSpec, seed: int, fingerprint: str) -> DataInfo:
     """What is known of data that was split and fitted."""
     x, outputs, task = dataset.x["train"], len(dataset.class_names), task_named(dataset.task)
     counts = {split: task.counts(dataset.y_of(split), outputs) for split in SPLITS}

@@ -65,7 +65,7 @@ class Inspection:
         """Those that have rows, with their titles."""
         found = [
             ("Findings", self._findings()),
-            ("Measures", Table([], [[name, said] for name, said in self.facts.measures.items()])),
+            ("Measures", self._measures()),
             ("Columns", self._columns(_SHORT if short else None)),
             ("Classes", self._classes()),
         ]
@@ -75,6 +75,9 @@ class Inspection:
         heads = ["", "what", "where", "found"]
         rows = [[f.level, f.kind, f.column, f.text] for f in self.facts.findings]
         return Table(heads, rows or [["", "nothing suspicious", "", ""]])
+
+    def _measures(self) -> Table:
+        return Table(["of all", "found"], [[*pair] for pair in self.facts.measures.items()])
 
     def _columns(self, most: int | None) -> Table:
         rows = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from autotrain.data.inspection.records import ColumnFacts, Finding, counted, percent
+from autotrain.data.inspection.records import ColumnFacts, Finding, are, counted, percent
 from autotrain.data.tables import TableColumn
 
 _FEW = 20  # levels that are categories, however few rows there are
@@ -54,7 +54,12 @@ def column_findings(facts: ColumnFacts, column: TableColumn) -> Iterator[Finding
     elif facts.kind in ("constant", "empty"):
         yield Finding("note", facts.kind, facts.reason, name)
     if facts.share > 0.5 and facts.kind != "empty":
-        yield Finding("note", "missing", f"{facts.share:.0%} of the cells have no value", name)
+        yield Finding(
+            "note",
+            "missing",
+            f"{percent(facts.missing, len(column.values))} of the cells have no value",
+            name,
+        )
     if column.values.dtype.kind == "f":
         yield from _odd_numbers(name, column.values)
 
@@ -127,7 +132,9 @@ def _is_identifier(name: str) -> bool:
 def _odd_numbers(name: str, values: np.ndarray) -> Iterator[Finding]:
     infinite = int(np.isinf(values).sum())
     if infinite:
-        yield Finding("alarm", "infinite", f"{counted(infinite, 'cell')} are infinite", name)
+        yield Finding(
+            "alarm", "infinite", f"{counted(infinite, 'cell')} {are(infinite)} infinite", name
+        )
     different, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     if len(different) < _LEAST_ROWS:
         return
@@ -140,7 +147,7 @@ def _odd_numbers(name: str, values: np.ndarray) -> Iterator[Finding]:
             yield Finding(
                 "warning",
                 "stands for missing?",
-                f"{counted(count, 'cell')} are {_shown(value)}, and the next value is {_shown(near)}: "
+                f"{counted(count, 'cell')} {are(count)} {_shown(value)}, and the next value is {_shown(near)}: "
                 "if that stands for something else, empty these cells",
                 name,
             )
@@ -154,4 +161,6 @@ def _middle_half(different: np.ndarray, counts: np.ndarray) -> float:
 
 
 def _shown(value: object) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else repr(value)[:40]
+    if not isinstance(value, float):
+        return repr(value)[:40]
+    return f"{value:.15g}" if value % 1 == 0 else f"{value:.7g}"

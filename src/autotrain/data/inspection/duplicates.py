@@ -41,7 +41,7 @@ def repeated_findings(keys: np.ndarray, what: str) -> Iterator[Finding]:
     """Whole rows, or examples with their labels, that come again."""
     count = repeated(keys)
     if count:
-        text = f"{counted(count, what)} ({percent(count, len(keys))}) come again"
+        text = f"{counted(count, what)} ({percent(count, len(keys))}) {'comes' if count == 1 else 'come'} again"
         yield Finding("note", "duplicates", text)
 
 

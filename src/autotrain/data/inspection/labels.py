@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autotrain.data.dataset import DataInfo, Dataset
-from autotrain.data.inspection.records import Finding, counted, percent
+from autotrain.data.inspection.records import Finding, are, counted, percent
 from autotrain.data.modalities import modality_named
 from autotrain.tasks import task_named
 
@@ -78,9 +78,9 @@ def suspicious_labels(
     right = float((chances.argmax(axis=1) == given).mean())
     how = f"labels: judged by a quick model on {len(y):,} examples outside test, {_FOLDS} folds"
     if right < _USEFUL or skill < _SKILL:
-        notes.append(f"{how}: it is too weak for that, right about {right:.0%}")
+        notes.append(f"{how}: it is too weak for that, right about {100 * right:.0f} %")
         return
-    notes.append(f"{how}, right about {right:.0%}")
+    notes.append(f"{how}, right about {100 * right:.0f} %")
     wrong = _unlikely(chances, given)
     if not wrong.size:
         return
@@ -92,7 +92,7 @@ def suspicious_labels(
     yield Finding(
         "note",
         "suspicious labels",
-        f"{counted(len(wrong), 'label')} ({percent(len(wrong), len(y))}) are unlikely by the other "
+        f"{counted(len(wrong), 'label')} ({percent(len(wrong), len(y))}) {are(len(wrong))} unlikely by the other "
         f"examples: {shown}",
     )
 
@@ -114,31 +114,30 @@ def _out_of_fold(
 ) -> np.ndarray | None:
     """[n, classes] probabilities from models that did not see the example."""
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     modality = modality_named(dataset.modality)
     kept = [i for i, c in enumerate(dataset.columns) if not {c.name, c.source} & {*without}]
     if dataset.modality == "tabular":
         if not kept:
             return None
-        x, model = x[:, kept], _trees([dataset.columns[i].levels for i in kept])
+        x, model = x[:, kept], _trees()
     else:
         x = modality.features(info, x)
         if not modality.sparse_features:
             x = x[:, :: -(-x.shape[1] // _MOST_PIXELS)]
         model = _linear(modality.sparse_features, min(x.shape))
     folds = StratifiedKFold(min(_FOLDS, int(np.bincount(y).min())), shuffle=True, random_state=0)
-    chances: np.ndarray = cross_val_predict(model, x, y, cv=folds, method="predict_proba")
+    with threadpool_limits(1):  # so little work is only slowed down by threads that wait
+        chances: np.ndarray = cross_val_predict(model, x, y, cv=folds, method="predict_proba")
     return chances
 
 
-def _trees(levels: list[tuple[str, ...]]) -> Any:
-    """Boosted trees, which take numbers, gaps and codes as they are."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
+def _trees() -> Any:
+    """A forest, which takes numbers, gaps and codes as they are, and is unsure where classes meet."""
+    from sklearn.ensemble import RandomForestClassifier
 
-    categories = [0 < len(names) < 255 for names in levels]
-    return HistGradientBoostingClassifier(
-        max_iter=50, max_leaf_nodes=15, categorical_features=categories, random_state=0
-    )
+    return RandomForestClassifier(100, min_samples_leaf=3, random_state=0)
 
 
 def _linear(sparse: bool, size: int) -> Any:

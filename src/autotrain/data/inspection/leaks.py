@@ -11,8 +11,10 @@ from autotrain.data.dataset import Dataset
 from autotrain.data.inspection.records import Finding
 from autotrain.tasks import task_named
 
-_MOST_ROWS, _MOST_FEATURES, _LEAST_ROWS = 20_000, 300, 20
-_ALARM, _WARNING = 0.95, 0.8  # of the way from a guess to always right
+_MOST_ROWS, _MOST_FEATURES, _LEAST_ROWS = 20_000, 300, 10
+# Of the way from a guess to always right: with classes, and with numbers, for which a straight line
+# comes far.
+_ALARM, _WARNING = {True: 0.95, False: 0.99}, {True: 0.8, False: 0.9}
 
 
 def leak_findings(
@@ -26,6 +28,7 @@ def leak_findings(
     y, y_validation = dataset.y_of("train"), dataset.y_of("validation")
     if len(y_validation) < _LEAST_ROWS:
         return
+    classes = task_named(dataset.task).has_classes
     few = np.linspace(0, len(y) - 1, min(len(y), _MOST_ROWS)).astype(int)
     few_validation = slice(_MOST_ROWS)
     for name, (category, x, x_validation) in list(features.items())[:_MOST_FEATURES]:
@@ -38,8 +41,8 @@ def leak_findings(
             )
             for target, truth in zip(_single(y), _single(y_validation), strict=True)
         )
-        if best >= _WARNING:
-            yield _finding(name, best, task_named(dataset.task).has_classes)
+        if best >= _WARNING[classes]:
+            yield _finding(name, best, classes)
 
 
 def sampled(dataset: Dataset, features: int) -> list[str]:
@@ -56,7 +59,7 @@ def sampled(dataset: Dataset, features: int) -> list[str]:
 def _finding(name: str, skill: float, classes: bool) -> Finding:
     measure = "balanced accuracy above chance" if classes else "R2"
     known = "if it is not known before the target is, leave it out"
-    if skill >= _ALARM:
+    if skill >= _ALARM[classes]:
         text = f"alone it predicts the target on validation ({measure} {skill:.3f}): {known}"
         return Finding("alarm", "leak", text, name, leave_out=True)
     text = f"alone it nearly predicts the target on validation ({measure} {skill:.3f}): {known}"
@@ -73,22 +76,30 @@ def _skill(
     train: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
 ) -> float:
-    """0 for a guess, 1 where the feature tells all."""
-    (x, y), (x_validation, truth) = train, validation
-    if task_named(task).has_classes:
-        classes = np.unique(truth)
-        if len(classes) < 2 or len(np.unique(y)) < 2:
-            return 0.0
-        said = _fit(x, y, category, True)(x_validation)
-        recall = np.mean([(said[truth == c] == c).mean() for c in classes])
-        return float((recall - 1 / len(classes)) / (1 - 1 / len(classes)))
-    centre = y.astype("float64").mean()
-    y, truth = y - centre, truth.astype("float64") - centre
-    spread = ((truth - truth.mean()) ** 2).sum()
-    if not spread:
+    """0 for a guess, 1 where the feature tells all; the smaller of training and validation."""
+    classes = task_named(task).has_classes
+    x, y = train
+    if not classes:
+        y = y.astype("float64")
+    if len(np.unique(y)) < 2:
         return 0.0
-    said = _fit(x, y, category, False)(x_validation)
-    return float(1 - ((truth - said) ** 2).sum() / spread)
+    model = _fit(x, y, category, classes)
+    measure = _balanced if classes else _explained
+    return min(measure(model(of), truth) for of, truth in (train, validation))
+
+
+def _balanced(said: np.ndarray, truth: np.ndarray) -> float:
+    classes = np.unique(truth)
+    if len(classes) < 2:
+        return 0.0
+    recall = np.mean([(said[truth == c] == c).mean() for c in classes])
+    return float((recall - 1 / len(classes)) / (1 - 1 / len(classes)))
+
+
+def _explained(said: np.ndarray, truth: np.ndarray) -> float:
+    truth = truth.astype("float64")
+    spread = ((truth - truth.mean()) ** 2).sum()
+    return float(1 - ((truth - said) ** 2).sum() / spread) if spread else 0.0
 
 
 def _fit(x: np.ndarray, y: np.ndarray, category: bool, classes: bool) -> Any:

@@ -105,7 +105,7 @@ def _settings(reading: Reading, findings: list[Finding]) -> tuple[dict[str, Any]
         }
         ignored = [*reading.table.find(spec.ignore, "ignore"), *advised]
         if ignored:
-            settings["ignore"] = list(dict.fromkeys(ignored))
+            settings["ignore"] = [name for name in reading.columns if name in ignored]
             said = ", ".join(f"{name}: {kind}" for name, kind in advised.items())
             why |= {"ignore": said} if said else {}
     return settings, why

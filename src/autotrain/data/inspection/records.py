@@ -107,6 +107,11 @@ def counted(count: int, word: str, words: str = "") -> str:
     return f"{count:,} {word if count == 1 else words or f'{word}s'}"
 
 
+def are(count: int) -> str:
+    """The verb for so many."""
+    return "is" if count == 1 else "are"
+
+
 def percent(count: int, total: int) -> str:
     """`2.3 %` of a total."""
     return f"{100 * count / max(total, 1):.2g} %" if count < total else "100 %"

@@ -83,11 +83,10 @@ def inspect_source(spec: DataSpec, task: str | None = None, seed: int = 0) -> Fa
 def _refusal(reading: Reading) -> Iterator[Finding]:
     if not reading.refused:
         return
+    # A table whose target nobody named may only lack that.
     named = reading.whole is not None or reading.spec.target is not None or reading.table is None
-    if named:
-        yield Finding("alarm", "refused", f"a search stops here: {reading.refused}")
-    else:
-        yield Finding("note", "no target", reading.refused)
+    level = "alarm" if named else "warning"
+    yield Finding(level, "refused", f"a search stops here: {reading.refused}")
 
 
 def _of_columns(reading: Reading) -> Iterator[Finding]:

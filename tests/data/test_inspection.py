@@ -296,3 +296,13 @@ def test_real_columns_that_are_the_target_again_are_found(shared_data):
     found = inspect_source(DataSpec(source=source, target="survived"))
     assert kinds(found, "alarm") == {("leak", "alive")}
     assert ("same column", "class") in kinds(found)
+
+
+def test_cells_that_are_infinite_are_an_alarm(facts):
+    data = clean()
+    data["a"] = [str(value) for value in data["a"]]
+    data["a"][5] = "inf"
+    found = facts({**data, "far": ["1e999"] * 300}, target="target")
+    assert ("infinite", "a") in kinds(found, "alarm")
+    assert ("refused", "") in kinds(found, "alarm")
+    assert column(found, "far").reason == "all cells are inf"

@@ -163,4 +163,4 @@ def _middle_half(different: np.ndarray, counts: np.ndarray) -> float:
 def _shown(value: object) -> str:
     if not isinstance(value, float):
         return repr(value)[:40]
-    return f"{value:.15g}" if value % 1 == 0 else f"{value:.7g}"
+    return f"{value:.15g}" if value.is_integer() else f"{value:.7g}"

@@ -17,7 +17,7 @@ from autotrain.data.inspection.records import Finding, are, counted, percent
 from autotrain.data.modalities import modality_named
 from autotrain.tasks import task_named
 
-_RARE, _FEW = 0.1, 10  # share of an equal share; examples
+_RARE, _FEW = 0.2, 10  # share of an equal share; examples
 _MOST_ROWS, _MOST_CLASSES, _FOLDS = 5000, 50, 5
 _MOST_PIXELS, _MOST_IMAGES = 1024, 2000
 _UNLIKELY = 0.05  # of a given label
@@ -33,7 +33,7 @@ def balance_findings(names: tuple[str, ...], counts: np.ndarray) -> Iterator[Fin
         counts: [classes] examples of each, of one class each.
     """
     total, equal = int(counts.sum()), counts.sum() / len(counts)
-    rare = np.flatnonzero((counts < 2 * _RARE * equal) | (counts < _FEW))
+    rare = np.flatnonzero((counts < _RARE * equal) | (counts < _FEW))
     if not rare.size:
         return
     shown = ", ".join(f"{counts[i]:,} of {names[i]}" for i in rare[:_SHOWN])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -77,6 +77,7 @@ def inspect_source(spec: DataSpec, task: str | None = None, seed: int = 0) -> Fa
         notes += [note for note in reading.whole.notes if note not in notes]
         if reading.whole.modality == "image" and not measures:
             measures |= array_measures(reading.whole.x["train"])
+    findings = [_mended(reading, finding) for finding in findings]
     return facts_of(reading, sorted(findings, key=lambda f: LEVELS.index(f.level)), measures, notes)
 
 
@@ -87,6 +88,12 @@ def _refusal(reading: Reading) -> Iterator[Finding]:
     named = reading.whole is not None or reading.spec.target is not None or reading.table is None
     level = "alarm" if named else "warning"
     yield Finding(level, "refused", f"a search stops here: {reading.refused}")
+
+
+def _mended(reading: Reading, finding: Finding) -> Finding:
+    """A mere note where a search leaves the column out by itself."""
+    left_out = reading.fitted.left_out if reading.fitted is not None else {}
+    return replace(finding, level="note") if finding.column in left_out else finding
 
 
 def _of_columns(reading: Reading) -> Iterator[Finding]:

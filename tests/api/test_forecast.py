@@ -10,9 +10,12 @@ import pytest
 
 import autotrain
 from autotrain.analysis.workspace import load_stored
+from autotrain.api.data import with_data
+from autotrain.api.options import SearchOptions
 from autotrain.api.report import write_report
 from autotrain.data import data_folder, open_arrays
 from autotrain.errors import DataError
+from autotrain.paths import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,14 @@ def test_the_report_has_naive_forecasts_on_the_same_windows(searched, studies):
         assert float(found[1]) == pytest.approx(mae, rel=1e-3)
         assert float(found[2]) == pytest.approx(mae / scale, rel=1e-3)
     assert "One step ahead, over time" in text
+
+
+def test_a_forecast_can_be_searched_for_by_its_scaled_error(studies, tmp_path):
+    changes = {"objective.metric": "val_mase", "data.horizon": 3, "data.lookback": 8}
+    space = autotrain.load_space("forecast").with_overrides(changes)
+    options = SearchOptions(data=str(studies / "series.csv"), target="load")
+    _, info = with_data(space, options, Workspace(tmp_path))
+    assert info.series["naive_error"] > 0
 
 
 def test_new_rows_are_answered_with_the_next_values(model, studies, tmp_path):

@@ -18,12 +18,11 @@ from autotrain.catalog.compatibility import (
     wanted_modality,
 )
 from autotrain.catalog.families import models_of
-from autotrain.data import DataInfo, data_folder, modality_named, open_arrays, prepare
+from autotrain.data import DataInfo, data_folder, modality_named, open_arrays, prepare, task_of
 from autotrain.errors import ConfigurationError
 from autotrain.paths import Workspace
 from autotrain.space import DataSpec, Space
 from autotrain.storage.settings import StudySettings
-from autotrain.tasks import task_named
 
 
 def with_data(
@@ -90,4 +89,4 @@ def _check_data(space: Space, info: DataInfo, workspace: Workspace) -> None:
         )
     check_task(space, info)
     targets = open_arrays(data_folder(workspace.data, info.fingerprint)).y_validation
-    check_objectives(space, task_named(info.task).of(info.class_names), np.asarray(targets))
+    check_objectives(space, task_of(info), np.asarray(targets))

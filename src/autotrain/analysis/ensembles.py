@@ -29,7 +29,6 @@ def greedy(
     """
     known = task.metric(metric)
     assert known is not None
-    sign = 1.0 if known.direction == "maximize" else -1.0
     chosen: Counter[int] = Counter()
 
     def score(members: Counter[int]) -> tuple[float, float]:
@@ -38,7 +37,7 @@ def greedy(
         parts = [outputs[i] for i in members]
         found = task.mean(parts, [n / size for n in members.values()])
         values = task.evaluate(found, targets, [metric])
-        return sign * values[metric], -values["loss"]
+        return known.sign * values[metric], -values["loss"]
 
     top = (-np.inf, -np.inf)
     for _ in range(_ROUNDS):

@@ -41,9 +41,9 @@ def found_studies(runs: str | Path = "runs", storage: str | None = None) -> list
         storage: the database to read instead of each study's own.
     """
     workspace = Workspace(Path(runs))
-    found = [_found(folder, workspace, storage) for folder in _folders(workspace)]
-    folders = {folder.name for folder in _folders(workspace)}
-    return [*found, *_without_folder(workspace, folders)]
+    folders = _folders(workspace)
+    found = [_found(folder, workspace, storage) for folder in folders]
+    return [*found, *_without_folder(workspace, {folder.name for folder in folders})]
 
 
 def found_study(name: str, runs: str | Path = "runs", storage: str | None = None) -> FoundStudy:

@@ -41,8 +41,7 @@ class RecordedData:
         Raises:
             StudyError: the study is a function's, which has no data.
         """
-        info, spec = settings.prepared, settings.space.data
-        assert spec is not None
+        info, spec = settings.prepared, settings.data_spec
         return cls(
             f"the study '{settings.name}'", spec, info.fingerprint, info.seed, info.task,
             info.modality, workspace.study(settings.name).root, places_of(settings),

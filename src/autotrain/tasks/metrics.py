@@ -45,6 +45,11 @@ class Metric:
     at_thresholds: Callable[[Any], np.ndarray] | None = None
     bare: str = ""
 
+    @property
+    def sign(self) -> float:
+        """What makes a value the larger, the better it is, as of `Objective`."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
 
 def mean_of(
     direction: str, each: Callable[[Any], np.ndarray], undefined: Callable[[Any], str] = defined

@@ -81,3 +81,60 @@ def train(
 
 def train_with(folder, scratch, params, more):
     return train(folder, scratch, params, **more)
+
+
+def save_models(folder, scratch, configurations, outputs, modality="image"):
+    """Untrained models as `0.keras`, ... beside `x.npy`, some examples; what they say, [models, n, c].
+
+    Args:
+        configurations: (model, params) of each.
+    """
+    from pathlib import Path
+
+    import numpy as np
+
+    from autotrain.data import open_arrays
+    from autotrain.training.inputs import describe_shape
+    from autotrain.training.model_file import plain_model
+    from autotrain.training.program import Program
+
+    arrays, probabilities = open_arrays(folder), []
+    x = np.asarray(arrays.x_validation[:16])
+    for i, (model, params) in enumerate(configurations):
+        program = Program(model, params, describe_shape(arrays, outputs, modality))
+        program.start(params, seed=1)
+        plain_model(program).save(Path(scratch) / f"{i}.keras")
+        logits = program.predict(x)
+        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities.append(exponents / exponents.sum(axis=1, keepdims=True))
+    np.save(Path(scratch) / "x.npy", x)
+    return np.stack(probabilities)
+
+
+LOAD = """
+import sys
+import keras, numpy as np
+x = np.load("x.npy")
+found = [keras.models.load_model(f"{i}.keras").predict(x, verbose=0) for i in range(int(sys.argv[1]))]
+assert not [name for name in sys.modules if name.startswith("autotrain")]
+np.save("found.npy", np.stack(found))
+"""
+
+
+def load_without_autotrain(scratch, count, backend):
+    """What the models of `save_models` say in a process that never imports autotrain."""
+    import os
+    import subprocess
+    import sys
+
+    import numpy as np
+
+    from autotrain.training.runtime import environment
+
+    answer = subprocess.run(
+        [sys.executable, "-c", LOAD, str(count)],
+        env={**os.environ, **environment(backend, 1, None, 1)},
+        cwd=scratch, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return np.load(scratch / "found.npy")

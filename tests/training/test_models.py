@@ -5,17 +5,12 @@ What holds for every family is in its suite (`models/test_family_suite.py`).
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from autotrain.catalog.families import FAMILIES, structure_of
 from autotrain.catalog.hyperparameters import AUGMENTATION
-from autotrain.training.runtime import environment
-from core_training import train_with
+from core_training import load_without_autotrain, save_models, train_with
 
 COMMON = {"batch_size": 32, "schedule": "cosine", "learning_rate": 0.02}
 SMALL = {
@@ -112,37 +107,6 @@ def test_stochastic_depth_drops_whole_examples_with_its_share(backend):
     assert (rate, noise_shape) == (0.25, (None, 1, 1, 1))
 
 
-def _save_all(folder, scratch, configurations):
-    from pathlib import Path
-
-    from autotrain.data import open_arrays
-    from autotrain.training.inputs import describe_shape
-    from autotrain.training.model_file import plain_model
-    from autotrain.training.program import Program
-
-    arrays, probabilities = open_arrays(folder), []
-    x = np.asarray(arrays.x_validation[:16])
-    for i, (model, params) in enumerate(configurations):
-        program = Program(model, params, describe_shape(arrays, 10))
-        program.start(params, seed=1)
-        plain_model(program).save(Path(scratch) / f"{i}.keras")
-        logits = program.predict(x)
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities.append(exponents / exponents.sum(axis=1, keepdims=True))
-    np.save(Path(scratch) / "x.npy", x)
-    return np.stack(probabilities)
-
-
-LOAD = """
-import sys
-import keras, numpy as np
-x = np.load("x.npy")
-found = [keras.models.load_model(f"{i}.keras").predict(x, verbose=0) for i in range(int(sys.argv[1]))]
-assert not [name for name in sys.modules if name.startswith("autotrain")]
-np.save("found.npy", np.stack(found))
-"""
-
-
 ALL = [*SMALL.items(), *((m, {**COMMON, **p}) for m, p in OPTIONS.values())]
 ALL.append(("transfer", BACKBONE))
 
@@ -157,18 +121,9 @@ ALL.append(("transfer", BACKBONE))
     ids=["tensorflow", "tensorflow-all", "jax-all"],
 )
 def test_saved_models_load_without_autotrain(name, configurations, backends, images, tmp_path):
-    expected = backends(name).run(_save_all, images, tmp_path, configurations)
-    child = {**os.environ, **environment(name, 1, None, 1)}
-    answer = subprocess.run(
-        [sys.executable, "-c", LOAD, str(len(configurations))],
-        env=child,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert np.load(tmp_path / "found.npy") == pytest.approx(expected, abs=1e-5)
+    expected = backends(name).run(save_models, images, tmp_path, configurations, 10)
+    found = load_without_autotrain(tmp_path, len(configurations), name)
+    assert found == pytest.approx(expected, abs=1e-5)
 
 
 def test_weights_of_the_vit_that_are_no_kernels_do_not_decay(backends):

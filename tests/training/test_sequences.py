@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from autotrain.catalog.families import FAMILIES
 from autotrain.catalog.hyperparameters import AUGMENTATION
-from autotrain.training.runtime import environment
-from core_training import train_with
+from core_training import load_without_autotrain, save_models, train_with
 
 COMMON = {"depth": 1, "width": 16, "batch_size": 32, "learning_rate": 0.03, "schedule": "cosine"}
 BLOCKS = {
@@ -53,46 +48,13 @@ def test_resumed_trial_of_a_recurrent_network_is_exact(backend, steps, tmp_path)
     assert part + rest == whole
 
 
-def _save(folder, scratch, blocks):
-    from pathlib import Path
-
-    from autotrain.data import open_arrays
-    from autotrain.training.inputs import describe_shape
-    from autotrain.training.model_file import plain_model
-    from autotrain.training.program import Program
-
-    arrays, found = open_arrays(folder), []
-    x = np.asarray(arrays.x_validation[:16])
-    for i, params in enumerate(blocks):
-        program = Program("sequence", params, describe_shape(arrays, 2, "sequence"))
-        program.start(params, seed=1)
-        plain_model(program).save(Path(scratch) / f"{i}.keras")
-        logits = program.predict(x)
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        found.append(exponents / exponents.sum(axis=1, keepdims=True))
-    np.save(Path(scratch) / "x.npy", x)
-    return np.stack(found)
-
-
-LOAD = """
-import sys
-import keras, numpy as np
-x = np.load("x.npy")
-found = [keras.models.load_model(f"{i}.keras").predict(x, verbose=0) for i in range(int(sys.argv[1]))]
-assert not [name for name in sys.modules if name.startswith("autotrain")]
-np.save("found.npy", np.stack(found))
-"""
-
-
 def test_saved_models_load_without_autotrain(backends, steps, tmp_path):
-    expected = backends("tensorflow").run(_save, steps, tmp_path, list(BLOCKS.values()))
-    answer = subprocess.run(
-        [sys.executable, "-c", LOAD, str(len(BLOCKS))],
-        env={**os.environ, **environment("tensorflow", 1, None, 1)},
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
-    assert np.load(tmp_path / "found.npy") == pytest.approx(expected, abs=1e-5)
+    configurations = [("sequence", params) for params in BLOCKS.values()]
+    expected = backends("tensorflow").run(
+        save_models, steps, tmp_path, configurations, 2, "sequence"
+    )
+    found = load_without_autotrain(tmp_path, len(BLOCKS), "tensorflow")
+    assert found == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.slow
@@ -102,7 +64,8 @@ def test_every_block_runs_in_every_format(backends, steps, tmp_path, block, form
     from autotrain.export.conversion import convert
     from autotrain.export.formats import FORMATS
 
-    expected = backends("tensorflow").run(_save, steps, tmp_path, [BLOCKS[block]])[0]
+    asked = [("sequence", BLOCKS[block])]
+    (expected,) = backends("tensorflow").run(save_models, steps, tmp_path, asked, 2, "sequence")
     form, target = FORMATS.get(format), tmp_path / FORMATS.get(format).file
     inputs = {"shape": [12, 2], "dtype": "float32"}
     convert([(tmp_path / "0.keras", 1.0)], inputs, form, target, None)
